@@ -1,0 +1,8 @@
+"""Rickets at the metaphyses of children: from radiographs and laboratory tables to grades and a healing report.
+
+Research use only: not for diagnosis or treatment decisions.
+"""
+
+__version__ = "0.1.0"
+
+RESEARCH_USE_ONLY = "Research use only. Not for diagnosis or treatment decisions."
