@@ -1,0 +1,126 @@
+"""From measured features to evidence, 0-1, for the three things Thacher's words speak of.
+
+Each feature has one ramp in ``evidence.csv``: no evidence up to ``none_at``, full evidence from ``full_at``,
+straight between. The ramps are ours; `rickets_rx.grade.fit` makes the table from phantoms.
+"""
+
+import csv
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from rickets_rx.features.registry import Features
+
+TABLE = Path(__file__).with_name("evidence.csv")
+
+
+class Sign(StrEnum):
+    """What Thacher's words name: lucency of the margin, irregular or frayed margin, concavity."""
+
+    LUCENCY = "lucency"
+    FRAYING = "fraying"
+    CUPPING = "cupping"
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """Evidence of one feature for one sign.
+
+    Parameters
+    ----------
+    feature : str
+    sign : Sign
+    none_at, full_at : float
+        Feature values at which the evidence is 0 and 1; falling features have ``full_at < none_at``.
+    weight : float
+        Share within its sign, > 0.
+    words : str
+        How a finding of this feature is put; ``{value}`` and ``{percent}`` are filled in.
+    """
+
+    feature: str
+    sign: Sign
+    none_at: float
+    full_at: float
+    weight: float
+    words: str
+
+    def evidence(self, value: float) -> float:
+        """Evidence 0-1 of a feature value, monotone between the two anchors."""
+        return min(1.0, max(0.0, (value - self.none_at) / (self.full_at - self.none_at)))
+
+    def said(self, value: float) -> str:
+        return self.words.format(value=f"{value:.2f}", percent=f"{100 * abs(value):.0f} %")
+
+
+@dataclass(frozen=True)
+class SignEvidence:
+    """Evidence of one sign: ``value`` over what was measured, None where nothing of it was.
+
+    ``low`` and ``high`` bound it by what the missing features could have said.
+    """
+
+    value: float | None
+    low: float
+    high: float
+    missing: tuple[str, ...]
+
+
+@cache
+def ramps(table: Path = TABLE) -> tuple[Ramp, ...]:
+    """The ramps of a table, in its order.
+
+    Raises
+    ------
+    ValueError
+        For a ramp without slope or weight, naming its row.
+    """
+    found = []
+    with table.open(encoding="utf-8", newline="") as handle:
+        for line, row in enumerate(csv.DictReader(handle), start=2):
+            ramp = Ramp(
+                row["feature"],
+                Sign(row["sign"]),
+                float(row["none_at"]),
+                float(row["full_at"]),
+                float(row["weight"]),
+                row["words"],
+            )
+            if ramp.none_at == ramp.full_at or ramp.weight <= 0:
+                raise ValueError(f"{table.name} line {line}: a ramp needs two different anchors and a weight")
+            found.append(ramp)
+    return tuple(found)
+
+
+def weigh(features: Features, sign: Sign, table: Path = TABLE) -> SignEvidence:
+    """Evidence of one sign: the weighted mean over its measured features.
+
+    A missing feature is left out of the mean and opens the bounds: what it could have said, nothing or
+    everything, is carried with its weight.
+    """
+    rows = [ramp for ramp in ramps(table) if ramp.sign is sign]
+    total = sum(ramp.weight for ramp in rows)
+    measured = [(ramp, features[ramp.feature].value) for ramp in rows]
+    known = [(ramp.weight, ramp.evidence(value)) for ramp, value in measured if value is not None]
+    missing = tuple(ramp.feature for ramp, value in measured if value is None)
+    weight = sum(w for w, _ in known)
+    said = sum(w * e for w, e in known)
+    low, high = said / total, (said + total - weight) / total
+    return SignEvidence(said / weight if known else None, low, high, missing)
+
+
+def findings(features: Features, table: Path = TABLE, least: float = 0.25) -> tuple[str, ...]:
+    """What raised the grade, in words with numbers, the strongest first.
+
+    Parameters
+    ----------
+    least : float
+        Evidence under which a feature is not worth a word (ours).
+    """
+    spoken = []
+    for ramp in ramps(table):
+        value = features[ramp.feature].value
+        if value is not None and ramp.evidence(value) >= least:
+            spoken.append((-ramp.evidence(value) * ramp.weight, ramp.said(value)))
+    return tuple(words for _, words in sorted(spoken))
