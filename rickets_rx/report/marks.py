@@ -1,0 +1,84 @@
+"""Where on a bone a measured length is shown: the cupping depth and the gap as short marks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.features.registry import Features
+from rickets_rx.segment.metaphysis import Metaphysis
+
+Points = npt.NDArray[np.float64]
+
+# The contract measures cupping over the central 80 % of the chord.
+_CENTRAL = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """A measured length on the film.
+
+    Parameters
+    ----------
+    name : str
+        The feature.
+    ends : ndarray of shape (2, 2)
+        (x, y) in pixels of the film.
+    value : float
+        The feature's own value, fraction of MW. The mark shows where, the value says how much:
+        the drawn length is that of the unsmoothed margin.
+    """
+
+    name: str
+    ends: Points
+    value: float
+
+
+def _ordered(metaphysis: Metaphysis) -> Points:
+    vu = metaphysis.frame.from_pixels(metaphysis.margin)
+    return np.asarray(vu[np.argsort(vu[:, 0], kind="stable")])
+
+
+def cupping_mark(metaphysis: Metaphysis, features: Features) -> Mark | None:
+    """Chord to margin at the deepest place of the central 80 %; None where cupping was not measured."""
+    value = features.get("cupping")
+    vu = _ordered(metaphysis)
+    vu = vu[np.abs(vu[:, 0]) <= _CENTRAL]
+    if value is None or value.value is None or not len(vu):
+        return None
+    v, u = vu[np.argmin(vu[:, 1])]
+    return Mark("cupping", metaphysis.frame.to_pixels([v, v], [0.0, u]), value.value)
+
+
+def gap_mark(metaphysis: Metaphysis, features: Features) -> Mark | None:
+    """Margin to epiphysis where their distance comes nearest to the measured median; None without one."""
+    value = features.get("gap")
+    if value is None or value.value is None or metaphysis.epiphysis is None:
+        return None
+    vu = _ordered(metaphysis)
+    near = _near_side(metaphysis.frame.from_pixels(metaphysis.epiphysis), vu[:, 0])
+    distance = near - vu[:, 1]
+    if not np.isfinite(distance).any():
+        return None
+    i = int(np.nanargmin(np.abs(distance - value.value)))
+    return Mark("gap", metaphysis.frame.to_pixels(vu[[i, i], 0], [vu[i, 1], near[i]]), value.value)
+
+
+def _near_side(outline: Points, v: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Proximal u of a closed outline (v, u) at each ``v``; NaN beyond its ends."""
+    start, end = outline, np.roll(outline, -1, axis=0)
+    span = end[:, 0] - start[:, 0]
+    share = (v[:, None] - start[:, 0]) / np.where(span == 0, np.nan, span)
+    u = start[:, 1] + share * (end[:, 1] - start[:, 1])
+    u = np.where((share >= 0) & (share <= 1), u, np.inf)
+    lowest = u.min(axis=1)
+    return np.where(np.isfinite(lowest), lowest, np.nan)
+
+
+def envelope_differs(metaphysis: Metaphysis, least: float = 0.015) -> bool:
+    """Whether the outer envelope leaves the margin anywhere by more than ``least`` MW (ours)."""
+    margin = _ordered(metaphysis)
+    outer = metaphysis.frame.from_pixels(metaphysis.envelope)
+    outer = outer[np.argsort(outer[:, 0], kind="stable")]
+    away = outer[:, 1] - np.interp(outer[:, 0], margin[:, 0], margin[:, 1])
+    return bool(np.max(away) > least)
