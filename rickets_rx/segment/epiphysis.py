@@ -1,0 +1,103 @@
+"""The epiphysis: the bright island just distal of the margin, where it is ossified."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import gaussian_filter
+
+from rickets_rx.segment.frame import BoneFrame
+from rickets_rx.segment.margin import Margin
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+# Lengths in MW, all ours.
+HALF_WIDTH = 0.75  # window to either side of the axis
+REACH = 0.85  # and distally
+SEED = (0.03, 0.33)  # an epiphysis begins within this distance of the margin; carpals begin further out
+TOP = 0.7  # it ends before this distance
+OPENING = 0.55  # background: wider than an epiphysis is thick
+FAINTEST = 0.18  # density over soft tissue, share of the metaphysis', below which nothing is ossified
+SMALLEST = 0.006  # area, MW squared
+LEVELS = (0.5, 0.42, 0.58, 0.66, 0.74)
+
+NOT_OSSIFIED, NOT_FOUND, OFF_FILM = "epiphysis_not_ossified", "epiphysis_not_found", "off_film"
+
+
+def find_epiphysis(
+    pixels: npt.NDArray[np.float32], frame: BoneFrame, margin: Margin, *, contrast: float
+) -> tuple[FloatArray | None, str | None]:
+    """Outline of the epiphysis in pixels, or None and why.
+
+    Density over the local background (a grey opening wider than an epiphysis is thick), thresholded at half of
+    the island's own peak; where the island runs into a neighbour the level is raised until it stands alone.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (rows, columns), float32
+    frame : BoneFrame
+    margin : Margin
+    contrast : float
+        Bone minus soft tissue, units of the film.
+
+    Returns
+    -------
+    outline : ndarray of shape (k, 2), optional
+        Closed, without repeated end point.
+    reason : str, optional
+        ``epiphysis_not_ossified``, ``epiphysis_not_found`` (something is there but does not stand alone) or
+        ``off_film``.
+    """
+    unit = max(0.5, 0.008 * frame.width) / frame.width
+    x = np.arange(-HALF_WIDTH, HALF_WIDTH + unit / 2, unit)
+    u = np.arange(-0.1, REACH + unit / 2, unit)
+    raw = frame.sample(pixels, 2 * x, u).astype(np.float64)
+    h = np.interp(2 * x, margin.v, margin.outer)
+    distance = u[:, None] - h[None, :]
+    seed = (distance > SEED[0]) & (distance < SEED[1]) & (np.abs(x) < 0.5)[None, :]
+    if not np.isfinite(raw[seed]).mean() > 0.8:
+        return None, OFF_FILM
+    density = _over_background(np.where(np.isfinite(raw), raw, np.nanmin(raw)), distance, unit) / contrast
+    peak = float(np.percentile(density[seed], 97))
+    if peak < FAINTEST:
+        return None, NOT_OSSIFIED
+    island = _island(density, seed, distance, peak, unit)
+    if island is None:
+        return None, NOT_FOUND
+    contour = max(cv2.findContours(island, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=cv2.contourArea)
+    at = contour[:, 0, :].astype(float)
+    return frame.to_pixels(2 * (x[0] + at[:, 0] * unit), u[0] + at[:, 1] * unit), None
+
+
+def _over_background(image: FloatArray, distance: FloatArray, unit: float) -> FloatArray:
+    """Density over soft tissue, distal of the margin; 0 on the metaphysis."""
+    calm = gaussian_filter(image, max(0.6, 0.01 / unit)).astype(np.float32)
+    beyond = distance > 0.01
+    # The metaphysis must not count as background nor as island: give it the lowest value beyond it.
+    open_ground = np.where(beyond, calm, np.percentile(calm[beyond], 5)).astype(np.float32)
+    size = round(OPENING / unit) | 1
+    kernel = np.ones((size, size), np.uint8)
+    ground = cv2.morphologyEx(calm, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_REPLICATE)
+    ground = np.minimum(ground, cv2.blur(ground, (size, size)))
+    return np.where(beyond, open_ground - ground, 0.0).astype(np.float64)
+
+
+def _island(
+    density: FloatArray, seed: BoolArray, distance: FloatArray, peak: float, unit: float
+) -> npt.NDArray[np.uint8] | None:
+    """The component that begins at the seed zone and stands alone, at the first level at which it does."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3) if unit > 0.012 else (5, 5))
+    for level in LEVELS:
+        bright = ((density > level * peak) & (distance > 0.01)).astype(np.uint8)
+        bright = cv2.morphologyEx(bright, cv2.MORPH_OPEN, kernel)
+        count, labels = cv2.connectedComponents(bright, connectivity=4)
+        sizes = np.bincount(labels[seed], minlength=count)
+        sizes[0] = 0
+        best = int(np.argmax(sizes))
+        if sizes[best] * unit**2 < SMALLEST:
+            continue
+        part = labels == best
+        alone = not (part & (distance > TOP)).any() and not part[:, [0, -1]].any()
+        if alone and sizes[best] > 0.4 * part.sum():
+            return np.asarray(cv2.morphologyEx(part.astype(np.uint8), cv2.MORPH_CLOSE, kernel))
+    return None

@@ -1,0 +1,146 @@
+"""The margin of a metaphysis: h(v), the 50 % line, column by column in the bone's own frame."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import gaussian_filter, grey_closing
+
+from rickets_rx.segment.frame import BoneFrame
+from rickets_rx.segment.trace_path import half_crossing, shortest_path, valley_depth
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+# Lengths in MW, all ours.
+REACH = 0.16  # how far the margin may lie from the outline's first tracing of it
+INSIDE = 0.12  # bone behind the margin that a gap is told against
+BLUR = 0.008  # smoothing across the margin
+EDGE_INNER = 0.06  # bone taken as "its density"
+EDGE_OUTER = 0.10  # how far beyond the edge the physis is looked for
+CLEAR_STEP = 0.25  # fall across the margin, share of the bone's contrast, below which there is no edge
+OUTER_LEVEL = 0.25  # density still called bone when the envelope is drawn
+ENVELOPE_GAP = 0.04  # the envelope leaves the margin only where it is further out than this
+COLUMNS_END = 0.95  # columns nearer to the corners than this run along the side cortex
+
+
+@dataclass(frozen=True, eq=False)
+class Margin:
+    """The margin in the bone's frame, corner to corner.
+
+    Parameters
+    ----------
+    v, h : ndarray of shape (n,)
+        Half widths, ascending from -1 to 1; widths, positive distally. ``h`` is 0 at both corners.
+    outer : ndarray of shape (n,)
+        Envelope, at least ``h``.
+    clean : ndarray of shape (n,), bool
+        False where no edge was found and ``h`` is bridged.
+    step : ndarray of shape (n,)
+        Fall across the margin over the bone's contrast.
+    on_film : bool
+    """
+
+    v: FloatArray
+    h: FloatArray
+    outer: FloatArray
+    clean: BoolArray
+    step: FloatArray
+    on_film: bool
+
+
+def find_margin(
+    pixels: npt.NDArray[np.float32], frame: BoneFrame, outline: FloatArray, *, contrast: float
+) -> Margin:
+    """Find the 50 % line between the corners of ``frame``.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (rows, columns), float32
+    frame : BoneFrame
+        Refined corners.
+    outline : ndarray of shape (n, 2)
+        The traced outline between the corners, pixels: the search stays within ``REACH`` of it.
+    contrast : float
+        Bone minus soft tissue, units of the film.
+    """
+    unit = max(0.5, 0.005 * frame.width) / frame.width
+    v = np.linspace(-COLUMNS_END, COLUMNS_END, max(9, round(2 * COLUMNS_END / (2 * unit)) | 1))
+    start = _along(frame.from_pixels(outline), v)
+    offsets = np.arange(-round((REACH + INSIDE) / unit), round((REACH + EDGE_OUTER) / unit) + 1) * unit
+    raw = _columns(pixels, frame, v, start, offsets)
+    seen = np.isfinite(raw)
+    image = np.where(seen, raw, np.nanmin(raw) if seen.any() else 0.0)
+    calm = gaussian_filter(image, (0.5, max(0.6, BLUR / unit)))
+    path = shortest_path(_cost(calm / contrast, offsets, unit), 4, stiffness=1.2 * unit)
+    inner, outer = max(2, round(EDGE_INNER / unit)), max(2, round(EDGE_OUTER / unit))
+    halves = np.array([half_crossing(c, int(i), inner=inner, outer=outer) for c, i in zip(calm, path, strict=True)])
+    index = np.clip(halves[:, 0], path - 0.04 / unit, path + 0.04 / unit)
+    step = halves[:, 1] / contrast
+    h = start + offsets[0] + index * unit
+    clean = (step >= CLEAR_STEP) & seen[np.arange(len(path)), path]
+    h = _bridged(v, h, clean)
+    far = _envelope(calm, path, h, offsets[0] + start, unit)
+    return _with_corners(v, h, far, clean, step, bool(seen[np.arange(len(path)), path].all()))
+
+
+def _columns(
+    pixels: npt.NDArray[np.float32], frame: BoneFrame, v: FloatArray, start: FloatArray, offsets: FloatArray
+) -> FloatArray:
+    """Columns of the film along u, shape (v, offsets), each counted from ``start``."""
+    from rickets_rx.segment.frame import sample_at
+
+    xy = frame.to_pixels(v[:, None], start[:, None] + offsets[None, :])
+    return sample_at(pixels, xy).astype(np.float64)
+
+
+def _along(vu: FloatArray, v: FloatArray) -> FloatArray:
+    """A rough margin as a function of v: the outermost u of the outline where it folds back."""
+    order = np.argsort(vu[:, 0], kind="stable")
+    return np.interp(v, vu[order, 0], vu[order, 1])
+
+
+def _cost(calm: FloatArray, offsets: FloatArray, unit: float) -> FloatArray:
+    """Low where density falls distally, before any gap, near the outline; inf-free."""
+    blur = max(1.0, 0.012 / unit)
+    fall = np.clip(-np.gradient(calm, axis=1) * blur, -0.15, 0.3) / 0.3
+    gap = np.clip((valley_depth(calm) - 0.06) / 0.3, 0, 1)
+    cost = -fall + 0.8 * gap + 0.1 * (offsets / 0.08)[None, :] ** 2
+    cost[:, np.abs(offsets) > REACH] += 1.0
+    return np.asarray(cost)
+
+
+def _bridged(v: FloatArray, h: FloatArray, clean: BoolArray) -> FloatArray:
+    """Straight lines over the stretches without an edge (level with the nearest edge at the ends)."""
+    if clean.all() or not clean.any():
+        return h
+    return np.where(clean, h, np.interp(v, v[clean], h[clean]))
+
+
+def _envelope(calm: FloatArray, path: npt.NDArray[np.intp], h: FloatArray, zero: FloatArray, unit: float) -> FloatArray:
+    """Outer limit of bone density: bridged over the gaps of a comb, and out to a quarter of the fall."""
+    closed = grey_closing(h, size=max(3, round(0.15 / unit / 2) | 1))
+    reach = max(2, round(EDGE_OUTER / unit))
+    inner = max(2, round(EDGE_INNER / unit))
+    out = np.empty_like(h)
+    for i, (column, near) in enumerate(zip(calm, path, strict=True)):
+        bone = np.percentile(column[max(0, near - inner) : near + 1], 80)
+        beyond = column[near : near + reach + 1]
+        dim = np.nonzero(beyond <= beyond.min() + OUTER_LEVEL * max(bone - beyond.min(), 0))[0]
+        out[i] = zero[i] + (near + dim[0]) * unit
+    far = np.maximum(np.maximum(closed, out), h)
+    return np.where(far - h > ENVELOPE_GAP, far, h)
+
+
+def _with_corners(
+    v: FloatArray, h: FloatArray, far: FloatArray, clean: BoolArray, step: FloatArray, on_film: bool
+) -> Margin:
+    """Add the corners themselves as end points."""
+    return Margin(
+        v=np.concatenate([[-1.0], v, [1.0]]),
+        h=np.concatenate([[0.0], h, [0.0]]),
+        outer=np.concatenate([[0.0], far, [0.0]]),
+        clean=np.concatenate([clean[:1], clean, clean[-1:]]),
+        step=np.concatenate([step[:1], step, step[-1:]]),
+        on_film=on_film,
+    )
