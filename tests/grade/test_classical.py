@@ -1,0 +1,137 @@
+"""The classical grader on features written by hand: evidence, missing features, guards and flags."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rickets_rx.features.registry import Features, FeatureValue
+from rickets_rx.grade.classical import Evidence, grade_bone, guard_ulna
+from rickets_rx.grade.evidence import Sign, findings, weigh
+from rickets_rx.segment.frame import BoneFrame
+from rickets_rx.segment.metaphysis import Metaphysis
+from rickets_rx.vocabulary import Activity, Bone, Flag
+
+# A table of round numbers, so that every expectation below can be worked in the head.
+TABLE = """feature,sign,none_at,full_at,weight,words
+lucency,lucency,1.0,0.5,1,lucent {percent}
+zone_contrast,lucency,0.1,-0.1,1,zone {value}
+zone_continuity,lucency,1.0,0.0,2,zone over {percent}
+fraying,fraying,0.0,0.1,1,irregular {percent}
+fraying_extent,fraying,0.0,1.0,1,frayed over {percent}
+edge_blur,fraying,0.0,0.2,2,blurred {percent}
+cupping,cupping,0.0,0.2,1,concave by {percent} of its width
+"""
+HEALTHY = dict(
+    lucency=1.0, zone_contrast=0.1, zone_continuity=1.0, fraying=0.0, fraying_extent=0.0, edge_blur=0.0, cupping=-0.1
+)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "evidence.csv"
+    path.write_text(TABLE)
+    return path
+
+
+def features(**changed: float | None) -> Features:
+    values: dict[str, float | None] = HEALTHY | changed
+    return {n: FeatureValue(None, "too_few_pixels") if v is None else FeatureValue(v) for n, v in values.items()}
+
+
+def bone_end(bone: Bone = Bone.RADIUS, flags: tuple[Flag, ...] = ()) -> Metaphysis:
+    margin = np.array([[0.0, 0.0], [100.0, 0.0]])
+    frame = BoneFrame((0, 0), (100, 0), (0, -1))
+    return Metaphysis(bone, frame, margin, margin, np.ones(2, bool), 0.9, margin, margin, flags=flags)
+
+
+def test_a_healthy_bone_is_grade_zero_and_says_nothing(table: Path) -> None:
+    grade = grade_bone(bone_end(), features(), table)
+    assert grade is not None
+    assert (grade.grade, grade.severity, grade.activity, grade.findings) == (0.0, 0.0, Activity.NONE, ())
+
+
+def test_evidence_is_the_weighted_mean_of_what_was_measured(table: Path) -> None:
+    # lucency 0.75 -> 0.5 (weight 1), contrast 0 -> 0.5 (1), continuity 0.25 -> 0.75 (2): (0.5 + 0.5 + 1.5) / 4
+    sign = weigh(features(lucency=0.75, zone_contrast=0.0, zone_continuity=0.25), Sign.LUCENCY, table)
+    assert sign.value == pytest.approx(0.625)
+    assert (sign.low, sign.high) == pytest.approx((0.625, 0.625))
+
+
+def test_a_missing_feature_opens_the_bounds_and_is_not_counted_as_zero(table: Path) -> None:
+    # fraying missing (1 of 4 in weight); extent 0.8 (1), blur 0.1 -> 0.5 (2): known mean (0.8 + 1.0) / 3 = 0.6
+    sign = weigh(features(fraying=None, fraying_extent=0.8, edge_blur=0.1), Sign.FRAYING, table)
+    assert sign.value == pytest.approx(0.6)
+    assert (sign.low, sign.high) == pytest.approx((1.8 / 4, 2.8 / 4))
+    assert sign.missing == ("fraying",)
+
+
+def test_missing_features_widen_the_interval(table: Path) -> None:
+    whole = grade_bone(bone_end(), features(), table)
+    blind = grade_bone(bone_end(), features(fraying=None, fraying_extent=None, edge_blur=None), table)
+    assert whole is not None and blind is not None
+    assert blind.severity_high - blind.severity_low > whole.severity_high - whole.severity_low
+
+
+def test_no_margin_shape_means_no_grade(table: Path) -> None:
+    assert grade_bone(bone_end(), features(cupping=None), table) is None
+
+
+def test_a_dissolved_margin_is_graded_at_least_one_and_a_half(table: Path) -> None:
+    grade = grade_bone(bone_end(flags=(Flag.MARGIN_DISSOLVED,)), features(cupping=None), table)
+    assert grade is not None
+    assert grade.grade_low >= 1.5
+    assert Flag.MARGIN_DISSOLVED in grade.flags
+
+
+def test_full_signs_are_grade_two_and_active(table: Path) -> None:
+    worst = features(
+        lucency=0.4, zone_contrast=-0.2, zone_continuity=0.0, fraying=0.1, fraying_extent=1.0, edge_blur=0.2, cupping=0.2
+    )
+    grade = grade_bone(bone_end(), worst, table)
+    assert grade is not None
+    assert (grade.grade, grade.severity, grade.activity) == (2.0, 1.0, Activity.ACTIVE)
+
+
+def test_dense_zone_with_a_cup_is_possible_healing_and_never_healing(table: Path) -> None:
+    grade = grade_bone(bone_end(), features(zone_contrast=0.6, cupping=0.2), table)
+    assert grade is not None
+    assert Flag.POSSIBLE_HEALING in grade.flags
+    assert grade.activity is Activity.INDETERMINATE
+
+
+def test_smooth_ulnar_concavity_beside_a_normal_radius_is_a_variant(table: Path) -> None:
+    concave = features(cupping=0.2)
+    radius, ulna = grade_bone(bone_end(), features(), table), grade_bone(bone_end(Bone.ULNA), concave, table)
+    assert radius is not None and ulna is not None
+    assert ulna.grade == 1.0  # 0.25 x (1 + 0 + 1 + 0) = 0.5 before the guard
+    guarded = guard_ulna(ulna, concave, radius, table)
+    assert (guarded.grade, guarded.grade_high) == (0.5, 1.5)
+    assert Flag.POSSIBLE_NORMAL_VARIANT in guarded.flags
+
+
+def test_the_guard_needs_a_normal_radius_and_a_smooth_margin(table: Path) -> None:
+    radius = grade_bone(bone_end(), features(), table)
+    assert radius is not None
+    frayed = features(cupping=0.2, fraying=0.1, fraying_extent=1.0, edge_blur=0.2)
+    ulna = grade_bone(bone_end(Bone.ULNA), frayed, table)
+    assert ulna is not None
+    assert guard_ulna(ulna, frayed, radius, table) == ulna
+    smooth = features(cupping=0.2)
+    ulna = grade_bone(bone_end(Bone.ULNA), smooth, table)
+    assert ulna is not None
+    assert guard_ulna(ulna, smooth, None, table) == ulna
+    sick = replace(radius, grade=1.0, grade_high=1.0)
+    assert guard_ulna(ulna, smooth, sick, table) == ulna
+
+
+def test_findings_speak_with_numbers_strongest_first(table: Path) -> None:
+    said = findings(features(cupping=0.14, zone_continuity=0.1), table)
+    # continuity: evidence 0.9 x weight 2; cupping: 0.7 x 1
+    assert said == ("zone over 10 %", "concave by 14 % of its width")
+
+
+def test_signs_of_activity(table: Path) -> None:
+    assert not Evidence.of(features(cupping=0.2), table).activity_seen
+    assert Evidence.of(features(edge_blur=0.2, fraying=0.1, fraying_extent=0.5), table).activity_seen
