@@ -76,12 +76,12 @@ def requests_of(inputs: Sequence[Path], *, spacing_mm: float | None = None) -> l
                 for row in read_manifest(path)
             ]
         else:
-            found += [
-                FilmRequest(film.path, film.file, spacing_mm=spacing_mm) for film in find_films([path])
-            ]
+            found += [FilmRequest(film.path, film.file, spacing_mm=spacing_mm) for film in find_films([path])]
     if not found:
         named = ", ".join(str(path) for path in inputs)
-        raise UsageError(f"no radiograph found in {named}. Give PNG, TIFF, JPEG or DICOM files, or their folder.")
+        raise UsageError(
+            f"no radiograph found in {named}. Give PNG, TIFF, JPEG or DICOM files, or their folder."
+        )
     return found
 
 

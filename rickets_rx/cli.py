@@ -36,7 +36,9 @@ def _root(
 
 @app.command()
 def score(
-    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help="Films, folders, or a manifest CSV.")],
+    inputs: Annotated[
+        list[Path], typer.Argument(metavar="INPUT...", help="Films, folders, or a manifest CSV.")
+    ],
     out: OutDir,
     workers: Annotated[int, typer.Option(min=1, help="Processes; the numbers do not depend on it.")] = 1,
     spacing_mm: Annotated[
@@ -91,7 +93,9 @@ class _progress:
 
 @app.command()
 def heal(
-    case_dir: Annotated[Path, typer.Argument(metavar="CASE_DIR", help="A case folder: labs, therapy, radiographs.")],
+    case_dir: Annotated[
+        Path, typer.Argument(metavar="CASE_DIR", help="A case folder: labs, therapy, radiographs.")
+    ],
     out: OutDir,
     scores: Annotated[
         Path | None, typer.Option(help="A scores.csv to use instead of scoring the films anew.")

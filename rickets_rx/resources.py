@@ -17,4 +17,6 @@ def resource(folder: str) -> Path:
     for candidate in (package / "_data" / folder, package.parent / folder):
         if candidate.is_dir():
             return candidate
-    raise FileNotFoundError(f"{folder}: not part of this installation of rickets_rx. Install the package again.")
+    raise FileNotFoundError(
+        f"{folder}: not part of this installation of rickets_rx. Install the package again."
+    )

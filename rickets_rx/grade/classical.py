@@ -124,7 +124,9 @@ def _activity(grade: float, evidence: Evidence, flags: tuple[Flag, ...]) -> Acti
     return Activity.INDETERMINATE
 
 
-def guard_ulna(ulna: BoneGrade, features: Features, radius: BoneGrade | None, table: Path = TABLE) -> BoneGrade:
+def guard_ulna(
+    ulna: BoneGrade, features: Features, radius: BoneGrade | None, table: Path = TABLE
+) -> BoneGrade:
     """Isolated smooth ulnar concavity with an intact zone and a normal radius is no rickets.
 
     20 % of healthy infants show it (Oestreich 2015, domain.md 3.5): grade at most 0.5, flag
@@ -147,5 +149,3 @@ def guard_ulna(ulna: BoneGrade, features: Features, radius: BoneGrade | None, ta
         activity=Activity.INDETERMINATE,
         flags=tuple(sorted({*ulna.flags, Flag.POSSIBLE_NORMAL_VARIANT})),
     )
-
-

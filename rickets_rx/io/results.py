@@ -70,7 +70,11 @@ def film_rows(request: FilmRequest, radiograph: Radiograph, result: FilmScore, s
     if result.refusal is not None or not result.joints:
         refusal = result.refusal or Refusal(RefusalReason.WRONG_BODY_PART)
         known = {"joint": request.joint or radiograph.joint, "side": request.side or radiograph.side}
-        row = start | known | {"status": Status.REFUSED, "reason": refusal.reason, "seconds": _number(seconds, 3)}
+        row = (
+            start
+            | known
+            | {"status": Status.REFUSED, "reason": refusal.reason, "seconds": _number(seconds, 3)}
+        )
         return FilmRows((), (row,))
     scores, images = [], []
     for joint in result.joints:
@@ -81,7 +85,12 @@ def film_rows(request: FilmRequest, radiograph: Radiograph, result: FilmScore, s
         }
         images.append(here | joint_totals(joint) | {"seconds": _number(seconds, 3)})
         scores += [
-            here | (bone_row(score, radiograph) if isinstance(score, BoneScore) else refused_row(score, radiograph))
+            here
+            | (
+                bone_row(score, radiograph)
+                if isinstance(score, BoneScore)
+                else refused_row(score, radiograph)
+            )
             for score in joint.bones
         ]
     return FilmRows(tuple(scores), tuple(images))
@@ -128,7 +137,9 @@ def bone_row(score: BoneScore, radiograph: Radiograph) -> Row:
     spacing, width = radiograph.spacing.mm, bone.frame.width
     features = {name: _number(value.value) for name, value in score.features.items()}
     in_mm = {
-        f"{name}_mm": _number(None if features[name] is None or spacing is None else features[name] * width * spacing)
+        f"{name}_mm": _number(
+            None if features[name] is None or spacing is None else features[name] * width * spacing
+        )
         for name, unit in feature_units().items()
         if unit is Unit.WIDTH
     }

@@ -95,7 +95,7 @@ def _text_panel(bone: BoneScore | RefusedBone, spacing_mm: float | None, width: 
     if isinstance(bone, BoneScore):
         paragraphs += [(f"· {finding}", 13, GREY, False) for finding in bone.grade.findings]
     for text, size, ink, bold in paragraphs:
-        for line in wrap(text, (width - 24) * (0.9 if bold else 1), size):
+        for line in wrap(text, (width - 24) * (0.87 if bold else 1), size):
             if y + size > height - 4:
                 return canvas.rgb
             canvas.text(12, y, line, ink, size=size, bold=bold)

@@ -19,6 +19,8 @@ __all__ = ["draw_crops", "draw_overlay", "save_png"]
 
 AnyBone = BoneScore | RefusedBone
 _LABEL_WIDTH = 190
+# Bold letters are wider than the plain ones that lines are measured with (DejaVu Sans: about 13 %).
+_BOLD = 0.87
 
 
 def draw_overlay(
@@ -47,10 +49,10 @@ def draw_overlay(
         draw_bone(canvas, bone, to_canvas)
     _draw_labels(canvas, dark_film, bones, radiograph.spacing.mm, to_canvas)
     if film_score.refusal is not None:
-        _draw_banner(canvas, _refusal_words(film_score.refusal))
+        _draw_banner(canvas, *_refusal_words(film_score.refusal))
     elif not bones:
         _draw_banner(canvas, "No joint was found on this film.")
-    return np.vstack([canvas.rgb, _foot(canvas.width, synthetic)])
+    return np.vstack([canvas.rgb, _foot(canvas.width, synthetic, legend=bool(bones))])
 
 
 def draw_crops(radiograph: Radiograph, film_score: FilmScore, *, width: int = 900) -> RGB:
@@ -76,9 +78,10 @@ def draw_crops(radiograph: Radiograph, film_score: FilmScore, *, width: int = 90
     if not rows:
         empty = Canvas(np.full((60, width, 3), INK, np.uint8))
         refusal = film_score.refusal
-        _draw_banner(empty, _refusal_words(refusal) if refusal is not None else "No bone has known corners.")
+        words = _refusal_words(refusal) if refusal is not None else ("No bone has known corners.",)
+        _draw_banner(empty, *words)
         rows = [empty.rgb]
-    return np.vstack([*rows, _foot(width, synthetic=False)])
+    return np.vstack([*rows, _foot(width, synthetic=False, legend=len(bones) > 0)])
 
 
 def _film_canvas(radiograph: Radiograph, width: int) -> tuple[Canvas, ToCanvas]:
@@ -116,24 +119,25 @@ def _label(canvas: Canvas, bone: AnyBone, spacing_mm: float | None, to_canvas: T
     return Label(title(bone), lines, colour, corners, Box.around(about))
 
 
-def _refusal_words(refusal: Refusal) -> str:
-    words = REASON_WORDS[refusal.reason]
-    return f"Not scored: {words}. {refusal.detail}" if refusal.detail else f"Not scored: {words}."
+def _refusal_words(refusal: Refusal) -> tuple[str, str]:
+    return f"Not scored: {REASON_WORDS[refusal.reason]}", refusal.detail
 
 
-def _draw_banner(canvas: Canvas, text: str, size: int = 17) -> None:
-    lines = wrap(text, canvas.width - 32, size)
+def _draw_banner(canvas: Canvas, heading: str, detail: str = "", size: int = 16) -> None:
+    lines = [(line, True) for line in wrap(heading, (canvas.width - 32) * _BOLD, size)]
+    lines += [(line, False) for line in wrap(detail, canvas.width - 32, size)]
     height = text_size("x", size)[1]
     canvas.shade(Box(0, 0, canvas.width, 16 + height * len(lines)), opacity=0.9)
-    for i, line in enumerate(lines):
-        canvas.text(16, 8 + i * height, line, ORANGE, size=size, bold=i == 0)
+    for i, (line, bold) in enumerate(lines):
+        canvas.text(16, 8 + i * height, line, ORANGE, size=size, bold=bold)
 
 
-def _foot(width: int, synthetic: bool, size: int = 12) -> RGB:
+def _foot(width: int, synthetic: bool, *, legend: bool, size: int = 12) -> RGB:
     """The strip under the film: the meaning of the lines, then research use only."""
     canvas = Canvas(np.full((200, width, 3), INK, np.uint8))
-    x, y, high = 12, 8, text_size("x", size)[1]
-    for words, colour in LINE_MEANING:
+    high = text_size("x", size)[1]
+    x, y = 12, 8 if legend else 8 - high
+    for words, colour in LINE_MEANING if legend else ():
         wide = text_size(words, size)[0]
         if x + 22 + wide > width - 8:
             x, y = 12, y + high

@@ -19,7 +19,11 @@ def segment(radiograph: Radiograph) -> Segmentation:
     alone = len(places.joints) == 1
     instances = tuple(
         JointInstance(
-            joint.joint, index, _trace_bones(radiograph, joint), radiograph.side if alone else None, joint.view
+            joint.joint,
+            index,
+            _trace_bones(radiograph, joint),
+            radiograph.side if alone else None,
+            joint.view,
         )
         for index, joint in enumerate(places.joints, start=1)
     )

@@ -24,7 +24,13 @@ edge_blur,fraying,0.0,0.2,2,blurred {percent}
 cupping,cupping,0.0,0.2,1,concave by {percent} of its width
 """
 HEALTHY = dict(
-    lucency=1.0, zone_contrast=0.1, zone_continuity=1.0, fraying=0.0, fraying_extent=0.0, edge_blur=0.0, cupping=-0.1
+    lucency=1.0,
+    zone_contrast=0.1,
+    zone_continuity=1.0,
+    fraying=0.0,
+    fraying_extent=0.0,
+    edge_blur=0.0,
+    cupping=-0.1,
 )
 
 
@@ -37,7 +43,9 @@ def table(tmp_path: Path) -> Path:
 
 def features(**changed: float | None) -> Features:
     values: dict[str, float | None] = HEALTHY | changed
-    return {n: FeatureValue(None, "too_few_pixels") if v is None else FeatureValue(v) for n, v in values.items()}
+    return {
+        n: FeatureValue(None, "too_few_pixels") if v is None else FeatureValue(v) for n, v in values.items()
+    }
 
 
 def bone_end(bone: Bone = Bone.RADIUS, flags: tuple[Flag, ...] = ()) -> Metaphysis:
@@ -87,7 +95,13 @@ def test_a_dissolved_margin_is_graded_at_least_one_and_a_half(table: Path) -> No
 
 def test_full_signs_are_grade_two_and_active(table: Path) -> None:
     worst = features(
-        lucency=0.4, zone_contrast=-0.2, zone_continuity=0.0, fraying=0.1, fraying_extent=1.0, edge_blur=0.2, cupping=0.2
+        lucency=0.4,
+        zone_contrast=-0.2,
+        zone_continuity=0.0,
+        fraying=0.1,
+        fraying_extent=1.0,
+        edge_blur=0.2,
+        cupping=0.2,
     )
     grade = grade_bone(bone_end(), worst, table)
     assert grade is not None

@@ -26,7 +26,9 @@ def test_anchor_words(lucency: float, fraying: float, cupping: float, grade: flo
 
 
 @given(share, share, share, share)
-def test_severity_never_falls_when_a_sign_rises(lucency: float, fraying: float, cupping: float, more: float) -> None:
+def test_severity_never_falls_when_a_sign_rises(
+    lucency: float, fraying: float, cupping: float, more: float
+) -> None:
     base = severity(lucency, fraying, cupping)
     assert 0 <= base <= 1
     assert severity(max(lucency, more), fraying, cupping) >= base
