@@ -1,4 +1,4 @@
-"""Rickets at the metaphyses of children: from radiographs and laboratory tables to grades and a healing report.
+"""Rickets at the metaphyses of children: radiographs and laboratory tables in, grades and a report out.
 
 Research use only: not for diagnosis or treatment decisions.
 """

@@ -9,7 +9,7 @@ from rickets_rx import RESEARCH_USE_ONLY, __version__
 
 app = typer.Typer(
     name="rickets-rx",
-    help=f"Grades rickets on wrist and elbow radiographs of children and follows healing. {RESEARCH_USE_ONLY}",
+    help=f"Grades rickets on radiographs of children and follows healing. {RESEARCH_USE_ONLY}",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -1,4 +1,4 @@
-"""One radiograph as every later part sees it: pixels in which denser is higher, and what is known about them."""
+"""One radiograph as every later part sees it: pixels in which denser is higher, and what is known of it."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

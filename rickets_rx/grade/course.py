@@ -1,12 +1,13 @@
 """Which way a bone goes, once earlier films of the same bone are known (contract: `healing` needs one).
 
-Radiographically healed = zone continuous, no fraying, no lucency; residual cupping or flare does not block it.
+Radiographically healed = zone continuous, no fraying, no lucency; residual cupping or flare does not
+block it.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-from rickets_rx.features.registry import FeatureValue, Features, feature_units
+from rickets_rx.features.registry import Features, FeatureValue, feature_units
 from rickets_rx.grade.classical import ABSENT, Evidence
 from rickets_rx.vocabulary import Activity, Flag, Status
 

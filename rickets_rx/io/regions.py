@@ -49,7 +49,7 @@ def _refused(bone: RefusedBone) -> dict[str, Any]:
 
 
 def regions_of(radiograph: Radiograph, result: FilmScore) -> dict[str, Any]:
-    """Geometry of every bone of a film in pixels of the original file, with the words that explain the grade."""
+    """Geometry of every bone of a film, pixels of the original file, and the words that explain the grade."""
     instances = []
     for joint in result.joints:
         bones = []

@@ -24,8 +24,8 @@ GEOMETRY_COLUMNS = (
     "width_px spacing_mm spacing_source"
 ).split()
 IMAGE_COLUMNS = (
-    "file image_sha256 patient_id day joint side instance status reason wrist_rss wrist_rss_low wrist_rss_high "
-    "elbow_exploratory elbow_exploratory_low elbow_exploratory_high seconds"
+    "file image_sha256 patient_id day joint side instance status reason "
+    "wrist_rss wrist_rss_low wrist_rss_high elbow_exploratory elbow_exploratory_low elbow_exploratory_high seconds"
 ).split()
 
 

@@ -61,14 +61,14 @@ def test_a_healthy_bone_is_grade_zero_and_says_nothing(table: Path) -> None:
 
 
 def test_evidence_is_the_weighted_mean_of_what_was_measured(table: Path) -> None:
-    # lucency 0.75 -> 0.5 (weight 1), contrast 0 -> 0.5 (1), continuity 0.25 -> 0.75 (2): (0.5 + 0.5 + 1.5) / 4
+    # lucency 0.75 -> 0.5 (weight 1), contrast 0 -> 0.5 (1), continuity 0.25 -> 0.75 (2): 2.5 / 4
     sign = weigh(features(lucency=0.75, zone_contrast=0.0, zone_continuity=0.25), Sign.LUCENCY, table)
     assert sign.value == pytest.approx(0.625)
     assert (sign.low, sign.high) == pytest.approx((0.625, 0.625))
 
 
 def test_a_missing_feature_opens_the_bounds_and_is_not_counted_as_zero(table: Path) -> None:
-    # fraying missing (1 of 4 in weight); extent 0.8 (1), blur 0.1 -> 0.5 (2): known mean (0.8 + 1.0) / 3 = 0.6
+    # fraying missing (1 of 4 in weight); extent 0.8 (1), blur 0.1 -> 0.5 (2): (0.8 + 1.0) / 3 = 0.6
     sign = weigh(features(fraying=None, fraying_extent=0.8, edge_blur=0.1), Sign.FRAYING, table)
     assert sign.value == pytest.approx(0.6)
     assert (sign.low, sign.high) == pytest.approx((1.8 / 4, 2.8 / 4))
