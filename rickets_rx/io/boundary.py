@@ -1,0 +1,59 @@
+"""The boundary to foreign decoders: whatever they raise becomes one InputError that names file, field and mend."""
+
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import cv2
+
+from rickets_rx.errors import InputError
+
+#: What pydicom, gdcm, pylibjpeg, Pillow, tifffile and OpenCV were seen or are documented to raise on damaged
+#: files. Pillow raises SyntaxError on broken PNG; RecursionError (a RuntimeError) comes from nested sequences.
+DECODER_ERRORS: tuple[type[Exception], ...] = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BufferError,
+    EOFError,
+    ImportError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    cv2.error,
+    struct.error,
+    zlib.error,
+)
+
+
+@contextmanager
+def decoding(file: str, field: str, mend: str, problem: str = "cannot be decoded") -> Iterator[None]:
+    """Turn any error of a decoder into an InputError, and keep its warnings quiet.
+
+    The decoder's own words are left out on purpose: they can quote header values (names, ids, UIDs).
+    Only the type of its error is named.
+
+    Parameters
+    ----------
+    file, field, mend, problem : str
+        As in `InputError`.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except InputError:
+        raise
+    except DECODER_ERRORS as error:
+        # "from None": a traceback must not print the decoder's text either.
+        raise InputError(file, field, f"{problem} ({type(error).__name__})", mend) from None
