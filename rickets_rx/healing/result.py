@@ -1,4 +1,4 @@
-"""What `heal` hands over: every table with its columns, and the figures with their intervals, counts and reasons."""
+"""What `heal` hands over: its tables with their columns, and figures with interval, count and reason."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -46,7 +46,7 @@ PHASES_COLUMNS_HEAD = (
     "end_high",
     "days",
 )
-"""The head of phases.csv. Then, per figure of `PHASE_FIGURES`: name, name_low, name_high, name_n, name_reason."""
+"""Head of phases.csv; then, per figure of `PHASE_FIGURES`: name, name_low, name_high, name_n, name_reason."""
 
 PHASE_FIGURES = (
     "wrist_grade_start",  # worse bone of the side followed; null + reason for synthetic films
