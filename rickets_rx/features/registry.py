@@ -75,7 +75,9 @@ def measure_all(radiograph: Radiograph, metaphysis: Metaphysis) -> Features:
     for family in _FAMILIES:
         found = family.measure(radiograph, metaphysis)
         if list(found) != list(family.units):
-            raise AssertionError(f"{family.measure.__name__} gave {list(found)}, registered {list(family.units)}")
+            raise AssertionError(
+                f"{family.measure.__name__} gave {list(found)}, registered {list(family.units)}"
+            )
         values |= found
     return values
 

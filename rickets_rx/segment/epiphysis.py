@@ -29,8 +29,9 @@ def find_epiphysis(
 ) -> tuple[FloatArray | None, str | None]:
     """Outline of the epiphysis in pixels, or None and why.
 
-    Density over the local background (a grey opening wider than an epiphysis is thick), thresholded at half of
-    the island's own peak; where the island runs into a neighbour the level is raised until it stands alone.
+    Density over the local background (a grey opening wider than an epiphysis is thick), thresholded at half
+    of the island's own peak; where the island runs into a neighbour the level is raised until it stands
+    alone.
 
     Parameters
     ----------

@@ -74,7 +74,9 @@ def find_margin(
     calm = gaussian_filter(image, (0.5, max(0.6, BLUR / unit)))
     path = shortest_path(_cost(calm / contrast, offsets, unit), 4, stiffness=1.2 * unit)
     inner, outer = max(2, round(EDGE_INNER / unit)), max(2, round(EDGE_OUTER / unit))
-    halves = np.array([half_crossing(c, int(i), inner=inner, outer=outer) for c, i in zip(calm, path, strict=True)])
+    halves = np.array(
+        [half_crossing(c, int(i), inner=inner, outer=outer) for c, i in zip(calm, path, strict=True)]
+    )
     index = np.clip(halves[:, 0], path - 0.04 / unit, path + 0.04 / unit)
     step = halves[:, 1] / contrast
     h = start + offsets[0] + index * unit
@@ -117,7 +119,9 @@ def _bridged(v: FloatArray, h: FloatArray, clean: BoolArray) -> FloatArray:
     return np.where(clean, h, np.interp(v, v[clean], h[clean]))
 
 
-def _envelope(calm: FloatArray, path: npt.NDArray[np.intp], h: FloatArray, zero: FloatArray, unit: float) -> FloatArray:
+def _envelope(
+    calm: FloatArray, path: npt.NDArray[np.intp], h: FloatArray, zero: FloatArray, unit: float
+) -> FloatArray:
     """Outer limit of bone density: bridged over the gaps of a comb, and out to a quarter of the fall."""
     closed = grey_closing(h, size=max(3, round(0.15 / unit / 2) | 1))
     reach = max(2, round(EDGE_OUTER / unit))

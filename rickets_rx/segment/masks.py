@@ -23,10 +23,10 @@ SHIFT = 4  # sub-pixel bits of cv2.fillPoly
 def label_mask(shape: tuple[int, int], instances: Iterable[JointInstance]) -> npt.NDArray[np.uint8]:
     """Labels of every traced bone end.
 
-    The metaphysis reaches from the margin 0.5 MW proximally between the side cortices, the shaft from there to
-    1.2 MW or to where the cortices leave the film. The physis band lies between margin and epiphysis, over the
-    width of the epiphysis; without one it is 0.1 MW thick. Where parts overlap, the later of shaft, metaphysis,
-    physis, epiphysis wins within a bone, and the later bone over the earlier.
+    The metaphysis reaches from the margin 0.5 MW proximally between the side cortices, the shaft from there
+    to 1.2 MW or to where the cortices leave the film. The physis band lies between margin and epiphysis,
+    over the width of the epiphysis; without one it is 0.1 MW thick. Where parts overlap, the later of shaft,
+    metaphysis, physis, epiphysis wins within a bone, and the later bone over the earlier.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def label_mask(shape: tuple[int, int], instances: Iterable[JointInstance]) -> np
 
 
 def part_outlines(bone: Metaphysis) -> list[tuple[Part, FloatArray]]:
-    """Polygons of the parts of one bone end in painting order, pixels; parts that are not seen are left out."""
+    """Polygons of the parts of one bone end in painting order, pixels; parts not seen are left out."""
     parts = [
         (Part.SHAFT, _trunk(bone, -SHAFT_LENGTH)),
         (Part.METAPHYSIS, _trunk(bone, -METAPHYSIS_LENGTH)),
@@ -83,7 +83,7 @@ def _band(bone: Metaphysis) -> FloatArray:
     """The physis band as a polygon; empty where the epiphysis leaves no room."""
     vu = bone.frame.from_pixels(bone.margin)
     if bone.epiphysis is None:
-        far = vu + [0.0, BAND_WITHOUT_EPIPHYSIS]
+        far = vu + np.array([0.0, BAND_WITHOUT_EPIPHYSIS])
     else:
         near = near_edge(bone.frame.from_pixels(bone.epiphysis), vu[:, 0])
         open_there = np.isfinite(near) & (near > vu[:, 1])

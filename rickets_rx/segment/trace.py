@@ -111,11 +111,18 @@ def _refusal(
     if not margin.on_film:
         return Refusal(RefusalReason.CUT_OFF, "the margin leaves the film")
     given = BoneFrame(candidate.corner1, candidate.corner2, candidate.distal)
-    moved = max(_distance(frame.corner1, given.corner1), _distance(frame.corner2, given.corner2)) / given.width
+    moved = (
+        max(_distance(frame.corner1, given.corner1), _distance(frame.corner2, given.corner2)) / given.width
+    )
     scale = frame.width / given.width
     if moved > LARGEST_MOVE or not 1 / LARGEST_RESCALE < scale < LARGEST_RESCALE:
-        return Refusal(RefusalReason.AMBIGUOUS, f"no bone end at the place proposed (corners {moved:.2f} MW away)")
-    sides = [_side_step(outline, frame, slice(0, ends[0])), _side_step(outline, frame, slice(ends[1] + 1, None))]
+        return Refusal(
+            RefusalReason.AMBIGUOUS, f"no bone end at the place proposed (corners {moved:.2f} MW away)"
+        )
+    sides = [
+        _side_step(outline, frame, slice(0, ends[0])),
+        _side_step(outline, frame, slice(ends[1] + 1, None)),
+    ]
     if min(sides) < CLEAR_SIDE / 2:
         return Refusal(RefusalReason.OVERLAPPED, "one side of the shaft has no edge against its surroundings")
     return None
@@ -153,11 +160,15 @@ def _off_film(shape: tuple[int, int], corners: Sequence[Pair]) -> str:
 
 
 def _few(width: float) -> Refusal:
-    return Refusal(RefusalReason.TOO_FEW_PIXELS, f"the metaphysis is {width:.0f} px wide, under {FEWEST_PIXELS:.0f}")
+    return Refusal(
+        RefusalReason.TOO_FEW_PIXELS, f"the metaphysis is {width:.0f} px wide, under {FEWEST_PIXELS:.0f}"
+    )
 
 
 def _too_few(candidate: BoneCandidate, width: float) -> RefusedBone:
-    return RefusedBone(candidate.bone, _few(width), candidate.corner1, candidate.corner2, candidate.confidence)
+    return RefusedBone(
+        candidate.bone, _few(width), candidate.corner1, candidate.corner2, candidate.confidence
+    )
 
 
 def _refused(candidate: BoneCandidate, reason: RefusalReason, detail: str) -> RefusedBone:

@@ -1,8 +1,8 @@
 """The outline of a bone end: up one side of the shaft, across the margin, down the other side.
 
 One curve rather than three edges, because rounded and collared ends have no point where the side stops being
-a side. A template laid through the approximate corners is unrolled into a strip; the cheapest path through the
-strip is the outline; the template is then replaced by the smoothed path and the search narrowed.
+a side. A template laid through the approximate corners is unrolled into a strip; the cheapest path through
+the strip is the outline; the template is then replaced by the smoothed path and the search narrowed.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,8 @@ from rickets_rx.vocabulary import Bone
 
 FloatArray = npt.NDArray[np.float64]
 
-# Half the width of the bone (MW) at distances u (MW) proximal of the margin: rough, the search is wide (ours).
+# Half the width of the bone (MW) at distances u (MW) proximal of the margin: rough, the search is wide
+# (ours).
 _SIDES: dict[Bone, tuple[tuple[float, float], ...]] = {
     Bone.RADIUS: ((0.34, -1.1), (0.38, -0.6), (0.44, -0.25), (0.5, 0.0)),
     Bone.ULNA: ((0.34, -1.1), (0.38, -0.6), (0.44, -0.25), (0.5, 0.0)),

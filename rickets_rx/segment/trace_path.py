@@ -11,7 +11,8 @@ def shortest_path(cost: FloatArray, max_step: int, *, stiffness: float) -> IntAr
     """Column per row of the cheapest path through ``cost``.
 
     Dynamic programming: the sum of the costs on the path plus ``stiffness * |step|`` is least; a step from
-    one row to the next is at most ``max_step`` columns. Ties go to the smaller step, then to the lower column.
+    one row to the next is at most ``max_step`` columns. Ties go to the smaller step, then to the lower
+    column.
 
     Parameters
     ----------

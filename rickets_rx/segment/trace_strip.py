@@ -41,7 +41,7 @@ class Strip:
 
 
 def resampled(points: FloatArray, step: float) -> FloatArray:
-    """The polyline at equal steps of about ``step`` along its length, both ends kept; shape (k, 2), k >= 2."""
+    """The polyline at equal steps of about ``step``, both ends kept; shape (k, 2), k >= 2."""
     length = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     count = max(2, int(np.ceil(length[-1] / step)) + 1)
     at = np.linspace(0, length[-1], count)
