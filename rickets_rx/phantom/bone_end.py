@@ -1,0 +1,269 @@
+"""One growing bone end as a solid: shell, trabeculae, zone of provisional calcification, frayed in depth.
+
+The end is a surface over (across, depth), so a tilted beam or a turned forearm blurs and bends its projection
+the way a film does; nothing is warped afterwards. Lengths in mm; x across (towards corner2), s distal, 0 at the
+chord between the corners.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.phantom.disease import Disease
+from rickets_rx.phantom.noise import FloatArray, band_noise, sample_tile, smooth_mask, trabecular_tile
+from rickets_rx.phantom.place import Sheet
+
+LAYERS = 9
+V_SAMPLES = 241
+V_LIMIT = 1.12
+TRABECULAR = 0.20
+"""Cortical-bone equivalent of a child's metaphyseal spongiosa, mm per mm (ours: apparent density near 0.35)."""
+ZONE = 0.52
+"""Cortical-bone equivalent of the zone of provisional calcification (ours)."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Healthy outline of one bone end.
+
+    Parameters
+    ----------
+    width, shaft : float
+        Metaphyseal width before disease and least shaft width, mm.
+    length : float
+        How far proximally the bone is modelled, mm.
+    flare : (float, float)
+        Distance behind the chord at which the flare has fallen to half, on corner1's and corner2's side, in
+        fractions of ``width``.
+    flare_power : float
+        How abruptly it falls.
+    collar : float
+        Straight cortical segment at the corner, mm.
+    dome, dome_power, skew : float
+        Convexity of the margin (fraction of width), how squarely its corners turn, and its lean.
+    depth : float
+        Depth over width of the cross-section.
+    bow : float
+        Sideways curvature, mm at one ``length``.
+    cortex : float
+        Thickness of the shaft's cortex, mm.
+    """
+
+    width: float
+    shaft: float
+    length: float
+    flare: tuple[float, float] = (0.5, 0.5)
+    flare_power: float = 1.6
+    collar: float = 1.5
+    dome: float = 0.1
+    dome_power: float = 3.0
+    skew: float = 0.0
+    depth: float = 0.75
+    bow: float = 0.0
+    cortex: float = 1.2
+
+
+@dataclass(frozen=True)
+class View3D:
+    """How the beam meets the bone: ``tilt`` along the shaft and ``turn`` about it, degrees."""
+
+    tilt: float = 0.0
+    turn: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class BoneEnd:
+    """A bone end with its disease, drawn once from a random generator; every map is made from it."""
+
+    shape: Shape
+    disease: Disease
+    view: View3D
+    width: float
+    ends: npt.NDArray[np.float64] = field(repr=False)
+    softness: npt.NDArray[np.float64] = field(repr=False)
+    zone: npt.NDArray[np.float64] = field(repr=False)
+    fray_mask: npt.NDArray[np.float64] = field(repr=False)
+    tile_offset: tuple[float, float] = (0.0, 0.0)
+    wobble: npt.NDArray[np.float64] = field(repr=False, default_factory=lambda: np.zeros((2, 64)))
+
+    @property
+    def v(self) -> npt.NDArray[np.float64]:
+        """Across positions of ``ends`` in half widths."""
+        return np.linspace(-V_LIMIT, V_LIMIT, V_SAMPLES)
+
+    def edges(self, s: npt.ArrayLike) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Outer edges of the silhouette at positions s (mm): x on corner1's and on corner2's side."""
+        behind = np.maximum(-np.asarray(s, float), 0)
+        centre = self.shape.bow * (behind / self.shape.length) ** 2
+        grid = np.linspace(0, self.shape.length, self.wobble.shape[1])
+        sides = []
+        for index, sign in ((0, -1.0), (1, 1.0)):
+            half = self._half_width(behind, index) + np.interp(behind, grid, self.wobble[index])
+            sides.append(centre + sign * half)
+        return sides[0], sides[1]
+
+    def _half_width(self, behind: npt.NDArray[np.float64], side: int) -> npt.NDArray[np.float64]:
+        past = np.maximum(behind - self.shape.collar, 0) / (self.shape.flare[side] * self.shape.width)
+        flare = 1 / (1 + past**self.shape.flare_power)
+        half = self.shape.shaft / 2 + (self.width - self.shape.shaft) / 2 * flare
+        if self.disease.variant == "torus":
+            half = half + 0.05 * self.width * np.exp(-(((behind - 1.05 * self.width) / (0.13 * self.width)) ** 2))
+        if self.disease.variant == "lytic":
+            half = half + 0.07 * self.width * np.exp(-(((behind - 0.9 * self.width) / (0.45 * self.width)) ** 2))
+        return np.asarray(half)
+
+    def maps(self, pitch: float, *, proximal: float | None = None, texture: bool = True) -> tuple[Sheet, Sheet]:
+        """Mineral and outer thickness along the beam.
+
+        Parameters
+        ----------
+        pitch : float
+            Grid step, mm.
+        proximal : float, optional
+            How far behind the chord to go, mm; default the whole modelled length.
+        texture : bool
+            False leaves the trabecular noise out (for truth).
+
+        Returns
+        -------
+        mineral, outer : Sheet
+            mm of cortical-bone equivalent, and mm of bone of any kind.
+        """
+        length = self.shape.length if proximal is None else proximal
+        half = 0.62 * self.width + abs(self.shape.bow) + 1.0
+        x = np.arange(-half, half, pitch)
+        s = np.arange(-length, 0.32 * self.width + 3.5, pitch)
+        left, right = (edge[:, None] for edge in self.edges(s))
+        outer = self._chord(x, left, right, s)
+        thickness = self._cortex(s)[:, None]
+        inner = self._chord(x, left + thickness, right - thickness, s)
+        inner = np.minimum(inner, np.maximum(outer - 2 * thickness, 0))
+        near = s > -(0.55 * self.width + 3.0)
+        mineral = outer - inner
+        spongy = inner * self._trabecular(x, s, texture)
+        mineral = mineral + spongy
+        mineral[near] = self._end(x, s[near], outer[near], mineral[near], pitch)
+        outer[near] *= np.clip(self._reach(x, s[near], pitch), 0, 1)
+        make = lambda a: Sheet(np.ascontiguousarray(a, dtype=np.float32), float(x[0]), float(s[0]), pitch)  # noqa: E731
+        return make(mineral), make(outer)
+
+    def _chord(self, x, left, right, s):  # type: ignore[no-untyped-def]
+        inside = np.maximum((x[None, :] - left) * (right - x[None, :]), 0)
+        # The shaft is rounder than the flattened metaphysis.
+        round_share = np.clip(-s / (1.5 * self.shape.width), 0, 1)[:, None]
+        return 2 * (self.shape.depth + (0.95 - self.shape.depth) * round_share) * np.sqrt(inside)
+
+    def _cortex(self, s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        full = self.shape.cortex * (1 - 0.75 * self.disease.thin_cortex)
+        rise = 1 - np.exp(-np.maximum(-s - 1.0, 0) / (0.8 * self.shape.width))
+        thin = 0.28 * (1 - 0.6 * self.disease.thin_cortex)
+        return np.asarray(thin + (full - thin) * rise)
+
+    def _trabecular(self, x, s, texture: bool):  # type: ignore[no-untyped-def]
+        behind = np.maximum(-s, 0)[:, None]
+        # Spongiosa thins out into the marrow cavity of the shaft.
+        density = TRABECULAR * (0.35 + 0.65 * np.exp(-((behind / (1.3 * self.shape.width)) ** 2)))
+        density = density * (1 - 0.7 * self.disease.osteopenia)
+        for index in range(self.disease.arrest_lines):
+            at = 3.2 + 2.3 * index + 0.4 * np.sin(2.0 * index)
+            density = density + 0.16 * np.exp(-(((behind - at) / 0.35) ** 2))
+        if self.disease.variant == "torus":
+            density = density + 0.18 * np.exp(-(((behind - 1.05 * self.width) / (0.07 * self.width)) ** 2))
+        density = np.broadcast_to(density, (len(s), len(x)))
+        if self.disease.variant == "lytic":
+            hole = (x[None, :] / (0.36 * self.width)) ** 2 + ((behind - 0.9 * self.width) / (0.5 * self.width)) ** 2
+            density = density * (1 - 0.85 * np.clip(1.5 - 1.2 * hole, 0, 1))
+        if not texture:
+            return density
+        tile = trabecular_tile(int(round(7 + 6 * self.disease.coarse)))
+        grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
+        noise = sample_tile(tile, grid_x, grid_s, self.tile_offset)
+        return density * np.maximum(1 + (0.17 + 0.16 * self.disease.coarse) * noise, 0.05)
+
+    def _ends_at(self, x: npt.NDArray[np.float64], table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.interp(2 * x / self.width, self.v, table)
+
+    def _inside(self, x, s, pitch: float, shift: float = 0.0):  # type: ignore[no-untyped-def]
+        """Share of the depth that lies behind the end (moved distally by ``shift`` mm), 0-1."""
+        soft = np.maximum(self._ends_at(x, self.softness), 0.6 * pitch)[None, :]
+        total: FloatArray | float = 0.0
+        for layer in self.ends:
+            behind = (self._ends_at(x, layer)[None, :] + shift - s[:, None]) / soft
+            total = total + np.clip(behind + 0.5, 0, 1)
+        return total / len(self.ends)
+
+    def _reach(self, x, s, pitch: float):  # type: ignore[no-untyped-def]
+        beyond = self.disease.dense_line_offset + 0.7 if self.disease.dense_line > 0 else 0.0
+        return self._inside(x, s, pitch, beyond)
+
+    def _end(self, x, s, outer, mineral, pitch: float):  # type: ignore[no-untyped-def]
+        """Mineral of the last stretch: cut by the end, with the zone and what disease makes of it."""
+        d = self.disease
+        inside = self._inside(x, s, pitch)
+        middle = self._ends_at(x, np.median(self.ends, axis=0))[None, :]
+        depth = np.maximum(middle - s[:, None], 0)
+        lost = d.lucency * np.exp(-((depth / (0.13 * self.width)) ** 1.5))
+        primary = 0.09 * np.exp(-depth / 2.5) * (1 - d.osteopenia) + 0.22 * d.dense_end * np.exp(-((depth / 3.0) ** 2))
+        out = (mineral + outer * primary) * (1 - lost) * inside
+        thick = 0.55 + 0.012 * self.width
+        zone = np.clip(inside - self._inside(x, s, pitch, -thick), 0, 1) * self._ends_at(x, self.zone)[None, :]
+        out = out + outer * zone * (ZONE - TRABECULAR)
+        if d.dense_line > 0:
+            start = self._inside(x, s, pitch, d.dense_line_offset)
+            line = np.clip(self._inside(x, s, pitch, d.dense_line_offset + 0.7) - start, 0, 1)
+            between = np.clip(start - inside, 0, 1)
+            out = out + outer * (line * ZONE * d.dense_line * 0.8 + between * TRABECULAR * d.fill)
+        return out
+
+
+def margin_heights(
+    shape: Shape, disease: Disease, view: View3D, width: float, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Where mineral ends over (depth layer, across), mm distal of the chord.
+
+    Returns
+    -------
+    ends : ndarray of shape (9, 241)
+    softness : ndarray of shape (241,)
+        Width of the fall at each layer, mm.
+    zone : ndarray of shape (241,)
+        Strength of the zone of provisional calcification, 0-1.
+    fray_mask : ndarray of shape (241,)
+    """
+    v = np.linspace(-V_LIMIT, V_LIMIT, V_SAMPLES)
+    inner = np.clip(np.abs(v), 0, 1)
+    length = V_LIMIT * width
+    convex = shape.dome * width * max(0.0, 1 - disease.cup / 0.12)
+    base = convex * (1 - inner**shape.dome_power) + shape.skew * width * np.clip(v, -1, 1) * (1 - inner**2)
+    base = base - disease.cup * width * (1 - inner**2.6)
+    base = base - disease.spur * (1 - np.clip((inner - 0.72) / 0.28, 0, 1) ** 1.5)
+    # Beyond the corners the end falls away steeply, which rounds them.
+    base = base - np.maximum(np.abs(v) - 1, 0) * width * 2.0
+    healthy = 0.006 * width * band_noise(rng, V_SAMPLES, length, shortest=0.15 * width, longest=width)[0]
+    rough = band_noise(rng, V_SAMPLES, length, shortest=0.03 * width, longest=0.16 * width)[0]
+    base = base + (healthy + disease.irregularity * rough) * (1 - inner**8)
+    mask = smooth_mask(rng, V_SAMPLES, disease.fray_extent)
+    depth = np.linspace(-1, 1, LAYERS + 2)[1:-1]
+    half_depth = shape.depth * width / 2 * np.sqrt(np.maximum(1 - inner**2, 0))
+    slope = np.tan(np.radians(view.tilt)) + 0.08 * np.sin(np.radians(view.turn))
+    ends = base[None, :] + depth[:, None] * half_depth[None, :] * slope
+    ends = ends - 0.35 * convex * (depth**2)[:, None] * (half_depth / max(half_depth.max(), 1e-6))[None, :]
+    teeth = band_noise(rng, V_SAMPLES, length, shortest=0.03 * width, longest=0.22 * width, rows=LAYERS)
+    spread = disease.fray_depth * mask
+    ends = ends + spread[None, :] * (teeth - 0.5)
+    softness = 0.18 + 0.9 * spread + 0.3 * disease.irregularity
+    gone = smooth_mask(rng, V_SAMPLES, disease.zone_gaps, patch=0.3)
+    zone = (1 - disease.zone_loss) * (1 - gone) * (1 - 0.7 * mask)
+    return ends, softness, zone, mask
+
+
+def grow(shape: Shape, disease: Disease, view: View3D, rng: np.random.Generator) -> BoneEnd:
+    """A bone end of a shape under a disease, its irregularities drawn from ``rng``."""
+    width = shape.width * (1 + disease.splay)
+    ends, softness, zone, mask = margin_heights(shape, disease, view, width, rng)
+    offset = (float(rng.uniform(0, 512)), float(rng.uniform(0, 512)))
+    wobble = 0.012 * shape.width * band_noise(rng, 64, shape.length, shortest=5.0, longest=40.0, rows=2)
+    # The outline wavers along the shaft and not at the corner, whose place is truth.
+    wobble = wobble * np.clip(np.linspace(0, shape.length, 64) / (0.5 * shape.width), 0, 1)
+    return BoneEnd(shape, disease, view, width, ends, softness, zone, mask, offset, wobble)

@@ -1,0 +1,256 @@
+"""Make phantom films: one wrist with chosen disease, or a stream drawn at random."""
+
+from dataclasses import asdict
+
+import numpy as np
+
+from rickets_rx.phantom.anatomy import CLOSING_AGE, Child, draw_child
+from rickets_rx.phantom.bone_end import View3D
+from rickets_rx.phantom.disease import Disease
+from rickets_rx.phantom.exposure import Exposure, detect, present
+from rickets_rx.phantom.film import PhantomBone, PhantomFilm, PhantomJoint
+from rickets_rx.phantom.hand import Posture, wrist_limb
+from rickets_rx.phantom.layout import Layout, beam_field, draw_frame, draw_marker, lay_out
+from rickets_rx.phantom.limb import GradedBone, Limb, bone_map, label_map, tissue_map
+from rickets_rx.phantom.measure import envelope_curve, margin_curve, measure
+from rickets_rx.phantom.noise import FloatArray
+from rickets_rx.phantom.place import Pose, apply
+from rickets_rx.phantom.truth import film_severity, signs_of
+from rickets_rx.vocabulary import Bone, Joint, RefusalReason, Side, Status
+
+
+def bone_truth(bone: GradedBone, pose: Pose, shape: tuple[int, int], behind_mm: float) -> PhantomBone:
+    """What is true of one bone end on one film."""
+    matrix = pose.matrix() @ bone.placement.matrix()
+    end = bone.end
+    half = end.width / 2
+    corners = apply(matrix, [(-half, 0), (half, 0)])
+    margin, envelope = apply(matrix, margin_curve(end)), apply(matrix, envelope_curve(end))
+    distal = matrix[:2, 1] / np.hypot(*matrix[:2, 1])
+    features, reasons = measure(end, bone.epiphysis.plate if bone.epiphysis else None, behind_mm)
+    signs = signs_of(end.disease, features["cupping"] or 0.0, features["fraying"] or 0.0)
+    value, grade, shifted = film_severity(signs)
+    rows, columns = shape
+    off = (corners < 2).any() or (corners > np.array([columns, rows]) - 3).any()
+    reason = RefusalReason.CUT_OFF if off else RefusalReason.OVERLAPPED if bone.overlapped else None
+    return PhantomBone(
+        bone=bone.bone,
+        corner1=(float(corners[0, 0]), float(corners[0, 1])),
+        corner2=(float(corners[1, 0]), float(corners[1, 1])),
+        distal=(float(distal[0]), float(distal[1])),
+        margin=margin,
+        envelope=envelope,
+        epiphysis=apply(matrix, bone.epiphysis.plate.outline()) if bone.epiphysis else None,
+        features=features,
+        null_reasons=reasons,
+        severity=value,
+        grade=grade,
+        grade_shifted=shifted,
+        activity=end.disease.activity,
+        status=Status.SCORED if reason is None else Status.REFUSED,
+        reason=reason,
+        variant=end.disease.variant,
+    )
+
+
+def expose(
+    limbs: list[tuple[Limb, Pose]], shape: tuple[int, int], field: FloatArray, exposure: Exposure, layout: Layout,
+    rng: np.random.Generator,
+) -> FloatArray:  # fmt: skip
+    """The processed film of limbs lying on it, float32 within 0-1."""
+    spacing = limbs[0][1].spacing_mm
+    bone = np.zeros(shape, np.float32)
+    tissue = np.zeros(shape, np.float32)
+    for limb, pose in limbs:
+        bone += bone_map(limb, pose, shape)
+        tissue += _upsample(tissue_map(limb.soft, pose, shape, 3), shape, 3)
+    limb_mask = tissue > 1.0
+    signal = detect(bone, np.maximum(tissue - bone, 0), field, exposure, spacing, rng)
+    film = present(signal, limb_mask & (field > 0.5), exposure, spacing)
+    draw_marker(film, layout.marker, limb_mask | (field < 0.5), spacing, rng)
+    if layout.collimated > 0:
+        film = draw_frame(film, field, layout.frame, rng)
+    return film
+
+
+def _upsample(coarse: FloatArray, shape: tuple[int, int], factor: int) -> FloatArray:
+    import cv2
+
+    grid = np.array([[factor, 0, 0], [0, factor, 0]], float)
+    return cv2.warpAffine(coarse, grid, (shape[1], shape[0]), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def film_of(
+    limb: Limb, child: Child, seed: int, *, layout: Layout, exposure: Exposure, size_px: int | None,
+    spacing_mm: float | None, rng: np.random.Generator,
+) -> PhantomFilm:  # fmt: skip
+    """One limb on one film with its truth."""
+    pose, shape, corners = lay_out(limb, layout, spacing_mm, size_px)
+    field = beam_field(shape, corners, pose.spacing_mm) if layout.collimated > 0 else np.ones(shape, np.float32)
+    pixels = expose([(limb, pose)], shape, field, exposure, layout, rng)
+    labels = np.zeros(shape, np.float32)
+    label_map(limb, pose, labels)
+    behind = min(layout.behind * limb.unit, -limb.extent[1])
+    bones = tuple(bone_truth(bone, pose, shape, behind) for bone in limb.graded)
+    closed = child.age >= CLOSING_AGE
+    return PhantomFilm(
+        pixels=pixels,
+        spacing_mm=pose.spacing_mm,
+        joints=(PhantomJoint(limb.joint, limb.side, bones),),
+        labels=labels.astype(np.uint8),
+        age_years=child.age,
+        seed=seed,
+        refuse=RefusalReason.CLOSED_PHYSIS if closed else None,
+        knobs={bone.bone.value: asdict(bone.end.disease) for bone in limb.graded},
+    )
+
+
+def wrist(
+    seed: int, *, age: float | None = None, side: Side | None = None, disease: dict[Bone, Disease] | None = None,
+    layout: Layout | None = None, exposure: Exposure | None = None, posture: Posture | None = None,
+    size_px: int | None = None, spacing_mm: float | None = None,
+) -> PhantomFilm:  # fmt: skip
+    """A frontal film of one wrist; what is not given is drawn from ``seed``.
+
+    Parameters
+    ----------
+    seed : int
+        Same seed and arguments, same bytes.
+    age : float
+        Years, 0-16.
+    disease : dict of Bone to Disease
+        Bones that are not named are healthy.
+    size_px : int
+        Longer side of the film; or give ``spacing_mm``. Default: a pitch of 0.144 mm.
+    """
+    rng = np.random.default_rng(seed)
+    age = float(rng.uniform(0.3, 6.0)) if age is None else age
+    side = (Side.LEFT if rng.random() < 0.5 else Side.RIGHT) if side is None else side
+    child = draw_child(rng, age)
+    layout = layout or Layout(marker=side.value[0].upper())
+    posture = posture or Posture(
+        deviation=float(rng.normal(0, 6)), view=View3D(float(rng.normal(0, 4)), float(rng.normal(0, 6)))
+    )
+    if size_px is None and spacing_mm is None:
+        spacing_mm = 0.144
+    fingers = layout.beyond is None or layout.beyond > 3.2
+    pitch = 0.75 * (spacing_mm or _pitch_guess(child, layout, size_px or 512))
+    limb = wrist_limb(
+        rng, child, disease or {}, side=side, posture=posture, pitch=max(pitch, 0.06),
+        forearm=max(1.5, layout.behind + 2.2), fingers=fingers,
+    )  # fmt: skip
+    exposure = exposure or draw_exposure(rng)
+    return film_of(
+        limb, child, seed, layout=layout, exposure=exposure, size_px=size_px, spacing_mm=spacing_mm, rng=rng
+    )
+
+
+def _pitch_guess(child: Child, layout: Layout, size_px: int) -> float:
+    long = (layout.behind + (9.0 if layout.beyond is None else layout.beyond)) * child.width_of(Bone.RADIUS)
+    return long / size_px
+
+
+def draw_exposure(rng: np.random.Generator) -> Exposure:
+    """An exposure as departments give them: most good, some poor."""
+    return Exposure(
+        photons=float(np.exp(rng.normal(np.log(1.0e5), 0.8))),
+        scatter=float(rng.uniform(0.05, 0.3)),
+        focal_blur=float(rng.uniform(0.03, 0.10)),
+        detector_blur=float(rng.uniform(0.07, 0.16)),
+        electronic=float(rng.uniform(0.0002, 0.0015)),
+        heel=float(rng.uniform(0, 0.15)),
+        heel_angle=float(rng.uniform(0, 360)),
+        edge=float(rng.uniform(0.0, 1.6)),
+        edge_scale=float(rng.uniform(0.3, 1.0)),
+        equalise=float(rng.uniform(0.0, 0.6)),
+        gamma=float(np.exp(rng.normal(0, 0.18))),
+        low=float(rng.uniform(0.0, 0.06)),
+        high=float(rng.choice([rng.uniform(0.96, 0.999), rng.uniform(1.0, 1.4)])),
+        haze=float(rng.choice([0.0, 0.0, rng.uniform(0, 0.3)])),
+    )
+
+
+def draw_layout(rng: np.random.Generator, side: Side) -> Layout:
+    """Positions as films have them: whole hands most often cut short behind the wrist, wrists, forearms."""
+    kind = rng.choice(["hand", "wrist", "forearm"], p=[0.45, 0.4, 0.15])
+    beyond = None if kind == "hand" else float(rng.uniform(1.2, 3.4)) if kind == "wrist" else float(rng.uniform(0.8, 2))
+    behind = float(rng.uniform(0.6, 3.0)) if kind != "forearm" else float(rng.uniform(3.0, 4.5))
+    turned = rng.random()
+    angle = float(rng.normal(0, 12)) if turned < 0.7 else float(rng.uniform(0, 360))
+    letter = side.value[0].upper()
+    text = str(rng.choice(["", letter, letter, letter + "".join(rng.choice(list("ABDKMNST"), 2))]))
+    return Layout(
+        behind=behind,
+        beyond=beyond,
+        beside=float(rng.uniform(0.05, 1.2)),
+        angle=angle,
+        mirror=bool(rng.random() < 0.08),
+        collimated=float(rng.uniform(0.05, 0.6)) if rng.random() < 0.45 else 0.0,
+        frame=str(rng.choice(["dark", "dark", "bright", "blank"])),
+        marker=text,
+    )
+
+
+VARIANTS = ("dense_ends", "spur", "growth_arrest", "concave_ulna")
+
+
+def draw_disease(
+    rng: np.random.Generator, severity: tuple[float, float] | None = None, rachitic: float = 0.5
+) -> dict[Bone, Disease]:
+    """Disease of the two wrist bones: alike, not equal. ``severity`` fixes the range and makes all rachitic."""
+    if severity is None and rng.random() >= rachitic:
+        if rng.random() < 0.25:
+            name = str(rng.choice(VARIANTS))
+            variant = Disease.preset(name)
+            return {Bone.ULNA: variant} if name == "concave_ulna" else {Bone.RADIUS: variant, Bone.ULNA: variant}
+        return {}
+    low, high = severity or (0.05, 1.0)
+    worst = float(rng.uniform(low, high))
+    healing = float(rng.uniform(0.1, 1.0)) if rng.random() < 0.25 else 0.0
+    out = {}
+    for bone in (Bone.RADIUS, Bone.ULNA):
+        own = float(np.clip(worst + rng.normal(0, 0.08), low, high))
+        out[bone] = Disease.healing(healing, own, rng) if healing else Disease.active(own, rng)
+    return out
+
+
+def sample(
+    joint: Joint | str, seed: int, *, ages: tuple[float, float] = (0.2, 16.0),
+    severity: tuple[float, float] | None = None, rachitic: float = 0.5, size_px: tuple[int, int] = (400, 900),
+    **fixed: object,
+) -> PhantomFilm:  # fmt: skip
+    """One film of the training stream: child, disease, position and exposure drawn at random.
+
+    Parameters
+    ----------
+    joint : Joint
+    ages : (low, high)
+        Years; half of the draws fall in 0.3-6, where rickets presents.
+    severity : (low, high), optional
+        Severity of the disease knobs, all films rachitic; default: ``rachitic`` of the films, over the whole range.
+    size_px : (low, high)
+        Longer side of the film.
+    **fixed
+        Handed to ``wrist`` or ``elbow`` instead of being drawn.
+    """
+    rng = np.random.default_rng((seed, 11))
+    early = (max(ages[0], 0.3), min(ages[1], 6.0))
+    low, high = early if early[0] < early[1] and rng.random() < 0.55 else ages
+    side = Side.LEFT if rng.random() < 0.5 else Side.RIGHT
+    drawn: dict[str, object] = {
+        "age": float(rng.uniform(low, high)),
+        "side": side,
+        "disease": draw_disease(rng, severity, rachitic),
+        "layout": draw_layout(rng, side),
+        "exposure": draw_exposure(rng),
+        "size_px": int(rng.integers(size_px[0], size_px[1] + 1)),
+    }
+    if Joint(joint) is Joint.WRIST:
+        drawn["posture"] = Posture(
+            deviation=float(rng.normal(0, 9)),
+            spread=float(rng.uniform(0.7, 1.9)),
+            view=View3D(float(rng.normal(0, 6)), float(rng.normal(0, 10))),
+        )
+    from rickets_rx import phantom
+
+    return getattr(phantom, Joint(joint).value)(seed, **(drawn | fixed))  # type: ignore[no-any-return]

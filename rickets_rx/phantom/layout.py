@@ -1,0 +1,162 @@
+"""Where the limb lies on the film and what else a real film carries: collimation, markers, edges, head room."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.phantom.limb import Limb
+from rickets_rx.phantom.noise import FloatArray
+from rickets_rx.phantom.place import Pose, apply, rotation
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What part of the limb the film shows, and how.
+
+    Parameters
+    ----------
+    behind : float
+        Where the field ends proximally, in widths of the leading bone behind its margin.
+    beyond : float
+        Where it ends distally, in the same widths; None shows the whole hand.
+    beside : float
+        Room left and right of the limb, in the same widths.
+    angle : float
+        Degrees the limb is turned on the film, counter-clockwise.
+    mirror : bool
+        The picture is turned over (which no reader can tell from its shape).
+    collimated : float
+        0: the beam fills the film; else how far (in widths) the film goes on beyond the field.
+    frame : str
+        What lies outside the field: "dark", "bright" or "blank" (grey).
+    marker : str
+        Letters of the lead marker, "" for none.
+    """
+
+    behind: float = 2.0
+    beyond: float | None = 2.6
+    beside: float = 0.5
+    angle: float = 0.0
+    mirror: bool = False
+    collimated: float = 0.0
+    frame: str = "dark"
+    marker: str = ""
+
+
+def field_box(limb: Limb, layout: Layout) -> tuple[float, float, float, float]:
+    """The field in the limb's mm: x_low, y_low, x_high, y_high."""
+    x_low, y_low, x_high, y_high = limb.extent
+    unit = limb.unit
+    low = max(-layout.behind * unit, y_low + 0.3 * unit)
+    if layout.beyond is None:
+        return x_low - layout.beside * unit, low, x_high + layout.beside * unit, y_high + 0.4 * unit
+    # A part of the limb: as wide as what lies within the shown stretch.
+    high = layout.beyond * unit
+    spans = []
+    for c in limb.soft:
+        for t in (0.0, 0.25, 0.5, 0.75, 1.0):
+            x = c.start[0] + t * (c.end[0] - c.start[0])
+            y = c.start[1] + t * (c.end[1] - c.start[1])
+            half = c.start_half + t * (c.end_half - c.start_half)
+            if low - half < y < high:
+                spans.append((x - half, x + half))
+    if not spans:
+        spans = [(x_low, x_high)]
+    pad = layout.beside * unit
+    return min(s[0] for s in spans) - pad, low, max(s[1] for s in spans) + pad, high
+
+
+def lay_out(
+    limb: Limb, layout: Layout, spacing_mm: float | None, size_px: int | None
+) -> tuple[Pose, tuple[int, int], npt.NDArray[np.float64]]:
+    """The pose of a limb on a film of the right size.
+
+    Parameters
+    ----------
+    spacing_mm, size_px : optional
+        Pixel pitch, or the longer side of the film; one of them.
+
+    Returns
+    -------
+    pose : Pose
+    shape : (rows, columns)
+    field : ndarray of shape (4, 2)
+        Corners of the collimated field, film pixels.
+    """
+    box = field_box(limb, layout)
+    corners = np.array([(box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3])])
+    mirror = (limb.side.value == "right") != layout.mirror
+    turn = rotation(layout.angle) @ np.diag([-1.0 if mirror else 1.0, 1.0])
+    turned = corners @ turn.T
+    low, high = turned.min(0), turned.max(0)
+    margin = layout.collimated * limb.unit
+    low, high = low - margin, high + margin
+    extent = high - low
+    if spacing_mm is None:
+        spacing_mm = float(extent.max()) / ((size_px or 512) - 1)
+    columns, rows = (int(round(e / spacing_mm)) + 1 for e in extent)
+    anchor = (float(-low[0] / spacing_mm), float(high[1] / spacing_mm))
+    pose = Pose(spacing_mm, layout.angle, mirror, anchor)
+    return pose, (rows, columns), apply(pose.matrix(), corners)
+
+
+def beam_field(shape: tuple[int, int], corners: npt.NDArray[np.float64], spacing_mm: float) -> FloatArray:
+    """Share of the beam that passes the collimator, 0-1, with a penumbra of 0.4 mm."""
+    field = np.zeros(shape, np.float32)
+    cv2.fillPoly(field, [np.round(corners * 16).astype(np.int32)], 1.0, lineType=cv2.LINE_8, shift=4)
+    return np.maximum(cv2.GaussianBlur(field, (0, 0), max(0.4 / spacing_mm, 0.5)), 2e-3)
+
+
+def draw_marker(
+    film: FloatArray, text: str, occupied: npt.NDArray[np.bool_], spacing_mm: float, rng: np.random.Generator
+) -> None:
+    """Lay a lead marker (letters 6-11 mm high) where no tissue is; nothing where there is no room."""
+    if not text:
+        return
+    height = float(rng.uniform(6, 11)) / spacing_mm
+    scale, thick = height / 22.0, max(1, int(round(height / 9)))
+    (width, tall), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
+    pad = int(0.35 * tall) + 2
+    box = (width + 2 * pad, tall + 2 * pad)
+    rows, columns = film.shape
+    if box[0] >= columns or box[1] >= rows:
+        return
+    for _ in range(12):
+        x, y = int(rng.integers(0, columns - box[0])), int(rng.integers(0, rows - box[1]))
+        if not occupied[y : y + box[1], x : x + box[0]].any():
+            _stamp(film, text, (x, y), box, (scale, thick, pad), rng)
+            return
+
+
+def _stamp(
+    film: FloatArray, text: str, at: tuple[int, int], box: tuple[int, int], font: tuple[float, int, int],
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    scale, thick, pad = font
+    drawn = np.zeros((box[1], box[0]), np.uint8)
+    cv2.putText(drawn, text, (pad, box[1] - pad), cv2.FONT_HERSHEY_SIMPLEX, scale, 255, thick, cv2.LINE_AA)
+    plate = drawn.astype(np.float32) / 255
+    centre = (box[0] / 2, box[1] / 2)
+    turn = cv2.getRotationMatrix2D(centre, float(rng.normal(0, 7)), 1.0)
+    letters = cv2.warpAffine(plate, turn, box)
+    holder = cv2.warpAffine(np.full_like(plate, float(rng.choice([0.0, 0.06, 0.12]))), turn, box)
+    window = film[at[1] : at[1] + box[1], at[0] : at[0] + box[0]]
+    np.minimum(window + holder, 1.0, out=window)
+    window += (float(rng.uniform(0.9, 1.0)) - window) * letters
+
+
+def draw_frame(
+    film: FloatArray, field: FloatArray, frame: str, rng: np.random.Generator
+) -> FloatArray:
+    """What lies outside the collimated field on the processed film."""
+    inside = np.clip((field - 0.3) / 0.4, 0, 1)
+    level = {"dark": 0.0, "bright": float(rng.uniform(0.85, 1.0)), "blank": float(rng.uniform(0.1, 0.6))}[frame]
+    rim = np.clip(1 - np.abs(field - 0.35) / 0.3, 0, 1) * float(rng.uniform(0, 0.8))
+    return (np.maximum(film, rim) * inside + level * (1 - inside)).astype(np.float32)
+
+
+def with_angle(layout: Layout, angle: float) -> Layout:
+    """The same layout at another angle."""
+    return replace(layout, angle=angle)

@@ -1,0 +1,155 @@
+"""A limb: solids placed in its own millimetres, and the soft tissue round them."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.phantom.bone_end import BoneEnd
+from rickets_rx.phantom.noise import FloatArray
+from rickets_rx.phantom.place import Matrix, Placement, Pose, Sheet, apply, paste
+from rickets_rx.phantom.small_bones import Plate
+from rickets_rx.vocabulary import BONE_LABEL, PART_LABEL, Bone, Joint, Part, Side
+
+
+@dataclass(frozen=True)
+class Capsule:
+    """Soft tissue between two points: half widths across the beam at each, and depth over width (mm)."""
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    start_half: float
+    end_half: float
+    depth: float = 0.75
+
+
+@dataclass(frozen=True, eq=False)
+class Epiphysis:
+    """The plate that caps a graded bone, in that bone's own mm."""
+
+    plate: Plate
+    mineral: Sheet
+
+
+@dataclass(frozen=True, eq=False)
+class GradedBone:
+    """One graded bone end in its limb; ``gap_mm`` is the physis along s, None without an epiphysis."""
+
+    bone: Bone
+    end: BoneEnd
+    placement: Placement
+    epiphysis: Epiphysis | None
+    overlapped: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Limb:
+    """Everything of one wrist or elbow, in millimetres: x to the thumb (lateral) side of a left limb, y distal."""
+
+    joint: Joint
+    side: Side
+    graded: tuple[GradedBone, ...]
+    others: tuple[tuple[Sheet, Placement], ...]
+    soft: tuple[Capsule, ...]
+    unit: float
+    """Width of the leading bone's metaphysis, mm: the yardstick of layouts."""
+    extent: tuple[float, float, float, float] = field(default=(0, 0, 0, 0))
+    """x_low, y_low, x_high, y_high of what the limb fills, mm."""
+
+
+def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int], shrink: int) -> FloatArray:
+    """Soft tissue along the beam, mm, on a grid ``shrink`` times coarser than the film.
+
+    Parts melt into one another (a sum of tenth powers), as skin bridges the folds between them.
+    """
+    rows, columns = -(-shape[0] // shrink) + 1, -(-shape[1] // shrink) + 1
+    total = np.zeros((rows, columns), np.float32)
+    to_film = pose.matrix()
+    for capsule in capsules:
+        ends = apply(to_film, [capsule.start, capsule.end]) / shrink
+        half = np.array([capsule.start_half, capsule.end_half]) / (pose.spacing_mm * shrink)
+        reach = half.max() + 1
+        low = np.maximum(np.floor(ends.min(0) - reach), 0).astype(int)
+        high = np.minimum(np.ceil(ends.max(0) + reach) + 1, (columns, rows)).astype(int)
+        if (low >= high).any():
+            continue
+        x = np.arange(low[0], high[0], dtype=np.float32)[None, :] - np.float32(ends[0, 0])
+        y = np.arange(low[1], high[1], dtype=np.float32)[:, None] - np.float32(ends[0, 1])
+        along = ends[1] - ends[0]
+        squared = float(along @ along) + 1e-6
+        t = np.clip((x * np.float32(along[0]) + y * np.float32(along[1])) / np.float32(squared), 0, 1)
+        distance = (x - t * np.float32(along[0])) ** 2 + (y - t * np.float32(along[1])) ** 2
+        radius = np.float32(half[0]) + t * np.float32(half[1] - half[0])
+        inside = np.maximum(1 - distance / (radius * radius), 0)
+        thick = (radius * np.float32(2 * capsule.depth * pose.spacing_mm * shrink)) * np.sqrt(inside)
+        window = total[low[1] : high[1], low[0] : high[0]]
+        window += thick**4
+    return np.sqrt(np.sqrt(total))
+
+
+def bone_map(limb: Limb, pose: Pose, shape: tuple[int, int]) -> FloatArray:
+    """Mineral along the beam in mm of cortical bone, shape (rows, columns), float32."""
+    mineral = np.zeros(shape, np.float32)
+    to_film = pose.matrix()
+    for sheet, placement in limb.others:
+        paste(mineral, sheet, to_film @ placement.matrix())
+    for bone in limb.graded:
+        matrix = to_film @ bone.placement.matrix()
+        paste(mineral, bone.end.maps(max(0.75 * pose.spacing_mm, 0.06))[0], matrix)
+        if bone.epiphysis:
+            paste(mineral, bone.epiphysis.mineral, matrix)
+    return mineral
+
+
+def label_map(limb: Limb, pose: Pose, labels: npt.NDArray[np.float32]) -> None:
+    """Write the contract's labels (10 x bone + part) of a limb into ``labels`` in place."""
+    for bone in limb.graded:
+        matrix = pose.matrix() @ bone.placement.matrix()
+        for sheet in part_sheets(bone, max(pose.spacing_mm, 0.08)):
+            paste(labels, sheet, matrix, "label")
+
+
+def part_sheets(bone: GradedBone, pitch: float) -> list[Sheet]:
+    """Shaft, metaphysis, physis and epiphysis of a bone end as label sheets on its own grid."""
+    from rickets_rx.phantom.measure import margin_curve
+
+    end = bone.end
+    half = 0.8 * end.width
+    x = np.arange(-half, half, pitch)
+    high = 0.9 * end.width + 4 * end.disease.gap_extra
+    s = np.arange(-end.shape.length, high, pitch)
+    left, right = end.edges(s)
+    margin = margin_curve(end)
+    edge = np.interp(x, margin[:, 0], margin[:, 1], left=-1e3, right=-1e3)
+    inside = (x[None, :] > left[:, None]) & (x[None, :] < right[:, None]) & (s[:, None] <= edge[None, :])
+    number = 10.0 * BONE_LABEL[bone.bone]
+    value = np.zeros((len(s), len(x)), np.float32)
+    # The metaphysis is the last half width of the bone (ours).
+    value[inside] = number + PART_LABEL[Part.SHAFT]
+    value[inside & (s[:, None] > -0.5 * end.width)] = number + PART_LABEL[Part.METAPHYSIS]
+    if bone.epiphysis:
+        plate = bone.epiphysis.plate
+        outline = plate.outline()
+        middle, body = plate._body(x)
+        across = np.abs(x - plate.centre) < plate.width / 2
+        physis = across[None, :] & (s[:, None] > edge[None, :]) & (s[:, None] < middle[None, :]) & (edge > -500)
+        value[physis] = number + PART_LABEL[Part.PHYSIS]
+        value[_polygon(outline, x, s)] = number + PART_LABEL[Part.EPIPHYSIS]
+    return [Sheet(value, float(x[0]), float(s[0]), pitch)]
+
+
+def _polygon(
+    outline: npt.NDArray[np.float64], x: npt.NDArray[np.float64], s: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    import cv2
+
+    mask = np.zeros((len(s), len(x)), np.uint8)
+    pitch = x[1] - x[0]
+    points = np.stack([(outline[:, 0] - x[0]) / pitch, (outline[:, 1] - s[0]) / pitch], 1)
+    cv2.fillPoly(mask, [np.round(points * 16).astype(np.int32)], 1, shift=4)
+    return mask.astype(bool)
+
+
+def to_pixels(limb_placement: Placement, pose: Pose) -> Matrix:
+    """3 x 3 map from a solid's mm to film pixels."""
+    return np.asarray(pose.matrix() @ limb_placement.matrix())

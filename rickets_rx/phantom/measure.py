@@ -1,0 +1,172 @@
+"""Every feature of the contract re-read from a phantom's geometry: noise-free path lengths, never film pixels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.phantom.bone_end import BoneEnd
+from rickets_rx.phantom.small_bones import Plate
+
+PITCH = 0.08
+"""Step of the path-length grid, mm."""
+FEATURES = (
+    "cupping", "fraying", "fraying_extent", "edge_blur", "zone_contrast", "zone_continuity", "lucency",
+    "splaying_50", "splaying_75", "splaying_100", "gap", "texture", "collar",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """Mineral along s at positions across, without texture."""
+
+    x: npt.NDArray[np.float64]
+    s: npt.NDArray[np.float64]
+    mineral: npt.NDArray[np.float64]
+
+
+def profile(end: BoneEnd) -> Profile:
+    """Path lengths of the last 0.75 widths of a bone end."""
+    sheet, _ = end.maps(PITCH, proximal=0.75 * end.width, texture=False)
+    rows, columns = sheet.values.shape
+    x = sheet.x0 + PITCH * np.arange(columns)
+    s = sheet.s0 + PITCH * np.arange(rows)
+    keep = np.abs(x) <= end.width / 2
+    return Profile(x[keep], s, sheet.values[:, keep].astype(float))
+
+
+def _last_crossing(
+    mineral: npt.NDArray[np.float64], s: npt.NDArray[np.float64], level: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Most distal s at which each column still reaches its level, interpolated."""
+    above = mineral >= np.maximum(level, 1e-6)[None, :]
+    last = len(s) - 1 - np.argmax(above[::-1], axis=0)
+    last = np.where(above.any(0), np.minimum(last, len(s) - 2), 0)
+    columns = np.arange(mineral.shape[1])
+    a, b = mineral[last, columns], mineral[last + 1, columns]
+    share = np.clip((a - level) / np.maximum(a - b, 1e-9), 0, 1)
+    return np.asarray(s[last] + share * (s[1] - s[0]))
+
+
+def reference(p: Profile, width: float) -> npt.NDArray[np.float64]:
+    """Mineral of each column where the bone is whole: median 0.15-0.45 widths behind the chord, mm."""
+    behind = (p.s < -0.15 * width) & (p.s > -0.45 * width)
+    return np.asarray(np.median(p.mineral[behind], axis=0))
+
+
+def margin_curve(end: BoneEnd) -> npt.NDArray[np.float64]:
+    """The 50 % line of mineral, (x, s) in mm from corner1 to corner2, shape (n, 2)."""
+    p = profile(end)
+    level = 0.5 * reference(p, end.width)
+    heights = _last_crossing(p.mineral, p.s, level)
+    # The outermost columns graze the cortex; there the end runs down to the corner, which is truth.
+    inner = np.abs(p.x) <= 0.47 * end.width
+    x = np.concatenate([[-end.width / 2], p.x[inner], [end.width / 2]])
+    h = np.concatenate([[0.0], heights[inner], [0.0]])
+    return np.stack([x, h], axis=1)
+
+
+def envelope_curve(end: BoneEnd) -> npt.NDArray[np.float64]:
+    """The 10 % line, (x, s) in mm: as far as any mineral reaches."""
+    p = profile(end)
+    heights = _last_crossing(p.mineral, p.s, 0.1 * reference(p, end.width))
+    inner = np.abs(p.x) <= 0.47 * end.width
+    x = np.concatenate([[-end.width / 2], p.x[inner], [end.width / 2]])
+    return np.stack([x, np.concatenate([[0.0], heights[inner], [0.0]])], axis=1)
+
+
+def smoothed(margin: npt.NDArray[np.float64], width: float, window: float = 0.15) -> npt.NDArray[np.float64]:
+    """Heights of a margin averaged over ``window`` widths (a Gaussian of that full extent), shape (n,)."""
+    x = margin[:, 0]
+    weight = np.exp(-0.5 * ((x[:, None] - x[None, :]) / (window * width / 2)) ** 2)
+    # Local straight-line fit: averaging alone would bend the ends.
+    d = x[None, :] - x[:, None]
+    s0, s1, s2 = weight.sum(1), (weight * d).sum(1), (weight * d * d).sum(1)
+    t0, t1 = weight @ margin[:, 1], (weight * d) @ margin[:, 1]
+    return np.asarray((s2 * t0 - s1 * t1) / np.maximum(s0 * s2 - s1 * s1, 1e-12))
+
+
+def measure(
+    end: BoneEnd, plate: Plate | None, behind_mm: float
+) -> tuple[dict[str, float | None], dict[str, str]]:
+    """Every feature of the contract, and why those that are None are.
+
+    Parameters
+    ----------
+    behind_mm : float
+        How far behind the chord the film shows this bone.
+    """
+    width = end.width
+    margin = margin_curve(end)
+    p = profile(end)
+    base = reference(p, width)
+    values: dict[str, float | None] = {}
+    reasons: dict[str, str] = {}
+    smooth = smoothed(margin, width)
+    central = np.abs(margin[:, 0]) <= 0.4 * width
+    values["cupping"] = float(np.max(-smooth[central]) / width)
+    values["fraying"] = float(np.sqrt(np.mean((margin[central, 1] - smooth[central]) ** 2)) / width)
+    inner = np.abs(p.x) <= 0.4 * width
+    high = _last_crossing(p.mineral[:, inner], p.s, 0.1 * base[inner])
+    low = _last_crossing(p.mineral[:, inner], p.s, 0.9 * base[inner])
+    fall = np.maximum(high - low, 0) / width
+    values["edge_blur"] = float(np.median(fall))
+    spread = np.interp(2 * p.x[inner] / width, end.v, end.fray_mask) * end.disease.fray_depth
+    values["fraying_extent"] = float(np.mean(spread > 0.02 * width))
+    _zone(end, p, margin, values)
+    for percent in (50, 75, 100):
+        distance = percent / 100 * width
+        if behind_mm < distance:
+            values[f"splaying_{percent}"] = None
+            reasons[f"splaying_{percent}"] = "shaft_off_film"
+        else:
+            left, right = end.edges(np.array([-distance]))
+            values[f"splaying_{percent}"] = float(width / (right[0] - left[0]))
+    _gap(margin, plate, width, values, reasons)
+    values["texture"] = None
+    reasons["texture"] = "no_geometric_truth"
+    values["collar"] = float(end.shape.collar * (1 - min(1.0, end.disease.splay / 0.1)) / width)
+    return {name: values[name] for name in FEATURES}, reasons
+
+
+def _zone(
+    end: BoneEnd, p: Profile, margin: npt.NDArray[np.float64], values: dict[str, float | None]
+) -> None:
+    width = end.width
+    inner = np.abs(p.x) <= 0.4 * width
+    height = np.interp(p.x[inner], margin[:, 0], margin[:, 1])
+    behind = height[None, :] - p.s[:, None]
+    block = p.mineral[:, inner]
+
+    def strip(low: float, high: float, pick: str) -> npt.NDArray[np.float64]:
+        masked = np.where((behind >= low * width) & (behind < high * width), block, np.nan)
+        return np.asarray(np.nanmax(masked, 0) if pick == "max" else np.nanmean(masked, 0))
+
+    zone, inside = strip(0.0, 0.08, "max"), strip(0.12, 0.3, "mean")
+    side = np.abs(np.abs(p.x) - 0.47 * width) < 0.03 * width
+    cortex = float(p.mineral[(p.s < -0.3 * width) & (p.s > -0.6 * width)][:, side].max())
+    ridge = (zone - inside) / max(cortex, 1e-6)
+    values["zone_contrast"] = float(np.median(ridge))
+    values["zone_continuity"] = float(np.mean(zone > 1.12 * inside))
+    values["lucency"] = float(np.mean(strip(0.0, 0.1, "mean")) / np.mean(strip(0.3, 0.6, "mean")))
+
+
+def _gap(
+    margin: npt.NDArray[np.float64], plate: Plate | None, width: float, values: dict[str, float | None],
+    reasons: dict[str, str],
+) -> None:  # fmt: skip
+    values["gap"] = None
+    if plate is None:
+        reasons["gap"] = "epiphysis_not_ossified"
+        return
+    if plate.width < 0.5 * width:
+        reasons["gap"] = "epiphysis_too_small"
+        return
+    x = np.linspace(plate.centre - 0.4 * plate.width, plate.centre + 0.4 * plate.width, 60)
+    x = x[np.abs(x) < 0.47 * width]
+    outline = plate.outline(360)
+    below = outline[outline[:, 1] < plate._body(outline[:, 0])[0]]
+    order = np.argsort(below[:, 0])
+    face = np.interp(x, below[order, 0], below[order, 1])
+    edge = np.interp(x, margin[:, 0], margin[:, 1])
+    values["gap"] = float(np.median(np.maximum(face - edge, 0)) / width)

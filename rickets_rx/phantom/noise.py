@@ -1,0 +1,84 @@
+"""Random textures: trabeculae as band-passed anisotropic noise, and one-dimensional roughness of margins."""
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+
+TILE_PX = 512
+TILE_MM = 0.12
+"""Pitch of the texture tile: 61 mm a side, wrapped, so that no two bones need to share a piece of it."""
+
+
+@lru_cache(maxsize=8)
+def trabecular_tile(wavelength_tenths: int) -> FloatArray:
+    """Periodic noise of unit variance, stretched along the rows (the bone's axis), shape (512, 512), float32.
+
+    Parameters
+    ----------
+    wavelength_tenths : int
+        Middle wavelength across the trabeculae in tenths of a millimetre (ours: 6-14, since struts stand
+        0.5-1.2 mm apart in children's metaphyses).
+    """
+    rng = np.random.default_rng(7919 + wavelength_tenths)
+    across = np.fft.fftfreq(TILE_PX, TILE_MM)[None, :]
+    along = np.fft.fftfreq(TILE_PX, TILE_MM)[:, None]
+    # Struts run along the axis: the same frequency along it counts 2.5 times as much (ours).
+    frequency = np.hypot(across, 2.5 * along)
+    centre = 10.0 / wavelength_tenths
+    band = np.exp(-0.5 * (np.log((frequency + 1e-6) / centre) / 0.55) ** 2)
+    spectrum = np.fft.fft2(rng.standard_normal((TILE_PX, TILE_PX))) * band
+    tile = np.fft.ifft2(spectrum).real
+    tile = tile / tile.std()
+    # A trabecular network is bright lines round dark holes, so its histogram leans to one side.
+    tile = tile + 0.25 * (tile**2 - 1)
+    return np.ascontiguousarray(tile / tile.std(), dtype=np.float32)
+
+
+def sample_tile(tile: FloatArray, x_mm: FloatArray, s_mm: FloatArray, offset: tuple[float, float]) -> FloatArray:
+    """The tile at positions across (``x_mm``) and along (``s_mm``) a bone, wrapped, same shape as they are."""
+    columns = np.mod(x_mm / TILE_MM + offset[0], TILE_PX).astype(np.float32)
+    rows = np.mod(s_mm / TILE_MM + offset[1], TILE_PX).astype(np.float32)
+    return cv2.remap(tile, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+
+
+def band_noise(
+    rng: np.random.Generator, n: int, length: float, *, shortest: float, longest: float, rows: int = 1
+) -> npt.NDArray[np.float64]:
+    """Rows of one-dimensional noise of unit variance with wavelengths between two limits.
+
+    Parameters
+    ----------
+    n : int
+        Samples along ``length``.
+    length, shortest, longest : float
+        Any one unit of length.
+
+    Returns
+    -------
+    ndarray of shape (rows, n), float64
+    """
+    padded = 2 * n
+    frequency = np.fft.rfftfreq(padded, length / n)
+    keep = (frequency >= 1 / longest) & (frequency <= 1 / shortest)
+    if not keep.any():
+        return np.zeros((rows, n))
+    # Amplitude falls with frequency: large teeth carry small ones.
+    weight = np.where(keep, 1 / np.maximum(frequency, 1e-9) ** 0.7, 0)
+    spectrum = weight * (rng.standard_normal((rows, len(frequency))) + 1j * rng.standard_normal((rows, len(frequency))))
+    noise = np.fft.irfft(spectrum, padded, axis=1)[:, :n]
+    return np.asarray(noise / np.sqrt((np.abs(spectrum) ** 2).sum(1, keepdims=True) * 2) * padded)
+
+
+def smooth_mask(rng: np.random.Generator, n: int, share: float, patch: float = 0.25) -> npt.NDArray[np.float64]:
+    """A mask over n samples, 1 on about ``share`` of them in patches about ``patch`` of the length, soft at edges."""
+    if share <= 0:
+        return np.zeros(n)
+    if share >= 1:
+        return np.ones(n)
+    field = band_noise(rng, n, 1.0, shortest=patch, longest=2.0)[0]
+    order = np.argsort(np.argsort(field)) / (n - 1)
+    return np.asarray(np.clip((order - (1 - share)) / 0.08 + 0.5, 0, 1))

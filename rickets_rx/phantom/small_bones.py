@@ -1,0 +1,162 @@
+"""Carpal centres, epiphyses, metacarpals and phalanges as thin-shelled solids, as maps along the beam."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.phantom.noise import sample_tile, trabecular_tile
+from rickets_rx.phantom.place import Sheet
+
+SPONGY = 0.24
+"""Cortical-bone equivalent of the inside of small bones (ours)."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How dense a small bone is: ``shell`` mm of cortex, ``fade`` 0-1 lost to disease, ``coarse`` 0-1."""
+
+    shell: float = 0.45
+    fade: float = 0.0
+    coarse: float = 0.0
+
+
+def _sheet(values: npt.NDArray[np.float64], x: npt.NDArray[np.float64], s: npt.NDArray[np.float64]) -> Sheet:
+    return Sheet(np.ascontiguousarray(values, dtype=np.float32), float(x[0]), float(s[0]), float(x[1] - x[0]))
+
+
+def _grid(
+    half_x: float, low: float, high: float, pitch: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    return np.arange(-half_x, half_x + pitch, pitch), np.arange(low, high + pitch, pitch)
+
+
+def _spongy(shape_x: npt.NDArray[np.float64], s: npt.NDArray[np.float64], look: Look, seed: int):  # type: ignore[no-untyped-def]
+    tile = trabecular_tile(int(round(6 + 5 * look.coarse)))
+    grid_x, grid_s = np.meshgrid(shape_x.astype(np.float32), s.astype(np.float32))
+    noise = sample_tile(tile, grid_x, grid_s, ((seed * 37) % 512, (seed * 101) % 512))
+    return SPONGY * (1 - 0.7 * look.fade) * np.maximum(1 + (0.2 + 0.15 * look.coarse) * noise, 0.05)
+
+
+def ossicle(
+    half_width: float, half_height: float, depth: float, *, pitch: float, look: Look, seed: int, lobes: float = 0.12
+) -> Sheet:
+    """A rounded bone (carpal, early nucleus) whose outline wavers; mineral map in mm of cortical equivalent.
+
+    Parameters
+    ----------
+    half_width, half_height, depth : float
+        Half extents across and along, and full depth along the beam, mm.
+    lobes : float
+        How far the outline departs from an ellipse (fraction).
+    """
+    rng = np.random.default_rng(seed)
+    grow = 1 + 2.2 * lobes
+    x, s = _grid(half_width * grow, -half_height * grow, half_height * grow, pitch)
+    gx, gs = x[None, :] / half_width, s[:, None] / half_height
+    angle = np.arctan2(gs, gx)
+    radius = np.ones_like(angle)
+    for order in range(2, 6):
+        radius += lobes / order**0.8 * rng.normal(0, 0.9) * np.cos(order * angle + rng.uniform(0, 6.283))
+    q = np.hypot(gx, gs) / np.maximum(radius, 0.3)
+    thin = look.shell * (1 - 0.6 * look.fade) / min(half_width, half_height)
+    outer = depth * np.sqrt(np.maximum(1 - q**2.6, 0))
+    inner = np.maximum(depth * (1 - thin), 0) * np.sqrt(np.maximum(1 - (q / max(1 - thin, 0.2)) ** 2.6, 0))
+    shell = (outer - inner) * (1 - 0.75 * look.fade)
+    return _sheet(shell * 0.8 + inner * _spongy(x, s, look, seed), x, s)
+
+
+@dataclass(frozen=True)
+class Plate:
+    """An epiphysis: a disc that follows the margin it caps.
+
+    Parameters
+    ----------
+    width, height, depth : float
+        Extents across, along and along the beam, mm.
+    centre : float
+        Across position of its middle, mm.
+    floor : ndarray of shape (n, 2)
+        (x, s) of its proximal face, mm.
+    wedge : float
+        How much higher it is towards corner2, -1 to 1.
+    square : float
+        Exponent of its outline: 2 an ellipse, 4 a block with rounded corners.
+    """
+
+    width: float
+    height: float
+    depth: float
+    centre: float
+    floor: npt.NDArray[np.float64]
+    wedge: float = 0.0
+    square: float = 2.6
+
+    def outline(self, n: int = 72) -> npt.NDArray[np.float64]:
+        """Closed outline, (x, s) in mm, shape (n, 2)."""
+        angle = np.linspace(0, 2 * np.pi, n, endpoint=False)
+        c, s = np.cos(angle), np.sin(angle)
+        e = np.sign(c) * np.abs(c) ** (2 / self.square)
+        f = np.sign(s) * np.abs(s) ** (2 / self.square)
+        x = self.centre + e * self.width / 2
+        middle, half = self._body(x)
+        return np.stack([x, middle + f * half], axis=1)
+
+    def _body(self, x: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        e = np.clip((x - self.centre) / (self.width / 2), -1.3, 1.3)
+        half = self.height / 2 * np.maximum(1 + 0.45 * self.wedge * e, 0.25)
+        floor = np.interp(x, self.floor[:, 0], self.floor[:, 1])
+        return np.asarray(floor + half), np.asarray(half)
+
+    def map(self, *, pitch: float, look: Look, seed: int) -> Sheet:
+        """Mineral map in mm of cortical equivalent."""
+        rng = np.random.default_rng(seed)
+        x = np.arange(self.centre - 0.56 * self.width, self.centre + 0.56 * self.width + pitch, pitch)
+        middle, half = self._body(x)
+        s = np.arange(float((middle - half).min()) - 0.5, float((middle + half).max()) + 0.5, pitch)
+        e = np.abs((x - self.centre) / (self.width / 2))[None, :]
+        f = (s[:, None] - middle[None, :]) / half[None, :]
+        wave = 1 + 0.03 * np.sin(3 * f + rng.uniform(0, 6)) + 0.03 * np.sin(4 * e + rng.uniform(0, 6))
+        q = (e**self.square + np.abs(f) ** self.square) ** (1 / self.square) * wave
+        thin = look.shell * (1 - 0.6 * look.fade) / (self.height / 2)
+        outer = self.depth * np.sqrt(np.maximum(1 - q**2.4, 0))
+        inner = self.depth * (1 - 0.5 * min(thin, 0.9)) * np.sqrt(np.maximum(1 - (q / max(1 - thin, 0.25)) ** 2.4, 0))
+        shell = (outer - inner) * (1 - 0.75 * look.fade)
+        return _sheet(shell * 0.8 + inner * _spongy(x, s, look, seed), x, s)
+
+
+def tube(
+    length: float, middle: float, base: float, head: float, *, pitch: float, look: Look, seed: int, frayed: float = 0.0
+) -> Sheet:
+    """A metacarpal or phalanx: waisted shaft, flared ends, thin end plates; s from -length/2 to length/2.
+
+    Parameters
+    ----------
+    middle, base, head : float
+        Full widths at mid-shaft, proximal and distal end, mm.
+    frayed : float
+        How far rickets dissolves its growing ends, 0-1.
+    """
+    rng = np.random.default_rng(seed)
+    half = length / 2
+    x, s = _grid(0.62 * max(base, head, middle) + 0.4, -half - 0.6, half + 0.6, pitch)
+    t = np.clip(s / half, -1, 1)
+    ends = np.where(t < 0, base, head)
+    width = middle + (ends - middle) * np.abs(t) ** rng.uniform(2.2, 3.4)
+    cap = np.where(s < 0, 0.30 * base, 0.36 * head)
+    into = np.clip((half - np.abs(s)) / cap, 0, 1)
+    rounding = (1 - (1 - into) ** rng.uniform(2.6, 3.6)) ** 0.5
+    lean = 0.04 * middle * rng.normal() * np.sin(2 * t + rng.uniform(0, 6))
+    outer_half = width / 2 * rounding
+    shell = (0.12 + 0.13 * (1 - t**2)) * middle * (1 - 0.7 * look.fade)
+    shell = np.where(np.abs(t) > 0.82, np.minimum(shell, look.shell * 0.7), shell)
+    inner_half = np.maximum(outer_half - shell, 0) * (np.abs(s) < half - look.shell)
+    across = x[None, :] - lean[:, None]
+    outer = 1.7 * np.sqrt(np.maximum(outer_half[:, None] ** 2 - across**2, 0))
+    inner = 1.7 * np.sqrt(np.maximum(inner_half[:, None] ** 2 - across**2, 0))
+    inside = _spongy(x, s, look, seed) * (0.25 + 0.75 * t[:, None] ** 2)
+    value = (outer - inner) * (1 - 0.5 * look.fade) + inner * inside
+    if frayed > 0:
+        edge = (half - np.abs(s))[:, None] / (0.16 * middle + 1.2 * frayed)
+        value = value * np.clip(1 - frayed * np.exp(-np.maximum(edge, 0)) * (0.8 + 0.4 * rng.random(value.shape)), 0, 1)
+    return _sheet(value, x, s)
