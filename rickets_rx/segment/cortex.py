@@ -10,12 +10,33 @@ FloatArray = npt.NDArray[np.float64]
 
 # The corner is the distal end of the widest run: the point furthest out in a direction turned this much from
 # straight outwards towards distal (ours).
-CORNER_TURN_DEGREES = 14.0
-# Where along the shaft a corner may lie, MW (ours).
-CORNER_REACH = (-0.3, 0.25)
+CORNER_TURN_DEGREES = 20.0
+# How far from where it was proposed a corner may lie, MW (ours).
+CORNER_REACH = 0.22
+# Where the shaft's direction is read, MW, and the steepest that is believed (ours).
+SHAFT, STEEPEST = (-1.0, -0.35), 0.35
 
 
-def corners_of(points: FloatArray, frame: BoneFrame) -> tuple[int, int]:
+def lean_of(points: FloatArray, frame: BoneFrame) -> float:
+    """How far the shaft goes aside: MW across per MW distally, from the middle between its cortices.
+
+    0 where less than 0.3 MW of both cortices is seen; limited to 0.35 (ours).
+    """
+    vu = frame.from_pixels(points)
+    x, u = vu[:, 0] / 2, vu[:, 1]
+    levels = np.linspace(*SHAFT, 14)
+    left, right = x < 0, x >= 0
+    if min(left.sum(), right.sum()) < 3:
+        return 0.0
+    levels = levels[levels > max(u[left].min(), u[right].min())]
+    if len(levels) < 7:
+        return 0.0
+    middle = [np.interp(levels, u[s][np.argsort(u[s])], x[s][np.argsort(u[s])]) for s in (left, right)]
+    slope = float(np.polyfit(levels, (middle[0] + middle[1]) / 2, 1)[0])
+    return float(np.clip(slope, -STEEPEST, STEEPEST))
+
+
+def corners_of(points: FloatArray, frame: BoneFrame, proposed: BoneFrame) -> tuple[int, int] | None:
     """Indices of both corners in an outline.
 
     Parameters
@@ -23,20 +44,26 @@ def corners_of(points: FloatArray, frame: BoneFrame) -> tuple[int, int]:
     points : ndarray of shape (n, 2)
         Outline from the proximal end of the corner1 side to that of the corner2 side, pixels.
     frame : BoneFrame
+        Says what is outwards and what is distal.
+    proposed : BoneFrame
+        Corners are looked for within `CORNER_REACH` of this frame's.
 
     Returns
     -------
     first, second : int
-        ``first < second``; the ends of the outline where no corner can be told.
+        ``first < second``; None where the outline passes neither corner proposed.
     """
     vu = frame.from_pixels(points)
     x, u = gaussian_filter1d(vu[:, 0] / 2, 1.0), gaussian_filter1d(vu[:, 1], 1.0)
     turn = np.deg2rad(CORNER_TURN_DEGREES)
-    near = (u >= CORNER_REACH[0]) & (u <= CORNER_REACH[1])
-    left = np.where(near & (x < 0), -x * np.cos(turn) + u * np.sin(turn), -np.inf)
-    right = np.where(near & (x >= 0), x * np.cos(turn) + u * np.sin(turn), -np.inf)
-    first, second = int(np.argmax(left)), int(np.argmax(right))
-    return (first, second) if first < second else (0, len(points) - 1)
+    found = []
+    for sign, corner in ((-1.0, proposed.corner1), (1.0, proposed.corner2)):
+        away = np.hypot(*(points - np.asarray(corner)).T) / proposed.width
+        out = sign * x * np.cos(turn) + u * np.sin(turn)
+        found.append(int(np.argmax(np.where(away <= CORNER_REACH, out, -np.inf))))
+        if away.min() > CORNER_REACH:
+            return None
+    return (found[0], found[1]) if found[0] < found[1] else None
 
 
 def sides_of(

@@ -4,23 +4,27 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter, grey_closing
+from scipy.ndimage import gaussian_filter, gaussian_filter1d, grey_closing
 
-from rickets_rx.segment.frame import BoneFrame
-from rickets_rx.segment.trace_path import half_crossing, shortest_path, valley_depth
+from rickets_rx.segment.frame import BoneFrame, sample_at
+from rickets_rx.segment.trace_path import Reach, half_crossings, shortest_path, valley_depth
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.intp]
 
 # Lengths in MW, all ours.
 REACH = 0.16  # how far the margin may lie from the outline's first tracing of it
 INSIDE = 0.12  # bone behind the margin that a gap is told against
 BLUR = 0.008  # smoothing across the margin
-EDGE_INNER = 0.06  # bone taken as "its density"
+EDGE_INNER = 0.12  # bone taken as "its density"
+SHARPEN = 0.04  # how far the 50 % level may lie from the steepest fall
 EDGE_OUTER = 0.10  # how far beyond the edge the physis is looked for
 CLEAR_STEP = 0.25  # fall across the margin, share of the bone's contrast, below which there is no edge
 OUTER_LEVEL = 0.25  # density still called bone when the envelope is drawn
-ENVELOPE_GAP = 0.04  # the envelope leaves the margin only where it is further out than this
+ENVELOPE_GAP = 0.06  # the envelope leaves the margin for faint bone only this far out
+COMB = 0.15  # widest gap between the teeth of a comb that the envelope bridges
+COMB_DEPTH = 0.03  # and the shallowest
 COLUMNS_END = 0.95  # columns nearer to the corners than this run along the side cortex
 
 
@@ -73,12 +77,10 @@ def find_margin(
     image = np.where(seen, raw, np.nanmin(raw) if seen.any() else 0.0)
     calm = gaussian_filter(image, (0.5, max(0.6, BLUR / unit)))
     path = shortest_path(_cost(calm / contrast, offsets, unit), 4, stiffness=1.2 * unit)
-    inner, outer = max(2, round(EDGE_INNER / unit)), max(2, round(EDGE_OUTER / unit))
-    halves = np.array(
-        [half_crossing(c, int(i), inner=inner, outer=outer) for c, i in zip(calm, path, strict=True)]
-    )
-    index = np.clip(halves[:, 0], path - 0.04 / unit, path + 0.04 / unit)
-    step = halves[:, 1] / contrast
+    reach = Reach(max(2, round(EDGE_INNER / unit)), max(2, round(EDGE_OUTER / unit)), 0.5)
+    index, step = half_crossings(calm, path, reach)
+    index = np.clip(index, path - SHARPEN / unit, path + SHARPEN / unit)
+    step = step / contrast
     h = start + offsets[0] + index * unit
     clean = (step >= CLEAR_STEP) & seen[np.arange(len(path)), path]
     h = _bridged(v, h, clean)
@@ -90,8 +92,6 @@ def _columns(
     pixels: npt.NDArray[np.float32], frame: BoneFrame, v: FloatArray, start: FloatArray, offsets: FloatArray
 ) -> FloatArray:
     """Columns of the film along u, shape (v, offsets), each counted from ``start``."""
-    from rickets_rx.segment.frame import sample_at
-
     xy = frame.to_pixels(v[:, None], start[:, None] + offsets[None, :])
     return sample_at(pixels, xy).astype(np.float64)
 
@@ -119,21 +119,17 @@ def _bridged(v: FloatArray, h: FloatArray, clean: BoolArray) -> FloatArray:
     return np.where(clean, h, np.interp(v, v[clean], h[clean]))
 
 
-def _envelope(
-    calm: FloatArray, path: npt.NDArray[np.intp], h: FloatArray, zero: FloatArray, unit: float
-) -> FloatArray:
+def _envelope(calm: FloatArray, path: IntArray, h: FloatArray, zero: FloatArray, unit: float) -> FloatArray:
     """Outer limit of bone density: bridged over the gaps of a comb, and out to a quarter of the fall."""
-    closed = grey_closing(h, size=max(3, round(0.15 / unit / 2) | 1))
-    reach = max(2, round(EDGE_OUTER / unit))
-    inner = max(2, round(EDGE_INNER / unit))
-    out = np.empty_like(h)
-    for i, (column, near) in enumerate(zip(calm, path, strict=True)):
-        bone = np.percentile(column[max(0, near - inner) : near + 1], 80)
-        beyond = column[near : near + reach + 1]
-        dim = np.nonzero(beyond <= beyond.min() + OUTER_LEVEL * max(bone - beyond.min(), 0))[0]
-        out[i] = zero[i] + (near + dim[0]) * unit
-    far = np.maximum(np.maximum(closed, out), h)
-    return np.where(far - h > ENVELOPE_GAP, far, h)
+    closed = grey_closing(h, size=(max(3, round(COMB / unit / 2) | 1),))
+    window = np.arange(-round(EDGE_INNER / unit), round(EDGE_OUTER / unit) + 1)
+    index = np.clip(path[:, None] + window, 0, calm.shape[1] - 1)
+    near = np.take_along_axis(gaussian_filter1d(calm, 0.02 / unit, axis=0), index, axis=1)
+    bone, beyond = np.median(near[:, window <= 0], axis=1), near[:, window >= 0].min(axis=1)
+    dim = near[:, window >= 0] <= (beyond + OUTER_LEVEL * np.maximum(bone - beyond, 0))[:, None]
+    out = zero + (path + dim.argmax(axis=1)) * unit
+    far = np.where(closed - h > COMB_DEPTH, closed, h)
+    return np.maximum(far, np.where(out - h > ENVELOPE_GAP, out, h))
 
 
 def _with_corners(

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from rickets_rx.errors import Refusal
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.candidate import BoneCandidate
-from rickets_rx.segment.cortex import corners_of, sides_of
+from rickets_rx.segment.cortex import corners_of, lean_of, sides_of
 from rickets_rx.segment.epiphysis import NOT_OSSIFIED, find_epiphysis
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.margin import Margin, find_margin
@@ -52,10 +52,15 @@ def trace(radiograph: Radiograph, candidate: BoneCandidate) -> Metaphysis | Refu
         return _too_few(candidate, frame.width)
     if off := _off_film(radiograph.shape, (candidate.corner1, candidate.corner2)):
         return _refused(candidate, RefusalReason.CUT_OFF, off)
+    proposed, lean = frame, 0.0
     for _ in range(PASSES):
-        outline = trace_outline(radiograph.pixels, frame, candidate.bone)
-        first, second = corners_of(outline.points, frame)
+        outline = trace_outline(radiograph.pixels, frame, candidate.bone, lean=lean)
+        ends = corners_of(outline.points, frame, proposed)
+        if ends is None:
+            return _refused(candidate, RefusalReason.AMBIGUOUS, "no bone end at the place proposed")
+        first, second = ends
         found = BoneFrame(_pair(outline.points[first]), _pair(outline.points[second]), _pair(frame.axis))
+        lean = lean_of(outline.points, found)
         moved = max(_distance(found.corner1, frame.corner1), _distance(found.corner2, frame.corner2))
         frame = found
         if moved < SETTLED * frame.width:

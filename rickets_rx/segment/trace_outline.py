@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 
 from rickets_rx.segment.frame import BoneFrame
-from rickets_rx.segment.trace_path import half_crossing, shortest_path, valley_depth
+from rickets_rx.segment.trace_path import Reach, half_crossings, shortest_path, valley_depth
 from rickets_rx.segment.trace_strip import Strip, normals_of, resampled, sample_strip, smoothed
 from rickets_rx.vocabulary import Bone
 
@@ -68,17 +68,23 @@ WIDE = Search(inside=0.28, outside=0.22, blur=0.02, along=0.03, prior=0.16, stif
 NARROW = Search(inside=0.12, outside=0.10, blur=0.012, along=0.012, prior=0.10, stiffness=1.0, smooth=0.03)
 
 
-def template(frame: BoneFrame, bone: Bone) -> FloatArray:
-    """A bone end of ordinary shape laid through the frame's corners, pixels, shape (n, 2)."""
+def template(frame: BoneFrame, bone: Bone, lean: float = 0.0) -> FloatArray:
+    """A bone end of ordinary shape laid through the frame's corners, pixels, shape (n, 2).
+
+    ``lean`` is how far the shaft goes aside, MW across per MW distally (see `cortex.lean_of`).
+    """
     half = np.array(_SIDES[bone])
     x = np.concatenate([-half[:, 0], half[::-1, 0]])
     u = np.concatenate([half[:, 1], half[::-1, 1]])
+    x = x + lean * u
     corners = frame.to_pixels(2 * x, u)
     step = frame.width * 0.0125
     return smoothed(resampled(corners, step), 0.04 * frame.width / step)
 
 
-def trace_outline(pixels: npt.NDArray[np.float32], frame: BoneFrame, bone: Bone) -> Outline:
+def trace_outline(
+    pixels: npt.NDArray[np.float32], frame: BoneFrame, bone: Bone, *, lean: float = 0.0
+) -> Outline:
     """Trace the outline of the bone end that the frame's corners roughly bound.
 
     Parameters
@@ -92,7 +98,7 @@ def trace_outline(pixels: npt.NDArray[np.float32], frame: BoneFrame, bone: Bone)
     -------
     Outline
     """
-    base = template(frame, bone)
+    base = template(frame, bone, lean)
     for search in (WIDE, NARROW):
         outline = _one_pass(pixels, frame, base, search)
         step = float(np.hypot(*np.diff(outline.points, axis=0).T).mean())
@@ -110,11 +116,10 @@ def _one_pass(pixels: npt.NDArray[np.float32], frame: BoneFrame, base: FloatArra
     path = shortest_path(_cost(strip, contrast, width, search), 3, stiffness=search.stiffness * unit / width)
     calm = gaussian_filter1d(gaussian_filter1d(strip.values, 1.0, axis=0), 0.5 * blur, axis=1)
     reach = max(2, round(0.06 * width / unit))
-    halves = [half_crossing(row, int(i), inner=reach, outer=reach) for row, i in zip(calm, path, strict=True)]
-    index = np.array([h[0] for h in halves])
+    index, step = half_crossings(calm, path, Reach(reach, reach, 0.8))
     index = np.clip(index, path - reach / 2, path + reach / 2)
     on_film = strip.on_film[np.arange(len(path)), path]
-    return Outline(strip.points(index), np.array([h[1] for h in halves]) / contrast, on_film, contrast)
+    return Outline(strip.points(index), step / contrast, on_film, contrast)
 
 
 def contrast_of(values: FloatArray) -> float:

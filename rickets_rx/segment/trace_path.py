@@ -1,5 +1,7 @@
 """Shortest paths and half-density crossings in a strip of profiles: the numerics under every traced edge."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -36,28 +38,22 @@ def shortest_path(cost: FloatArray, max_step: int, *, stiffness: float) -> IntAr
     if max_step < 0:
         raise ValueError(f"max_step cannot be negative: {max_step}")
     rows, columns = cost.shape
-    steps = sorted(range(-max_step, max_step + 1), key=lambda s: (abs(s), s))
+    steps = np.array(sorted(range(-max_step, max_step + 1), key=lambda s: (abs(s), s)))
+    # Row `column + max_step + step` of the padded totals, for every column and step at once.
+    reach = np.arange(columns)[:, None] + max_step + steps[None, :]
+    price = stiffness * np.abs(steps)
     came = np.zeros((rows, columns), np.intp)
-    total = cost[0].copy()
+    total = np.full(columns + 2 * max_step, np.inf)
+    inner = slice(max_step, max_step + columns)
+    total[inner] = cost[0]
     for row in range(1, rows):
-        best = total.copy()
-        origin = np.zeros(columns, np.intp)
-        for step in steps[1:]:
-            shifted = np.full(columns, np.inf)
-            if step > 0:
-                shifted[step:] = total[:-step]
-            else:
-                shifted[:step] = total[-step:]
-            shifted += stiffness * abs(step)
-            better = shifted < best
-            best[better] = shifted[better]
-            origin[better] = step
-        came[row] = origin
-        total = best + cost[row]
+        choice = total[reach] + price
+        came[row] = choice.argmin(axis=1)
+        total[inner] = choice[np.arange(columns), came[row]] + cost[row]
     path = np.empty(rows, np.intp)
-    path[-1] = int(np.argmin(total))
+    path[-1] = int(np.argmin(total[inner]))
     for row in range(rows - 1, 0, -1):
-        path[row - 1] = path[row] - came[row, path[row]]
+        path[row - 1] = path[row] + steps[came[row, path[row]]]
     return path
 
 
@@ -93,36 +89,47 @@ def valley_depth(profiles: FloatArray) -> FloatArray:
     return depth
 
 
-def half_crossing(profile: FloatArray, near: int, *, inner: int, outer: int) -> tuple[float, float]:
-    """Sub-sample position where a profile falls through half of the step around ``near``.
+@dataclass(frozen=True)
+class Reach:
+    """Samples looked at on either side of an edge, and the quantile of the inner ones that is "the bone"."""
 
-    Bone is the 80th percentile of the ``inner`` samples up to ``near``; what lies beyond is the lowest of the
-    ``outer`` samples from ``near`` on, so that a thin physis counts and not the epiphysis behind it (ours).
+    inner: int
+    outer: int
+    quantile: float
+
+
+def half_crossings(profiles: FloatArray, near: IntArray, reach: Reach) -> tuple[FloatArray, FloatArray]:
+    """Sub-sample positions where profiles fall through half of the step around ``near``.
+
+    Bone is a quantile of the samples inside ``near``; what lies beyond is the lowest of the samples outside,
+    so that a thin physis counts and not the epiphysis behind it (ours).
 
     Parameters
     ----------
-    profile : ndarray of shape (m,)
+    profiles : ndarray of shape (n, m)
         Density going outwards from the bone.
-    near : int
-        Index close to the edge.
-    inner, outer : int
-        Samples looked at on either side.
+    near : ndarray of shape (n,), intp
+        Index close to the edge in each profile.
+    reach : Reach
 
     Returns
     -------
-    position : float
+    position : ndarray of shape (n,)
         Fractional index of the falling crossing nearest to ``near``; ``near`` where there is none.
-    step : float
-        Bone minus beyond, in the units of the profile; at least 0.
+    step : ndarray of shape (n,)
+        Bone minus beyond, in the units of the profiles; at least 0.
     """
-    low, high = max(0, near - inner), min(len(profile), near + outer + 1)
-    bone = float(np.percentile(profile[low : near + 1], 80))
-    beyond = float(profile[near:high].min())
-    if bone <= beyond:
-        return float(near), 0.0
-    above = profile[low:high] - (bone + beyond) / 2
-    falls = np.nonzero((above[:-1] > 0) & (above[1:] <= 0))[0]
-    if falls.size == 0:
-        return float(near), bone - beyond
-    places = low + falls + above[falls] / (above[falls] - above[falls + 1])
-    return float(places[np.argmin(np.abs(places - near))]), bone - beyond
+    offsets = np.arange(-reach.inner, reach.outer + 1)
+    index = np.clip(near[:, None] + offsets, 0, profiles.shape[1] - 1)
+    window = np.take_along_axis(profiles, index, axis=1)
+    bone = np.quantile(window[:, : reach.inner + 1], reach.quantile, axis=1)
+    beyond = window[:, reach.inner :].min(axis=1)
+    above = window - ((bone + beyond) / 2)[:, None]
+    first, second = above[:, :-1], above[:, 1:]
+    falls = (first > 0) & (second <= 0) & (bone > beyond)[:, None]
+    share = first / np.where(falls, first - second, 1.0)
+    distance = np.where(falls, np.abs(offsets[:-1] + share), np.inf)
+    best = distance.argmin(axis=1)
+    rows = np.arange(len(profiles))
+    position = index[rows, best] + share[rows, best]
+    return np.where(falls.any(axis=1), position, near), np.maximum(bone - beyond, 0.0)
