@@ -1,4 +1,4 @@
-"""The boundary to foreign decoders: whatever they raise becomes one InputError that names file, field and mend."""
+"""The boundary to foreign decoders: whatever they raise becomes one InputError with file, field and mend."""
 
 import struct
 import warnings
@@ -10,8 +10,8 @@ import cv2
 
 from rickets_rx.errors import InputError
 
-#: What pydicom, gdcm, pylibjpeg, Pillow, tifffile and OpenCV were seen or are documented to raise on damaged
-#: files. Pillow raises SyntaxError on broken PNG; RecursionError (a RuntimeError) comes from nested sequences.
+#: What pydicom, gdcm, pylibjpeg, Pillow and OpenCV were seen or are documented to raise on damaged files.
+#: Pillow raises SyntaxError on broken PNG; RecursionError (a RuntimeError) comes from nested sequences.
 DECODER_ERRORS: tuple[type[Exception], ...] = (
     ArithmeticError,
     AssertionError,

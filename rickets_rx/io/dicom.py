@@ -1,4 +1,4 @@
-"""Read one projection radiograph from a DICOM file: every guard first, then pixels, then what the header hints."""
+"""Read one projection radiograph from a DICOM file: every guard first, then pixels, then hints."""
 
 import math
 from typing import TYPE_CHECKING
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-#: Modalities that hold projection radiographs (PS3.3 C.7.3.1.1.1): computed and digital radiography, digitised
-#: film, and what secondary captures are labelled with.
+#: Modalities that hold projection radiographs (PS3.3 C.7.3.1.1.1): computed and digital radiography,
+#: digitised film, and what secondary captures are labelled with.
 _RADIOGRAPHY = {"CR", "DX", "RG", "OT", "SC", "DR", ""}
 
 #: Others that may be named in an error; any other word is not repeated.
@@ -177,9 +177,7 @@ def _polarity(header: Header) -> tuple[Polarity, bool]:
     if not photometric.startswith("MONOCHROME"):
         return Polarity(), False
     inverted = photometric == "MONOCHROME1" or shape == "INVERSE"
-    if (photometric == "MONOCHROME1" and shape == "IDENTITY") or (
-        photometric == "MONOCHROME2" and shape == "INVERSE"
-    ):
+    if (photometric, shape) in (("MONOCHROME1", "IDENTITY"), ("MONOCHROME2", "INVERSE")):
         header.notes.append("PhotometricInterpretation and PresentationLUTShape disagree: taken as inverted")
     sign = header.number("PixelIntensityRelationshipSign")
     if sign in (1, -1) and (sign == 1) != inverted:
@@ -190,7 +188,7 @@ def _polarity(header: Header) -> tuple[Polarity, bool]:
 
 
 def _display_window(header: Header) -> tuple[float, float] | None:
-    """The first VOI window, or the range of the first VOI LUT, in units after the modality LUT (PS3.3 C.11.2)."""
+    """First VOI window, or range of the first VOI LUT, in units after the modality LUT (PS3.3 C.11.2)."""
     center, width = header.number("WindowCenter"), header.number("WindowWidth")
     if center is not None and width is not None:
         if header.text("VOILUTFunction") in ("", "LINEAR"):

@@ -55,6 +55,7 @@ def _file_meta(data: bytes) -> tuple["FileMetaDataset", int]:
 
 def _inflated(body: bytes, meta: "FileMetaDataset", file: str) -> bytes:
     """The same file with its data set unfolded (PS3.5 A.5), refused when it unfolds beyond the limit."""
+    from pydicom.filebase import DicomBytesIO
     from pydicom.filewriter import write_file_meta_info
     from pydicom.uid import ExplicitVRLittleEndian
 
@@ -63,7 +64,7 @@ def _inflated(body: bytes, meta: "FileMetaDataset", file: str) -> bytes:
         problem = f"the deflated data set unfolds beyond {MAX_FILE_BYTES // 1_000_000} MB"
         raise InputError(file, _TRANSFER_SYNTAX, problem, "No radiograph is that large; export it again")
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    stream = io.BytesIO()
-    stream.write(bytes(_PROLOGUE - 4) + b"DICM")
+    stream = DicomBytesIO(bytes(_PROLOGUE - 4) + b"DICM")
+    stream.seek(0, io.SEEK_END)
     write_file_meta_info(stream, meta, enforce_standard=False)
     return stream.getvalue() + unfolded

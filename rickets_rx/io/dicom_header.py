@@ -5,7 +5,8 @@ field can reach no note, error or output.
 """
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from rickets_rx.errors import InputError
 from rickets_rx.io.boundary import decoding
@@ -52,18 +53,16 @@ class Header:
     def text(self, keyword: str) -> str:
         """Upper-case text without blanks at the ends, the first of several values, empty where absent."""
         value = self._optional(keyword)
-        if value is None or isinstance(value, bytes):
-            return ""
-        if not isinstance(value, str) and hasattr(value, "__getitem__"):
+        if isinstance(value, Sequence) and not isinstance(value, str | bytes):
             value = value[0] if len(value) else ""
-        return str(value).strip().upper()
+        return "" if value is None or isinstance(value, bytes) else str(value).strip().upper()
 
     def numbers(self, keyword: str) -> tuple[float, ...]:
         """All values of a numeric attribute, empty where absent or not numeric (then noted)."""
         value = self._optional(keyword)
         if value is None or value == "":
             return ()
-        values = list(value) if not isinstance(value, str) and hasattr(value, "__iter__") else [value]
+        values = value if isinstance(value, Sequence) and not isinstance(value, str | bytes) else [value]
         try:
             numbers = tuple(float(v) for v in values)
         except (TypeError, ValueError):
@@ -114,7 +113,7 @@ class Header:
             return None
         return Header(value[0], self.file)
 
-    def _optional(self, keyword: str) -> object:
+    def _optional(self, keyword: str) -> Any:
         try:
             with decoding(self.file, tag_name(keyword), _MEND_HEADER):
                 return self.dataset.get(keyword)
@@ -141,7 +140,7 @@ _SIDES = {"L": Side.LEFT, "R": Side.RIGHT, "LEFT": Side.LEFT, "RIGHT": Side.RIGH
 
 
 def side_hint(header: Header) -> Side | None:
-    """Side from ImageLaterality (0020,0062) and Laterality (0020,0060); None where unpaired, both or in conflict."""
+    """Side from ImageLaterality (0020,0062), Laterality (0020,0060); None where absent or in conflict."""
     found = {_SIDES.get(header.text(keyword)) for keyword in ("ImageLaterality", "Laterality")} - {None}
     if len(found) > 1:
         header.notes.append("ImageLaterality (0020,0062) and Laterality (0020,0060) disagree: no side taken")
@@ -164,9 +163,11 @@ _VIEW_CODES: dict[str, View] = (
         View.LATERAL,
     )
     | dict.fromkeys(
-        ("399182000", "R-102C1", "399312000", "R-10208", "399059000", "R-10216", "399099002", "R-10230")
-        + ("399368009", "R-10226", "399135007", "R-10220", "399356000", "R-40985", "399006002", "R-10212")
-        + ("399038007", "R-10210", "399184004", "R-10238", "399236003", "R-10234", "399160007", "R-10204"),
+        (
+            *("399182000", "R-102C1", "399312000", "R-10208", "399059000", "R-10216", "399099002", "R-10230"),
+            *("399368009", "R-10226", "399135007", "R-10220", "399356000", "R-40985", "399006002", "R-10212"),
+            *("399038007", "R-10210", "399184004", "R-10238", "399236003", "R-10234", "399160007", "R-10204"),
+        ),
         View.OBLIQUE,
     )
 )
@@ -184,10 +185,22 @@ _BODY_PARTS: dict[str, Joint | None] = {
     **dict.fromkeys(("WRIST", "HAND", "HANDS", "WRISTS", "CARPUS", "HAND WRIST", "WRIST HAND"), Joint.WRIST),
     **dict.fromkeys(("ELBOW", "ELBOWS"), Joint.ELBOW),
     **dict.fromkeys(
-        ("FOREARM", "ARM", "UPPERARM", "HUMERUS", "RADIUS", "ULNA", "RADIUSULNA", "SHOULDER", "CLAVICLE")
-        + ("FINGER", "THUMB", "ANKLE", "FOOT", "TOE", "KNEE", "LEG", "FEMUR", "THIGH", "TIBIA", "FIBULA")
-        + ("TIBIAFIBULA", "CALCANEUS", "HIP", "PELVIS", "SPINE", "CSPINE", "TSPINE", "LSPINE", "CHEST", "RIB")
-        + ("SKULL", "HEAD", "JAW", "ABDOMEN", "BREAST", "WHOLEBODY", "SCAPULA", "PATELLA", "SACRUM", "NECK"),
+        (
+            *(
+                "FOREARM",
+                "ARM",
+                "UPPERARM",
+                "HUMERUS",
+                "RADIUS",
+                "ULNA",
+                "RADIUSULNA",
+                "SHOULDER",
+                "CLAVICLE",
+            ),
+            *("FINGER", "THUMB", "ANKLE", "FOOT", "TOE", "KNEE", "LEG", "FEMUR", "THIGH", "TIBIA", "FIBULA"),
+            *("TIBIAFIBULA", "CALCANEUS", "HIP", "PELVIS", "SPINE", "CSPINE", "TSPINE", "LSPINE", "CHEST"),
+            *("RIB", "SKULL", "HEAD", "JAW", "ABDOMEN", "BREAST", "WHOLEBODY", "SCAPULA", "PATELLA", "NECK"),
+        ),
         None,
     ),
 }
@@ -198,7 +211,7 @@ _REGION_CODES: dict[str, Joint] = (
 ) | dict.fromkeys(("16953009", "T-15430"), Joint.ELBOW)
 
 #: Words that say nothing about the joint.
-_VAGUE = {"", "EXTREMITY", "UP_EXM", "UPPER EXTREMITY", "UPPEREXTREMITY", "OTHER", "UNKNOWN"}
+_VAGUE = {"", "EXTREMITY", "UP EXM", "UPPER EXTREMITY", "UPPEREXTREMITY", "OTHER", "UNKNOWN"}
 
 
 def joint_hint(header: Header) -> Joint | None:
@@ -210,11 +223,8 @@ def joint_hint(header: Header) -> Joint | None:
     """
     region = header.item("AnatomicRegionSequence")
     coded = _REGION_CODES.get(region.text("CodeValue")) if region else None
-    word = (
-        header.text("BodyPartExamined").replace("_", " ")
-        if header.text("BodyPartExamined") not in _VAGUE
-        else ""
-    )
+    word = header.text("BodyPartExamined").replace("_", " ")
+    word = "" if word in _VAGUE else word
     if word and _BODY_PARTS.get(word) is None:
         header.notes.append(f"body_part={word.lower() if word in _BODY_PARTS else 'unrecognised'}")
     worded = _BODY_PARTS.get(word)

@@ -1,4 +1,4 @@
-"""Stored values of a DICOM frame: decoder choice, guards on the compressed stream, unused bits, colour, padding."""
+"""Stored values of a DICOM frame: decoder, guards on the compressed stream, unused bits, colour, padding."""
 
 import struct
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ def stored_values(header: Header) -> Stored:
         No decoder, or damaged pixel data.
     """
     from pydicom.pixels import get_decoder
+    from pydicom.uid import RLELossless
 
     syntax = header.dataset.file_meta.TransferSyntaxUID
     _check_decoder(header, syntax)
@@ -48,9 +49,10 @@ def stored_values(header: Header) -> Stored:
         raise header.error(
             "PixelData", f"decodes to {pixels.shape[:2]}, the header says {expected}", _MEND_PIXELS
         )
-    return (
-        pixels if pixels.ndim == 3 else _without_unused_bits(header, pixels, shift=not syntax.is_encapsulated)
-    )
+    if pixels.ndim == 3:
+        return pixels
+    shift = not syntax.is_encapsulated or syntax == RLELossless
+    return _without_unused_bits(header, pixels, shift=shift)
 
 
 def _quiet_gdcm() -> None:

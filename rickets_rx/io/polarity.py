@@ -1,23 +1,156 @@
-"""Whether bone is bright or dark on a film whose file does not say so, told from the picture alone."""
+"""Whether bone is bright or dark on a film whose file does not say so, told from the picture alone.
+
+The rule is ours and rests on physics, not on anatomy: where the beam meets nothing but air the picture is
+flat, and where it meets tissue it has structure. So the flat side is the thin side. Two votes look for it,
+one in the whole field and one on both sides of every strong edge, after straight edges of a collimator or of
+a scanned sheet have been cut away. Markers, frames and the kind of joint matter little to either.
+"""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from rickets_rx.radiograph import FloatImage
+
+#: Longest edge, pixels, at which the picture is judged (ours): noise is gone, infant fingers remain.
+_EDGE = 320
+
+#: Share of the edge that is left out on every side (ours): film borders, labels.
+_MARGIN = 1 / 12
+
+#: Pixels from an edge within which its sides are compared, and the share of pixels that count as edge (ours).
+_SIDES = range(4, 12, 2)
+_EDGE_SHARE = 0.2
+
+#: Evidence below which the answer is a guess (ours). Right answers on real films lay at 0.047 and above.
+_SURE = 0.03
+
+#: A frame edge: gradient (share of the grey range per pixel), share of a line that agrees in sign, and how
+#: far in from the border it may lie (ours).
+_FRAME_GRADIENT, _FRAME_SHARE, _FRAME_DEPTH = 0.003, 0.85, 0.3
+
+#: Nothing is judged on fewer pixels a side (ours).
+_SMALLEST = 48
 
 
 @dataclass(frozen=True)
 class PictureVote:
-    """``evidence`` > 0 speaks for bright bone, < 0 for dark bone; ``sure`` when it is clear of zero."""
+    """What the picture says of polarity.
+
+    Parameters
+    ----------
+    evidence : float
+        -1 to 1; positive speaks for bright bone. Turning the greys over flips its sign.
+    sure : bool
+        Whether it is clear of zero.
+    """
 
     evidence: float
     sure: bool
 
 
 def bone_is_bright(pixels: FloatImage) -> PictureVote:
-    """Provisional: the border is darker than the middle."""
-    small = cv2.resize(pixels, (64, 64), interpolation=cv2.INTER_AREA)
-    evidence = float(np.median(small[16:48, 16:48]) - np.median(small))
-    return PictureVote(evidence, evidence != 0)
+    """Judge polarity from the picture.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (rows, columns), float32
+        Greys as stored, any unit.
+
+    Returns
+    -------
+    PictureVote
+        Evidence 0 on a picture too small or too empty to judge.
+    """
+    scale = _EDGE / max(pixels.shape)
+    columns, rows = (max(1, round(edge * scale)) for edge in (pixels.shape[1], pixels.shape[0]))
+    small = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA)
+    grey = _normalised(_inside_frame(_normalised(np.asarray(small, dtype=np.float32))))
+    if min(grey.shape) < _SMALLEST:
+        return PictureVote(0.0, False)
+    along_x, along_y = _gradient(grey, 1.0)
+    evidence = (_texture_follows_grey(grey, along_x, along_y) + _busy_side_of_edges(along_x, along_y)) / 2
+    return PictureVote(evidence, abs(evidence) >= _SURE)
+
+
+def _normalised(grey: FloatImage) -> FloatImage:
+    """Greys scaled so that the 0.5 and 99.5 percentiles become 0 and 1, clipped."""
+    low, high = np.percentile(grey, (0.5, 99.5))
+    if high <= low:
+        return np.zeros_like(grey)
+    return np.asarray(np.clip((grey - low) / (high - low), 0, 1), dtype=np.float32)
+
+
+def _gradient(grey: FloatImage, sigma: float) -> tuple[FloatImage, FloatImage]:
+    smooth = cv2.GaussianBlur(grey, (0, 0), sigma)
+    along_x = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8)
+    along_y = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
+    return np.asarray(along_x, np.float32), np.asarray(along_y, np.float32)
+
+
+def _inside_frame(grey: FloatImage) -> FloatImage:
+    """Cut away what lies beyond straight edges that run parallel to the border near it."""
+    left, right = _frame(grey)
+    top, bottom = _frame(np.ascontiguousarray(grey.T))
+    return np.ascontiguousarray(grey[top:bottom, left:right])
+
+
+def _frame(grey: FloatImage) -> tuple[int, int]:
+    """First and last + 1 column inside the frame's upright edges."""
+    rows, columns = grey.shape
+    slope = np.gradient(cv2.GaussianBlur(grey, (0, 0), 1.5), axis=1)[rows // 6 : rows - rows // 6]
+    agree = np.maximum((slope > _FRAME_GRADIENT).mean(axis=0), (slope < -_FRAME_GRADIENT).mean(axis=0))
+    lines = np.flatnonzero(agree > _FRAME_SHARE)
+    before, after = lines[lines < _FRAME_DEPTH * columns], lines[lines > (1 - _FRAME_DEPTH) * columns]
+    # The blurred edge itself is about 3 pixels wide to either side.
+    return (int(before.max()) + 3 if before.size else 0), (int(after.min()) - 3 if after.size else columns)
+
+
+def _texture_follows_grey(grey: FloatImage, along_x: FloatImage, along_y: FloatImage) -> float:
+    """Rank correlation of gradient and grey over the field: positive where bright parts are the busy ones."""
+    inner = _inner(grey.shape)
+    steepness, greys = _ranks(np.hypot(along_x, along_y)[inner]), _ranks(grey[inner])
+    spread = float(steepness.std() * greys.std())
+    covariance = float(((steepness - steepness.mean()) * (greys - greys.mean())).mean())
+    return covariance / spread if spread > 0 else 0.0
+
+
+def _ranks(values: FloatImage) -> npt.NDArray[np.float64]:
+    """Ranks with ties averaged; scipy.stats would cost 0.6 s to import."""
+    _, place, count = np.unique(values.ravel(), return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(count) - (count - 1) / 2)[place], dtype=np.float64)
+
+
+def _busy_side_of_edges(along_x: FloatImage, along_y: FloatImage) -> float:
+    """Mean over strong edges of (busy on the bright side - on the dark side) / sum, -1 to 1."""
+    steepness = np.hypot(along_x, along_y)
+    inner = np.zeros(steepness.shape, bool)
+    inner[_inner(steepness.shape)] = True
+    edge = inner & (steepness >= np.quantile(steepness[inner], 1 - _EDGE_SHARE)) & (steepness > 0)
+    if not edge.any():
+        return 0.0
+    y, x = np.nonzero(edge)
+    unit_x, unit_y = along_x[edge] / steepness[edge], along_y[edge] / steepness[edge]
+
+    def busy(direction: int) -> FloatImage:
+        steps = [_at(steepness, x + direction * d * unit_x, y + direction * d * unit_y) for d in _SIDES]
+        return np.asarray(np.mean(steps, axis=0), dtype=np.float32)
+
+    bright, dark = busy(1), busy(-1)
+    return float(((bright - dark) / (bright + dark + 1e-6)).mean())
+
+
+def _at(image: FloatImage, x: npt.NDArray[np.floating], y: npt.NDArray[np.floating]) -> FloatImage:
+    """Bilinear values at points, mirrored at the border."""
+    # cv2.remap wants its map shorter than 32767 in each direction; 320 x 320 x 0.2 points is below that.
+    xy = x.astype(np.float32).reshape(-1, 1), y.astype(np.float32).reshape(-1, 1)
+    found = cv2.remap(image, *xy, interpolation=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(found[:, 0], dtype=np.float32)
+
+
+def _inner(shape: tuple[int, ...]) -> tuple[slice, slice]:
+    margin = int(max(shape) * _MARGIN)
+    margin = min(margin, (min(shape) - 8) // 2)
+    return slice(margin, shape[0] - margin), slice(margin, shape[1] - margin)

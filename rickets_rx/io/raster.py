@@ -51,7 +51,7 @@ def read_raster(data: bytes, file: str, kind: Kind) -> Decoded:
     ------
     InputError
     """
-    bits, notes = _check_header(data, file, kind)
+    notes = _check_header(data, file, kind)
     raw = _pixels(data, file, kind)
     grey = _grey(raw, notes)
     if not np.isfinite(grey).all():
@@ -62,8 +62,8 @@ def read_raster(data: bytes, file: str, kind: Kind) -> Decoded:
     return Decoded(grey, (bottom, top), low_bits=bool(low_bits), notes=tuple(notes))
 
 
-def _check_header(data: bytes, file: str, kind: Kind) -> tuple[int, list[str]]:
-    """Everything that can be known before decoding; returns bits per sample and notes."""
+def _check_header(data: bytes, file: str, kind: Kind) -> list[str]:
+    """Refuse what can be refused before decoding; returns notes."""
     from PIL import Image
 
     with decoding(file, f"{kind} header", _MEND, "cannot be read"):
@@ -86,7 +86,7 @@ def _check_header(data: bytes, file: str, kind: Kind) -> tuple[int, list[str]]:
         )
     if mode == _BILEVEL or bits == 1:
         raise InputError(file, f"{kind} bit depth", "only black and white, no greys", _MEND_EXPORT)
-    return bits, notes
+    return notes
 
 
 def _depth(opened: "Image", data: bytes, kind: Kind) -> tuple[int, int]:
@@ -115,7 +115,7 @@ def _remarks(opened: "Image") -> list[str]:
 
 
 def _pixels(data: bytes, file: str, kind: Kind) -> Raw:
-    """Decode strictly: Pillow refuses a file cut short, OpenCV would fill it with grey, but keeps 16-bit colour."""
+    """Decode strictly: Pillow refuses a file cut short, OpenCV fills in grey but keeps 16-bit colour."""
     from PIL import Image
 
     with decoding(file, f"{kind} pixels", _MEND):

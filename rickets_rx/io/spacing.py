@@ -1,9 +1,9 @@
 """Millimetres per pixel of a projection radiograph, and what they mean.
 
-The decision is that of Cornerstone3D (``getPixelSpacingInformation``, ``calculateRadiographicPixelSpacing``),
-extended by SID/SOD where the magnification factor itself is absent (DICOM PS3.3 C.8.11.7: the factor is the
-ratio of source-detector to source-patient distance) and by NominalScannedPixelSpacing of digitised film, which
-like ImagerPixelSpacing lies in the plane of the detector.
+The decision is that of Cornerstone3D (``getPixelSpacingInformation``), extended by SID/SOD where the
+magnification factor itself is absent (DICOM PS3.3 C.8.11.7: the factor is the ratio of source-detector to
+source-patient distance) and by NominalScannedPixelSpacing of digitised film, which like ImagerPixelSpacing
+lies in the plane of the detector.
 """
 
 import math
@@ -16,8 +16,8 @@ from rickets_rx.vocabulary import SpacingSource
 #: Vertical and horizontal spacing, mm: the order in which DICOM stores them.
 Pair = tuple[float, float]
 
-#: Plausible spacing of a radiograph, mm (ours): below, the unit is wrong; above, the value is a placeholder such
-#: as 1.0 or no bone margin could be read.
+#: Plausible spacing of a radiograph, mm (ours): below, the unit is wrong; above, the value is a placeholder
+#: such as 1.0, or no bone margin could be read.
 PLAUSIBLE_MM = (0.02, 0.9)
 
 #: Largest difference of the two spacings that still counts as square (ours).
@@ -120,7 +120,7 @@ def check_square(pair: Pair, field: str, file: str) -> None:
             file,
             field,
             f"pixels are not square ({vertical:g} x {horizontal:g}, rows x columns)",
-            "Resample the film to square pixels first: on oblong ones lengths, angles and ratios are all wrong",
+            "Resample the film to square pixels first: on oblong ones lengths and ratios are all wrong",
         )
 
 
