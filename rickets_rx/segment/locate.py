@@ -1,0 +1,114 @@
+"""Where are the metaphyses? A coarse look at the whole film proposes poses, upright crops verify them."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from rickets_rx.errors import Refusal
+from rickets_rx.radiograph import Radiograph
+from rickets_rx.segment.candidate import BoneCandidate, JointCandidate, Places
+from rickets_rx.segment.locate_refuse import bone_refusal, film_refusal, header_refusal
+from rickets_rx.segment.locate_verify import Reading, read_crops
+from rickets_rx.segment.metaphysis import RefusedBone
+from rickets_rx.segment.network import Array, apply_affine, shrink
+from rickets_rx.segment.proposals import Pose, propose
+from rickets_rx.vocabulary import Bone, Joint, RefusalReason
+
+LONGEST = 1400
+"""Films are searched with their longer side at most this many pixels; tracing uses the film itself."""
+ACCEPT = 0.5
+"""Least confidence of a joint that is reported (ours, set on phantoms and the tuning half of the real films)."""
+SEARCHED_BONES = {Joint.WRIST: (Bone.RADIUS, Bone.ULNA), Joint.ELBOW: (Bone.HUMERUS, Bone.RADIUS_PROXIMAL)}
+
+
+def locate(radiograph: Radiograph) -> Places:
+    """Find every wrist and AP elbow of a film, or say why there is none to report.
+
+    Parameters
+    ----------
+    radiograph : Radiograph
+        Any size, turned and mirrored in any way; denser = higher.
+
+    Returns
+    -------
+    Places
+        Joints from left to right with approximate corners in pixels of the film; a doubtful bone is refused
+        alone. ``refusal`` is set, and there are no joints, when the film as a whole is not to be scored.
+    """
+    refusal = header_refusal(radiograph)
+    if refusal is not None:
+        return Places(refusal=refusal)
+    film, scale = shrink(np.nan_to_num(radiograph.pixels), LONGEST)
+    if min(film.shape) < 32 or float(np.ptp(film)) == 0:
+        return Places(refusal=Refusal(RefusalReason.NOT_A_RADIOGRAPH, "The picture is empty."))
+    poses, kinds = propose(film)
+    readings = search(film, poses)
+    found = distinct(readings)
+    refusal = film_refusal(found, readings, kinds)
+    if refusal is not None:
+        return Places(refusal=refusal)
+    joints = [_candidate(reading, radiograph, scale) for reading in found]
+    return Places(joints=tuple(sorted(joints, key=_left)))
+
+
+def search(film: Array, poses: Sequence[Pose]) -> list[Reading]:
+    """Every reading worth keeping, best first: each pose is read both ways round, the best are read again.
+
+    The second pass puts the crop where the first pass saw the bone, which takes out most of the coarse look's
+    error of place, size and direction.
+    """
+    readings: list[Reading] = []
+    for joint in Joint:
+        first = [p for pose in poses if pose.joint is joint for p in (pose, pose.mirrored())]
+        if joint is Joint.ELBOW and first:
+            continue
+        seen = sorted(read_crops(film, first), key=lambda r: -r.confidence)[:6]
+        again = read_crops(film, [r.next_pose() for r in seen if _usable(r)])
+        readings += again
+    return sorted(readings, key=lambda r: -r.confidence)
+
+
+def _usable(reading: Reading) -> bool:
+    """Whether the crop gives a chord from which a sensible next crop follows."""
+    width = float(np.hypot(*(reading.points[1] - reading.points[0])))
+    return 0.4 < width / reading.pose.width < 2.5
+
+
+def distinct(readings: Iterable[Reading]) -> list[Reading]:
+    """The accepted readings, best first, without those that lie on a better one."""
+    kept: list[Reading] = []
+    for reading in readings:
+        if reading.confidence < ACCEPT:
+            break
+        centre, width = np.asarray(reading.pose.centre), reading.pose.width
+        apart = (float(np.hypot(*(centre - k.pose.centre))) > 1.5 * max(width, k.pose.width) for k in kept)
+        if all(apart):
+            kept.append(reading)
+    return kept
+
+
+def _candidate(reading: Reading, radiograph: Radiograph, scale: float) -> JointCandidate:
+    """A joint in pixels of the original film."""
+    # Pixel centres are integers on both grids, so a shrunken pixel's centre moves by half a pixel's difference.
+    back = np.array([[1 / scale, 0, 0.5 / scale - 0.5], [0, 1 / scale, 0.5 / scale - 0.5]])
+    points = apply_affine(back, reading.points)
+    bones = []
+    for index, bone in enumerate(SEARCHED_BONES[reading.pose.joint]):
+        refusal = bone_refusal(reading, index, points, radiograph.shape)
+        bones.append(_bone(bone, points[3 * index : 3 * index + 3], reading, index, refusal))
+    return JointCandidate(reading.pose.joint, tuple(bones), reading.confidence, radiograph.view)
+
+
+def _bone(
+    bone: Bone, points: np.ndarray, reading: Reading, index: int, refusal: Refusal | None
+) -> BoneCandidate | RefusedBone:
+    corner1, corner2, middle = ((float(x), float(y)) for x, y in points)
+    confidence = reading.bone(index)
+    if refusal is not None:
+        return RefusedBone(bone, refusal, corner1, corner2, confidence)
+    return BoneCandidate(bone, corner1, corner2, reading.distal(index), confidence, middle)
+
+
+def _left(joint: JointCandidate) -> float:
+    corners = [b.corner1[0] for b in joint.bones if b.corner1 is not None]
+    return min(corners, default=0.0)

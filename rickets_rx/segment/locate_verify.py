@@ -1,0 +1,98 @@
+"""The second look: a pose is turned into an upright crop, in which the second network reads the key points."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.segment.network import CROP_SIZE, Array, apply_affine, as_input, run, warp
+from rickets_rx.segment.proposals import Pose, pose_from_points
+from rickets_rx.vocabulary import Joint
+
+CROP_NET = {Joint.WRIST: "wrist", Joint.ELBOW: "elbow"}
+REACH = 3
+"""Cells (of 2 crop pixels) around a peak whose mass counts as one sharp answer: a tenth of a radius width (ours)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Key points read in one upright crop.
+
+    Parameters
+    ----------
+    pose : Pose
+        The crop that was read.
+    points : ndarray of shape (6, 2)
+        Corner 1, corner 2, margin middle of the first bone, then of the second; film pixels.
+    certainty : ndarray of shape (6,)
+        Share 0-1 of each key point's answer that lies close to its place ("absent" takes the rest).
+    classes : ndarray of shape (7,)
+        Shares of the kinds of crop, the last being "nothing here".
+    """
+
+    pose: Pose
+    points: npt.NDArray[np.float64]
+    certainty: Array
+    classes: Array
+
+    def bone(self, index: int) -> float:
+        """Certainty of bone 0 or 1: geometric mean over its key points."""
+        part = self.certainty[3 * index : 3 * index + 3]
+        return float(np.exp(np.log(np.maximum(part, 1e-6)).mean()))
+
+    @property
+    def confidence(self) -> float:
+        """0-1: certainty of the first bone and, at half weight, of the second, and that the crop is an open joint."""
+        return self.bone(0) ** (2 / 3) * self.bone(1) ** (1 / 3)
+
+    def distal(self, index: int) -> tuple[float, float]:
+        """Unit vector away from the shaft of bone 0 or 1, perpendicular to its chord."""
+        chord = self.points[3 * index + 1] - self.points[3 * index]
+        normal = np.array([chord[1], -chord[0]]) / max(float(np.hypot(*chord)), 1e-9)
+        upright = np.asarray(self.pose.distal) * (-1 if index and self.pose.joint is Joint.ELBOW else 1)
+        normal = normal if normal @ upright >= 0 else -normal
+        return float(normal[0]), float(normal[1])
+
+    def next_pose(self) -> Pose:
+        """The pose that the key points of the first bone give."""
+        beyond = self.points[:2].mean(0) + np.asarray(self.pose.distal)
+        return pose_from_points(self.pose.joint, np.stack([*self.points[:2], beyond]), self.confidence)
+
+
+def read_crops(film: Array, poses: Sequence[Pose]) -> list[Reading]:
+    """Read the key points in the crop of every pose; all poses of one kind of joint.
+
+    Parameters
+    ----------
+    film : ndarray of shape (rows, columns), float32
+    poses : sequence of Pose
+        Film pixels.
+    """
+    if not poses:
+        return []
+    fill = float(np.percentile(film[::4, ::4], 1))
+    batch = np.stack([as_input(warp(film, p.matrix(), CROP_SIZE, fill)) for p in poses])
+    shares, _, classes = run(CROP_NET[poses[0].joint], batch)
+    readings = []
+    for pose, maps, kinds in zip(poses, shares, classes, strict=True):
+        cells, certainty = _peaks(maps)
+        back = cv2.invertAffineTransform(pose.matrix())
+        readings.append(Reading(pose, apply_affine(back, cells * 2 + 0.5), certainty, kinds))
+    return readings
+
+
+def _peaks(maps: Array) -> tuple[npt.NDArray[np.float64], Array]:
+    """Place (x, y) in cells and mass around it of the highest peak of each map."""
+    cells, mass = [], []
+    for share in maps:
+        spread = cv2.GaussianBlur(share, (5, 5), 1.0)
+        row, column = np.unravel_index(int(np.argmax(spread)), spread.shape)
+        window = np.s_[max(0, row - REACH) : row + REACH + 1, max(0, column - REACH) : column + REACH + 1]
+        part = share[window]
+        total = float(part.sum())
+        yy, xx = np.mgrid[window]
+        cells.append(((part * xx).sum() / max(total, 1e-9), (part * yy).sum() / max(total, 1e-9)))
+        mass.append(total)
+    return np.array(cells, float), np.array(mass, np.float32)

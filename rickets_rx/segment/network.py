@@ -1,0 +1,117 @@
+"""The shipped networks at run time: weights checked by hash, one cached session each, inputs made alike."""
+
+import hashlib
+import json
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.errors import RicketsError
+from rickets_rx.resources import resource
+
+Array = npt.NDArray[np.float32]
+
+FILM_SIZE = 256
+"""Pixels on each side of the whole film as the first network sees it."""
+CROP_SIZE = 192
+"""Pixels on each side of the upright crop that the second network sees."""
+
+
+class WeightsError(RicketsError):
+    """The weights are not the ones this version was released with."""
+
+
+@cache
+def session(name: str) -> Any:
+    """The ONNX Runtime session of ``models/<name>.onnx``, checked against ``models/hashes.json``, one thread.
+
+    Raises
+    ------
+    WeightsError
+        When the file is missing or its SHA-256 is not the recorded one.
+    """
+    import onnxruntime
+
+    folder = resource("models")
+    path = folder / f"{name}.onnx"
+    if not path.is_file():
+        raise WeightsError(f"{path.name}: not in models/. Install the package again.")
+    data = path.read_bytes()
+    expected = json.loads((folder / "hashes.json").read_text(encoding="utf-8")).get(path.name)
+    if hashlib.sha256(data).hexdigest() != expected:
+        raise WeightsError(f"{path.name}: its SHA-256 differs from models/hashes.json. Install the package again.")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+
+def run(name: str, batch: Array) -> tuple[Array, ...]:
+    """Every output of network ``name`` for ``batch`` of shape (n, 2, size, size), float32."""
+    net = session(name)
+    return tuple(net.run(None, {net.get_inputs()[0].name: batch}))
+
+
+def model_hashes() -> dict[str, str]:
+    """File name to SHA-256 of every shipped network, as recorded at release."""
+    recorded: dict[str, str] = json.loads((resource("models") / "hashes.json").read_text(encoding="utf-8"))
+    return recorded
+
+
+def as_input(image: Array) -> Array:
+    """A square picture as the networks see it.
+
+    Parameters
+    ----------
+    image : ndarray of shape (size, size), float32
+        Any unit, denser = higher, finite.
+
+    Returns
+    -------
+    ndarray of shape (2, size, size), float32
+        The picture in standard deviations, and the same after its local mean and contrast are taken out over
+        a sixteenth of the side, which removes most of exposure, gamma and window (ours).
+    """
+    low, high = np.percentile(image, (0.5, 99.5))
+    clipped = np.clip(image, low, high)
+    spread = float(clipped.std()) + 1e-6
+    whole = (clipped - float(clipped.mean())) / spread
+    sigma = image.shape[0] / 16
+    rest = whole - smooth(whole, sigma)
+    contrast = np.sqrt(smooth(rest * rest, sigma))
+    return np.stack([whole, rest / (contrast + 0.1)]).astype(np.float32)
+
+
+def smooth(image: Array, sigma: float) -> Array:
+    """Gaussian blur; a wide one is made on a smaller picture, which costs a tenth and differs by a hair."""
+    step = int(sigma / 2)
+    if step < 2:
+        return cv2.GaussianBlur(image, (0, 0), sigma)
+    rows, columns = image.shape
+    small = cv2.resize(image, (max(1, columns // step), max(1, rows // step)), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma / step)
+    return cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR)
+
+
+def shrink(pixels: Array, longest: int) -> tuple[Array, float]:
+    """The film with its longer side brought to at most ``longest`` by area, and the scale (new over old)."""
+    scale = min(1.0, longest / max(pixels.shape))
+    if scale == 1.0:
+        return np.asarray(pixels, np.float32), 1.0
+    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), scale
+
+
+def warp(pixels: Array, matrix: npt.NDArray[np.float64], size: int, fill: float) -> Array:
+    """The film under ``matrix`` (2 x 3, film pixels to picture pixels) as a (size, size) picture, bilinear."""
+    flags = cv2.INTER_LINEAR
+    return cv2.warpAffine(pixels, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=fill)
+
+
+def apply_affine(matrix: npt.NDArray[np.float64], points: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Points of shape (..., 2) under a 2 x 3 affine matrix."""
+    return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])

@@ -1,0 +1,166 @@
+"""Poses: where a joint may lie, how large, which way up and which way round."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.segment.network import CROP_SIZE, FILM_SIZE, Array, apply_affine, as_input, run, warp
+from rickets_rx.vocabulary import Joint
+
+Vector = npt.NDArray[np.float64]
+
+CROP_WIDTHS = {Joint.WRIST: 3.0, Joint.ELBOW: 2.4}
+"""Side of the upright crop in widths of the joint's first bone (radius, humerus)."""
+CROP_SHIFT = {Joint.WRIST: (-0.35, 0.0), Joint.ELBOW: (0.0, 0.15)}
+"""Middle of the crop from the middle of the first bone's chord, in its widths (across to corner 2, distal)."""
+
+
+POSE_UNIT = 32.0
+"""Pixels of the first network's picture that its pose fields count as 1."""
+MIN_SHARE = 0.003
+"""Least share of a heat map, after smoothing, that is worth a second look (ours)."""
+
+
+@dataclass(frozen=True)
+class Pose:
+    """One guess of a joint: the chord of its first bone (radius or humerus), film pixels.
+
+    Parameters
+    ----------
+    joint : Joint
+    centre : (x, y)
+        Middle of the chord.
+    distal : (x, y)
+        Unit vector away from the shaft.
+    width : float
+        Metaphyseal width, pixels.
+    turned : bool
+        True where corner 2 lies to the left of ``distal`` on the film (y down), False where to the right.
+    weight : float
+        0-1, of the first network.
+    """
+
+    joint: Joint
+    centre: tuple[float, float]
+    distal: tuple[float, float]
+    width: float
+    turned: bool
+    weight: float = 1.0
+
+    @property
+    def across(self) -> Vector:
+        """Unit vector from corner 1 to corner 2."""
+        right = np.array([-self.distal[1], self.distal[0]])
+        return -right if self.turned else right
+
+    def mirrored(self) -> "Pose":
+        """The same place with thumb and little finger exchanged."""
+        return replace(self, turned=not self.turned)
+
+    def matrix(self) -> npt.NDArray[np.float64]:
+        """2 x 3 affine from film pixels to the upright crop: distal up, corner 2 to the right."""
+        zoom = CROP_SIZE / (CROP_WIDTHS[self.joint] * self.width)
+        axes = np.stack([self.across, -np.asarray(self.distal)]) * zoom
+        sideways, upwards = CROP_SHIFT[self.joint]
+        middle = np.asarray(self.centre) + self.width * (sideways * self.across + upwards * np.asarray(self.distal))
+        return np.hstack([axes, ((CROP_SIZE - 1) / 2 - axes @ middle)[:, None]])
+
+
+def pose_from_points(joint: Joint, points: npt.NDArray[np.floating], weight: float = 1.0) -> Pose:
+    """The pose in which corner 1, corner 2 and the margin or shaft side of the first bone are as given.
+
+    Parameters
+    ----------
+    points : ndarray of shape (3, 2)
+        Corner 1, corner 2, and any point distal of the chord's middle.
+
+    Raises
+    ------
+    ValueError
+        When the corners coincide.
+    """
+    corner1, corner2, beyond = np.asarray(points, float)
+    width = float(np.hypot(*(corner2 - corner1)))
+    if width <= 0:
+        raise ValueError("the corners of a pose must be two different points")
+    across = (corner2 - corner1) / width
+    distal = np.array([across[1], -across[0]])
+    turned = bool(distal @ (beyond - (corner1 + corner2) / 2) < 0)
+    distal = -distal if turned else distal
+    centre = (corner1 + corner2) / 2
+    return Pose(joint, (float(centre[0]), float(centre[1])), (float(distal[0]), float(distal[1])), width, turned, weight)
+
+
+def propose(film: Array, limit: int = 3) -> tuple[list[Pose], Array]:
+    """Poses that the first network sees on the whole film.
+
+    Parameters
+    ----------
+    film : ndarray of shape (rows, columns), float32
+    limit : int
+        Most poses per view of the film and kind of joint.
+
+    Returns
+    -------
+    poses : list of Pose
+        Best first, film pixels.
+    classes : ndarray of shape (6,)
+        Shares of the kinds of film, in the order of `FILM_KINDS`, mean over the views.
+    """
+    views = film_views(film.shape)
+    fill = float(np.percentile(film[::4, ::4], 1))
+    batch = np.stack([as_input(warp(film, m, FILM_SIZE, fill)) for m in views])
+    shares, absent, classes, fields = run("film", batch)
+    poses = []
+    for i, matrix in enumerate(views):
+        for kind, joint in enumerate((Joint.WRIST, Joint.ELBOW)):
+            poses += _read_poses(shares[i, 2 * kind], fields[i], joint, matrix, limit)
+    return sorted(poses, key=lambda p: -p.weight), np.asarray(classes.mean(0))
+
+
+def film_views(shape: tuple[int, ...]) -> list[npt.NDArray[np.float64]]:
+    """Affine maps that show the whole film upright and turned by a quarter, fitted into the network's picture."""
+    views = []
+    for quarter in (0, 1):
+        angle = quarter * np.pi / 2
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * FILM_SIZE / max(shape)
+        middle = np.array([shape[1] - 1, shape[0] - 1]) / 2
+        views.append(np.hstack([turn, ((FILM_SIZE - 1) / 2 - turn @ middle)[:, None]]))
+    return views
+
+
+def _read_poses(
+    share: Array, fields: Array, joint: Joint, matrix: npt.NDArray[np.float64], limit: int
+) -> list[Pose]:
+    """Local maxima of one heat map with the pose that the fields give there, film pixels."""
+    spread = cv2.GaussianBlur(share, (5, 5), 1.0)
+    peaks = (spread == cv2.dilate(spread, np.ones((7, 7), np.uint8))) & (spread > MIN_SHARE)
+    rows, columns = np.nonzero(peaks)
+    best = np.argsort(-spread[rows, columns])[:limit]
+    back = cv2.invertAffineTransform(matrix)
+    poses = []
+    for row, column in zip(rows[best], columns[best], strict=True):
+        window = np.s_[max(0, row - 2) : row + 3, max(0, column - 2) : column + 3]
+        weights = share[window] / max(float(share[window].sum()), 1e-9)
+        yy, xx = np.mgrid[window]
+        centre = np.array([(weights * xx).sum(), (weights * yy).sum()]) * 4 + 1.5
+        distal, across = ((fields[k : k + 2][(slice(None), *window)] * weights).sum((1, 2)) for k in (0, 2))
+        pose = _pose(joint, apply_affine(back, centre), back[:, :2] @ distal, back[:, :2] @ across)
+        if pose is not None:
+            poses.append(replace(pose, weight=float(share[window].sum())))
+    return poses
+
+
+def _pose(joint: Joint, centre: Vector, distal: Vector, across: Vector) -> Pose | None:
+    """One pose from the two vectors of the fields, each of one width in `POSE_UNIT` pixels."""
+    turned = bool(distal[0] * across[1] - distal[1] * across[0] < 0)
+    quarter = np.array([across[1], -across[0]]) * (-1 if turned else 1)
+    both = distal + quarter
+    length = float(np.hypot(*both))
+    if length * POSE_UNIT / 2 < 2:
+        return None
+    width = POSE_UNIT * (float(np.hypot(*distal)) + float(np.hypot(*across))) / 2
+    unit = both / length
+    return Pose(joint, (float(centre[0]), float(centre[1])), (float(unit[0]), float(unit[1])), width, turned)

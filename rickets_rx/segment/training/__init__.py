@@ -1,0 +1,1 @@
+"""Training of the networks that find the places: torch is imported here and nowhere else in the package."""

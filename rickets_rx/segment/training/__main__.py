@@ -1,0 +1,72 @@
+"""Command line of the training: ``python -m rickets_rx.segment.training --stage film --out DIR``."""
+
+import argparse
+import logging
+from pathlib import Path
+
+from rickets_rx.segment.network import CROP_SIZE, FILM_SIZE
+
+
+def train(
+    stage: str, out: Path, *, seed: int = 0, films: int = 3000, steps: int = 3000, cache: tuple[Path, ...] = (),
+    start: Path | None = None,
+) -> str:  # fmt: skip
+    """Draw films, train one network on them and write it as ONNX.
+
+    Parameters
+    ----------
+    stage : "film" or "crop"
+    out : Path
+        Folder for the checkpoint, ``<stage>.onnx`` and ``hashes.json``.
+    seed : int
+        The same seed, films and steps give the same weights on the same machine and library versions.
+    films : int
+        Crude films to draw.
+    steps : int
+        Batches of 16.
+    cache : tuple of Path
+        Further films kept by `films.save`.
+    start : Path, optional
+        Checkpoint to start from.
+
+    Returns
+    -------
+    str
+        SHA-256 of the ONNX file.
+    """
+    import torch
+
+    from rickets_rx.segment.training import films as store
+    from rickets_rx.segment.training.export import export
+    from rickets_rx.segment.training.fit import fit
+    from rickets_rx.segment.training.networks import crop_net, film_net
+
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    net = film_net() if stage == "film" else crop_net()
+    if start is not None:
+        net.load_state_dict(torch.load(start, weights_only=True))
+    drawn = store.crude_films(stage, films, seed)
+    for path in cache:
+        drawn += store.load(path)
+    best = fit(stage, drawn, net, out=out, seed=seed, steps=steps)
+    return export(best, out / f"{stage}.onnx", FILM_SIZE if stage == "film" else CROP_SIZE)
+
+
+def main() -> None:
+    """Parse arguments and train."""
+    parser = argparse.ArgumentParser(prog="rickets_rx.segment.training", description=train.__doc__)
+    parser.add_argument("--stage", choices=("film", "crop"), required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--films", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--cache", type=Path, nargs="*", default=())
+    parser.add_argument("--start", type=Path)
+    a = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    train(a.stage, a.out, seed=a.seed, films=a.films, steps=a.steps, cache=tuple(a.cache), start=a.start)
+
+
+if __name__ == "__main__":
+    main()

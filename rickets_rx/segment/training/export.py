@@ -1,0 +1,47 @@
+"""Write a trained network as ONNX, with the heat maps already normalised, and record its SHA-256."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from rickets_rx.segment.training.networks import PlaceNet
+
+
+class Answers(nn.Module):
+    """A network whose outputs are shares: maps (n, m, s, s), absent (n, m), fields, classes (n, c)."""
+
+    def __init__(self, net: PlaceNet) -> None:
+        super().__init__()
+        self.net = net
+        self.with_fields = net.head.out_channels > net.maps
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        maps, absent, fields, classes = self.net(x)
+        joined = torch.cat([maps.flatten(2), absent.unsqueeze(2)], 2).softmax(2)
+        shares = joined[:, :, :-1].reshape(maps.shape)
+        answers = (shares, joined[:, :, -1], classes.softmax(1))
+        return (*answers, fields) if self.with_fields else answers
+
+
+def export(net: PlaceNet, path: Path, size: int) -> str:
+    """Write ``net`` for pictures of ``size`` pixels, any batch, and its hash into ``hashes.json`` beside it.
+
+    Returns the SHA-256 of the file.
+    """
+    net = net.eval().to(memory_format=torch.contiguous_format)
+    example = torch.zeros(2, 2, size, size)
+    names = ["shares", "absent", "classes"] + (["fields"] if net.head.out_channels > net.maps else [])
+    axes = {name: {0: "n"} for name in ["picture", *names]}
+    torch.onnx.export(
+        Answers(net), (example,), str(path), input_names=["picture"], output_names=names, dynamic_axes=axes,
+        opset_version=17, dynamo=False,
+    )  # fmt: skip
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    record = path.parent / "hashes.json"
+    known = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    known[path.name] = digest
+    record.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
+    return digest

@@ -1,0 +1,81 @@
+"""Fit one network to films for a number of minutes or steps, seeded, with averaged weights and checkpoints."""
+
+import copy
+import logging
+import math
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from rickets_rx.segment.training.canvas import TrainingFilm
+from rickets_rx.segment.training.losses import batch_loss
+from rickets_rx.segment.training.networks import PlaceNet
+from rickets_rx.segment.training.samples import CROP_CELLS, FILM_CELLS, Sample, crop_sample, film_sample
+
+log = logging.getLogger(__name__)
+BATCH = 16
+
+
+def fit(
+    stage: str, films: Sequence[TrainingFilm], net: PlaceNet, *, out: Path, seed: int = 0, steps: int = 3000,
+    rate: float = 2.5e-3,
+) -> PlaceNet:  # fmt: skip
+    """Train ``net`` in place and return the running average of its weights.
+
+    Parameters
+    ----------
+    stage : "film" or "crop"
+    films : sequence of TrainingFilm
+        Drawn with equal chance.
+    net : PlaceNet
+    out : Path
+        Checkpoints (``<stage>.pt``) are written here, every 500 steps.
+    seed : int
+    steps : int
+        Batches of 16 films.
+    rate : float
+        Highest learning rate; it warms up over 5 % of the steps and falls as a cosine.
+    """
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    net = net.to(memory_format=torch.channels_last).train()
+    average = copy.deepcopy(net).eval()
+    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-2)
+    draw, size = (film_sample, FILM_CELLS) if stage == "film" else (crop_sample, CROP_CELLS)
+    started, parts = time.monotonic(), {}
+    for step in range(steps):
+        for group in optimiser.param_groups:
+            group["lr"] = rate * _schedule(step / steps)
+        samples: list[Sample] = [draw(films[int(rng.integers(len(films)))], rng) for _ in range(BATCH)]
+        loss, said = batch_loss(net, samples, size, 1.2)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        optimiser.step()
+        _follow(average, net, min(0.99, step / (step + 10)))
+        parts = {k: 0.98 * parts.get(k, v) + 0.02 * v for k, v in said.items()}
+        if step % 100 == 99:
+            shown = " ".join(f"{k} {v:.3f}" for k, v in parts.items())
+            log.info("%s step %d of %d: %s, %.0f s", stage, step + 1, steps, shown, time.monotonic() - started)
+        if step % 500 == 499 or step == steps - 1:
+            torch.save(average.state_dict(), out / f"{stage}.pt")
+    return average
+
+
+def _schedule(done: float) -> float:
+    return min(1.0, done / 0.05) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+
+
+@torch.no_grad()
+def _follow(average: PlaceNet, net: PlaceNet, keep: float) -> None:
+    """Move the averaged weights (and copied statistics) towards the trained ones."""
+    ours = average.state_dict()
+    for name, value in net.state_dict().items():
+        if value.dtype.is_floating_point:
+            ours[name].mul_(keep).add_(value, alpha=1 - keep)
+        else:
+            ours[name].copy_(value)

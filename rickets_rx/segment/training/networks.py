@@ -1,0 +1,74 @@
+"""The two networks: a small U-Net that ends in heat maps with an "absent" answer each, and a class."""
+
+import torch
+from torch import Tensor, nn
+
+
+def _block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    """Two 3 x 3 convolutions with batch normalisation."""
+    layers: list[nn.Module] = []
+    for k in range(2):
+        first = k == 0
+        layers += [
+            nn.Conv2d(inputs if first else outputs, outputs, 3, stride if first else 1, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(inplace=True),
+        ]
+    return nn.Sequential(*layers)
+
+
+class PlaceNet(nn.Module):
+    """U-Net over two-channel pictures.
+
+    Parameters
+    ----------
+    maps : int
+        Heat maps; each has an extra "absent" logit.
+    fields : int
+        Further output channels without softmax.
+    classes : int
+    widths : tuple of int
+        Channels at 1/2, 1/4, 1/8, ... of the side.
+    last : int
+        Level at which the outputs stand (0 = half of the side, 1 = a quarter).
+
+    Notes
+    -----
+    Returns maps (n, maps, s, s) as logits, absent (n, maps), fields (n, fields, s, s), classes (n, classes).
+    """
+
+    def __init__(self, maps: int, fields: int, classes: int, widths: tuple[int, ...], last: int) -> None:
+        super().__init__()
+        self.maps, self.last = maps, last
+        self.down = nn.ModuleList([_block(a, b, 2) for a, b in zip((2, *widths), widths, strict=False)])
+        self.side = nn.ModuleList()
+        self.merge = nn.ModuleList()
+        for level in range(len(widths) - 2, last - 1, -1):
+            self.side.append(nn.Conv2d(widths[level + 1], widths[level], 1, bias=False))
+            self.merge.append(_block(widths[level], widths[level]))
+        self.head = nn.Conv2d(widths[last], maps + fields, 1)
+        deep = widths[-1] + widths[-2]
+        self.absent = nn.Sequential(nn.Linear(deep, 64), nn.ReLU(), nn.Linear(64, maps))
+        self.classes = nn.Sequential(nn.Linear(deep, 64), nn.ReLU(), nn.Linear(64, classes))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        levels = []
+        for down in self.down:
+            x = down(x)
+            levels.append(x)
+        pooled = torch.cat([levels[-1].mean((2, 3)), levels[-2].amax((2, 3))], 1)
+        for k, (side, merge) in enumerate(zip(self.side, self.merge, strict=True)):
+            up = nn.functional.interpolate(side(x), scale_factor=2.0, mode="bilinear", align_corners=False)
+            x = merge(up + levels[-2 - k])
+        out = self.head(x)
+        return out[:, : self.maps], self.absent(pooled), out[:, self.maps :], self.classes(pooled)
+
+
+def film_net() -> PlaceNet:
+    """The first network: four bone middles, four pose fields, six kinds of film, at a quarter of 256."""
+    return PlaceNet(maps=4, fields=4, classes=6, widths=(16, 32, 48, 64, 96, 96), last=1)
+
+
+def crop_net() -> PlaceNet:
+    """The second network: six key points and seven kinds of crop, at half of 192."""
+    return PlaceNet(maps=6, fields=0, classes=7, widths=(16, 32, 48, 64, 96), last=0)
