@@ -17,9 +17,9 @@ from rickets_rx.phantom.place import Sheet
 LAYERS = 9
 V_SAMPLES = 241
 V_LIMIT = 1.12
-TRABECULAR = 0.20
+TRABECULAR = 0.30
 """Cortical-bone equivalent of a child's metaphyseal spongiosa, mm per mm (ours: apparent density near 0.35)."""
-ZONE = 0.52
+ZONE = 0.46
 """Cortical-bone equivalent of the zone of provisional calcification (ours)."""
 
 
@@ -156,14 +156,14 @@ class BoneEnd:
 
     def _cortex(self, s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         full = self.shape.cortex * (1 - 0.75 * self.disease.thin_cortex)
-        rise = 1 - np.exp(-np.maximum(-s - 1.0, 0) / (0.8 * self.shape.width))
+        rise = 1 - np.exp(-np.maximum(-s - 1.0, 0) / (1.7 * self.shape.width))
         thin = 0.28 * (1 - 0.6 * self.disease.thin_cortex)
         return np.asarray(thin + (full - thin) * rise)
 
     def _trabecular(self, x, s, texture: bool):  # type: ignore[no-untyped-def]
         behind = np.maximum(-s, 0)[:, None]
         # Spongiosa thins out into the marrow cavity of the shaft.
-        density = TRABECULAR * (0.35 + 0.65 * np.exp(-((behind / (1.3 * self.shape.width)) ** 2)))
+        density = TRABECULAR * (0.45 + 0.55 * np.exp(-((behind / (1.3 * self.shape.width)) ** 2)))
         density = density * (1 - 0.7 * self.disease.osteopenia)
         for index in range(self.disease.arrest_lines):
             at = 3.2 + 2.3 * index + 0.4 * np.sin(2.0 * index)
@@ -186,11 +186,15 @@ class BoneEnd:
 
     def _inside(self, x, s, pitch: float, shift: float = 0.0):  # type: ignore[no-untyped-def]
         """Share of the depth that lies behind the end (moved distally by ``shift`` mm), 0-1."""
-        soft = np.maximum(self._ends_at(x, self.softness), 0.6 * pitch)[None, :]
-        total: FloatArray | float = 0.0
+        slope = (1 / np.maximum(self._ends_at(x, self.softness), 0.6 * pitch)).astype(np.float32)[None, :]
+        along = s.astype(np.float32)[:, None] * slope
+        total = np.zeros((len(s), len(x)), np.float32)
+        step = np.empty_like(total)
         for layer in self.ends:
-            behind = (self._ends_at(x, layer)[None, :] + shift - s[:, None]) / soft
-            total = total + np.clip(behind + 0.5, 0, 1)
+            start = ((self._ends_at(x, layer) + shift) * slope[0] + 0.5).astype(np.float32)
+            np.subtract(start[None, :], along, out=step)
+            np.clip(step, 0, 1, out=step)
+            total += step
         return total / len(self.ends)
 
     def _reach(self, x, s, pitch: float):  # type: ignore[no-untyped-def]
@@ -206,7 +210,7 @@ class BoneEnd:
         lost = d.lucency * np.exp(-((depth / (0.13 * self.width)) ** 1.5))
         primary = 0.09 * np.exp(-depth / 2.5) * (1 - d.osteopenia) + 0.22 * d.dense_end * np.exp(-((depth / 3.0) ** 2))
         out = (mineral + outer * primary) * (1 - lost) * inside
-        thick = 0.55 + 0.012 * self.width
+        thick = 0.45 + 0.008 * self.width
         zone = np.clip(inside - self._inside(x, s, pitch, -thick), 0, 1) * self._ends_at(x, self.zone)[None, :]
         out = out + outer * zone * (ZONE - TRABECULAR)
         if d.dense_line > 0:
@@ -249,12 +253,14 @@ def margin_heights(
     slope = np.tan(np.radians(view.tilt)) + 0.08 * np.sin(np.radians(view.turn))
     ends = base[None, :] + depth[:, None] * half_depth[None, :] * slope
     ends = ends - 0.35 * convex * (depth**2)[:, None] * (half_depth / max(half_depth.max(), 1e-6))[None, :]
-    teeth = band_noise(rng, V_SAMPLES, length, shortest=0.03 * width, longest=0.22 * width, rows=LAYERS)
+    teeth = band_noise(rng, V_SAMPLES, length, shortest=0.025 * width, longest=0.2 * width, rows=LAYERS)
+    shared = band_noise(rng, V_SAMPLES, length, shortest=0.06 * width, longest=0.5 * width)
     spread = disease.fray_depth * mask
-    ends = ends + spread[None, :] * (teeth - 0.5)
-    softness = 0.18 + 0.9 * spread + 0.3 * disease.irregularity
+    ends = ends + spread[None, :] * (0.75 * teeth + 0.35 * shared - 0.6)
+    softness = 0.18 + 1.7 * spread + 0.4 * disease.irregularity
     gone = smooth_mask(rng, V_SAMPLES, disease.zone_gaps, patch=0.3)
-    zone = (1 - disease.zone_loss) * (1 - gone) * (1 - 0.7 * mask)
+    strength = rng.uniform(0.6, 1.15) * (1 + 0.12 * band_noise(rng, V_SAMPLES, length, shortest=0.1 * width, longest=width)[0])
+    zone = strength * (1 - disease.zone_loss) * (1 - gone) * (1 - 0.7 * mask)
     return ends, softness, zone, mask
 
 
@@ -263,7 +269,7 @@ def grow(shape: Shape, disease: Disease, view: View3D, rng: np.random.Generator)
     width = shape.width * (1 + disease.splay)
     ends, softness, zone, mask = margin_heights(shape, disease, view, width, rng)
     offset = (float(rng.uniform(0, 512)), float(rng.uniform(0, 512)))
-    wobble = 0.012 * shape.width * band_noise(rng, 64, shape.length, shortest=5.0, longest=40.0, rows=2)
+    wobble = 0.006 * shape.width * band_noise(rng, 64, shape.length, shortest=12.0, longest=60.0, rows=2)
     # The outline wavers along the shaft and not at the corner, whose place is truth.
     wobble = wobble * np.clip(np.linspace(0, shape.length, 64) / (0.5 * shape.width), 0, 1)
     return BoneEnd(shape, disease, view, width, ends, softness, zone, mask, offset, wobble)

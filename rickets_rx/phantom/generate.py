@@ -12,7 +12,7 @@ from rickets_rx.phantom.film import PhantomBone, PhantomFilm, PhantomJoint
 from rickets_rx.phantom.hand import Posture, wrist_limb
 from rickets_rx.phantom.layout import Layout, beam_field, draw_frame, draw_marker, lay_out
 from rickets_rx.phantom.limb import GradedBone, Limb, bone_map, label_map, tissue_map
-from rickets_rx.phantom.measure import envelope_curve, margin_curve, measure
+from rickets_rx.phantom.measure import measure
 from rickets_rx.phantom.noise import FloatArray
 from rickets_rx.phantom.place import Pose, apply
 from rickets_rx.phantom.truth import film_severity, signs_of
@@ -25,9 +25,9 @@ def bone_truth(bone: GradedBone, pose: Pose, shape: tuple[int, int], behind_mm: 
     end = bone.end
     half = end.width / 2
     corners = apply(matrix, [(-half, 0), (half, 0)])
-    margin, envelope = apply(matrix, margin_curve(end)), apply(matrix, envelope_curve(end))
+    margin, envelope = apply(matrix, bone.survey.margin), apply(matrix, bone.survey.envelope)
     distal = matrix[:2, 1] / np.hypot(*matrix[:2, 1])
-    features, reasons = measure(end, bone.epiphysis.plate if bone.epiphysis else None, behind_mm)
+    features, reasons = measure(bone.survey, bone.epiphysis.plate if bone.epiphysis else None, behind_mm)
     signs = signs_of(end.disease, features["cupping"] or 0.0, features["fraying"] or 0.0)
     value, grade, shifted = film_severity(signs)
     rows, columns = shape
@@ -133,7 +133,7 @@ def wrist(
     )
     if size_px is None and spacing_mm is None:
         spacing_mm = 0.144
-    fingers = layout.beyond is None or layout.beyond > 3.2
+    fingers = layout.beyond is None or layout.beyond > 1.5
     pitch = 0.75 * (spacing_mm or _pitch_guess(child, layout, size_px or 512))
     limb = wrist_limb(
         rng, child, disease or {}, side=side, posture=posture, pitch=max(pitch, 0.06),

@@ -12,7 +12,7 @@ from rickets_rx.phantom.anatomy import Child
 from rickets_rx.phantom.bone_end import Shape, View3D, grow
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.limb import Capsule, Epiphysis, GradedBone, Limb
-from rickets_rx.phantom.measure import margin_curve
+from rickets_rx.phantom.measure import survey
 from rickets_rx.phantom.place import Placement, Sheet
 from rickets_rx.phantom.small_bones import Look, Plate, ossicle, tube
 from rickets_rx.vocabulary import Bone, Joint, Side
@@ -68,7 +68,7 @@ def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float
         dome_power=float(rng.uniform(2.2, 5.0)),
         skew=float(rng.normal(0, 0.02)),
         depth=float(rng.uniform(0.62, 0.8) if radius else rng.uniform(0.75, 0.95)),
-        bow=float(rng.normal(0, 0.03)) * length,
+        bow=float(rng.uniform(-0.01, 0.035) if radius else rng.uniform(-0.03, 0.01)) * length,
         cortex=child.size("cortex"),
     )
 
@@ -116,12 +116,13 @@ def graded_bone(
     """A wrist bone with its epiphysis, drawn."""
     end = grow(draw_shape(rng, child, bone, length), disease, view, rng)
     late = replace(child, lead=child.lead * (1 - 0.25 * disease.epiphysis_fade))
-    plate = draw_plate(rng, late, bone, end.width, margin_curve(end), disease.gap_extra)
+    found = survey(end)
+    plate = draw_plate(rng, late, bone, end.width, found.margin, disease.gap_extra)
     if plate is None:
-        return GradedBone(bone, end, placement, None)
+        return GradedBone(bone, end, placement, None, found)
     look = Look(0.5, disease.epiphysis_fade, disease.coarse)
     sheet = plate.map(pitch=pitch, look=look, seed=int(rng.integers(1 << 30)))
-    return GradedBone(bone, end, placement, Epiphysis(plate, sheet))
+    return GradedBone(bone, end, placement, Epiphysis(plate, sheet), found)
 
 
 def wrist_limb(
@@ -148,7 +149,9 @@ def wrist_limb(
     space = 0.16 * unit + rng.normal(0, 0.03) * unit + 0.04 * unit
     apart = (0.5 * unit + 0.5 * ulna_width + space) * np.cos(turn)
     variance = rng.normal(-0.04, 0.07) * unit + unit * 0.35 * np.sin(turn) * 0.2
-    tilt_radius, tilt_ulna = rng.normal(-3.0, 2.5), rng.normal(2.5, 2.0)
+    # The shafts run apart a little going up the arm, so that they do not cross within the film.
+    tilt_radius = float(np.clip(rng.normal(1.5, 1.5), -1.0, 5.0))
+    tilt_ulna = float(np.clip(rng.normal(-0.5, 1.5), -4.0, 1.5))
     radius = graded_bone(
         rng, child, Bone.RADIUS, disease.get(Bone.RADIUS, healthy), Placement((0, 0), float(tilt_radius)), view,
         length, pitch,
@@ -189,7 +192,7 @@ def _carpals(
         grown = late.maturity(name)
         if grown <= 0:
             continue
-        size = 0.30 + 0.74 * grown
+        size = 0.32 + 0.82 * grown
         # Young centres are round; with age each takes its own form.
         round_half = float(np.sqrt(half_width * half_height))
         a = unit * size * (round_half + (half_width - round_half) * grown)
@@ -229,7 +232,7 @@ def _rays(
                 angle += rng.normal(0, 2.0) + (1.5 * direction / 10 * posture.spread if index == 1 and ray > 1 else 0)
             axis = np.array([-np.sin(np.radians(angle)), np.cos(np.radians(angle))])
             space = (0.10 if index == 0 else 0.055) * full * (1.25 - 0.03 * min(child.age, 16)) + 0.4 * worst.gap_extra * (index == 0)
-            middle = thick * width_share * (1.0, 0.95, 0.8, 0.55)[min(index, 3)]
+            middle = thick * width_share * (1.0, 1.0, 0.85, 0.6)[min(index, 3)]
             if ray == 1 and index == 2:
                 middle *= 0.8
             centre = path[-1] + axis * (space / 2 + length / 2)

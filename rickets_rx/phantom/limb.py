@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.phantom.bone_end import BoneEnd
+from rickets_rx.phantom.measure import Survey
 from rickets_rx.phantom.noise import FloatArray
 from rickets_rx.phantom.place import Matrix, Placement, Pose, Sheet, apply, paste
 from rickets_rx.phantom.small_bones import Plate
@@ -39,6 +40,7 @@ class GradedBone:
     end: BoneEnd
     placement: Placement
     epiphysis: Epiphysis | None
+    survey: Survey
     overlapped: bool = False
 
 
@@ -111,15 +113,13 @@ def label_map(limb: Limb, pose: Pose, labels: npt.NDArray[np.float32]) -> None:
 
 def part_sheets(bone: GradedBone, pitch: float) -> list[Sheet]:
     """Shaft, metaphysis, physis and epiphysis of a bone end as label sheets on its own grid."""
-    from rickets_rx.phantom.measure import margin_curve
-
     end = bone.end
     half = 0.8 * end.width
     x = np.arange(-half, half, pitch)
     high = 0.9 * end.width + 4 * end.disease.gap_extra
     s = np.arange(-end.shape.length, high, pitch)
     left, right = end.edges(s)
-    margin = margin_curve(end)
+    margin = bone.survey.margin
     edge = np.interp(x, margin[:, 0], margin[:, 1], left=-1e3, right=-1e3)
     inside = (x[None, :] > left[:, None]) & (x[None, :] < right[:, None]) & (s[:, None] <= edge[None, :])
     number = 10.0 * BONE_LABEL[bone.bone]

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from rickets_rx.phantom.bone_end import BoneEnd
 from rickets_rx.phantom.small_bones import Plate
 
-PITCH = 0.08
+PITCH = 0.1
 """Step of the path-length grid, mm."""
 FEATURES = (
     "cupping", "fraying", "fraying_extent", "edge_blur", "zone_contrast", "zone_continuity", "lucency",
@@ -54,24 +54,37 @@ def reference(p: Profile, width: float) -> npt.NDArray[np.float64]:
     return np.asarray(np.median(p.mineral[behind], axis=0))
 
 
-def margin_curve(end: BoneEnd) -> npt.NDArray[np.float64]:
-    """The 50 % line of mineral, (x, s) in mm from corner1 to corner2, shape (n, 2)."""
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """A bone end's path lengths and the curves read from them, made once.
+
+    Parameters
+    ----------
+    reference : ndarray of shape (columns,)
+        Mineral of each column where the bone is whole, mm.
+    margin, envelope : ndarray of shape (n, 2)
+        50 % and 10 % line of mineral, (x, s) in mm from corner1 to corner2.
+    """
+
+    end: BoneEnd
+    profile: Profile
+    reference: npt.NDArray[np.float64]
+    margin: npt.NDArray[np.float64]
+    envelope: npt.NDArray[np.float64]
+
+
+def survey(end: BoneEnd) -> Survey:
+    """Path lengths, margin and envelope of a bone end."""
     p = profile(end)
-    level = 0.5 * reference(p, end.width)
+    base = reference(p, end.width)
+    return Survey(end, p, base, _curve(p, 0.5 * base, end.width), _curve(p, 0.1 * base, end.width))
+
+
+def _curve(p: Profile, level: npt.NDArray[np.float64], width: float) -> npt.NDArray[np.float64]:
     heights = _last_crossing(p.mineral, p.s, level)
     # The outermost columns graze the cortex; there the end runs down to the corner, which is truth.
-    inner = np.abs(p.x) <= 0.47 * end.width
-    x = np.concatenate([[-end.width / 2], p.x[inner], [end.width / 2]])
-    h = np.concatenate([[0.0], heights[inner], [0.0]])
-    return np.stack([x, h], axis=1)
-
-
-def envelope_curve(end: BoneEnd) -> npt.NDArray[np.float64]:
-    """The 10 % line, (x, s) in mm: as far as any mineral reaches."""
-    p = profile(end)
-    heights = _last_crossing(p.mineral, p.s, 0.1 * reference(p, end.width))
-    inner = np.abs(p.x) <= 0.47 * end.width
-    x = np.concatenate([[-end.width / 2], p.x[inner], [end.width / 2]])
+    inner = np.abs(p.x) <= 0.47 * width
+    x = np.concatenate([[-width / 2], p.x[inner], [width / 2]])
     return np.stack([x, np.concatenate([[0.0], heights[inner], [0.0]])], axis=1)
 
 
@@ -87,7 +100,7 @@ def smoothed(margin: npt.NDArray[np.float64], width: float, window: float = 0.15
 
 
 def measure(
-    end: BoneEnd, plate: Plate | None, behind_mm: float
+    found: Survey, plate: Plate | None, behind_mm: float
 ) -> tuple[dict[str, float | None], dict[str, str]]:
     """Every feature of the contract, and why those that are None are.
 
@@ -96,10 +109,8 @@ def measure(
     behind_mm : float
         How far behind the chord the film shows this bone.
     """
+    end, p, base, margin = found.end, found.profile, found.reference, found.margin
     width = end.width
-    margin = margin_curve(end)
-    p = profile(end)
-    base = reference(p, width)
     values: dict[str, float | None] = {}
     reasons: dict[str, str] = {}
     smooth = smoothed(margin, width)
@@ -113,7 +124,7 @@ def measure(
     values["edge_blur"] = float(np.median(fall))
     spread = np.interp(2 * p.x[inner] / width, end.v, end.fray_mask) * end.disease.fray_depth
     values["fraying_extent"] = float(np.mean(spread > 0.02 * width))
-    _zone(end, p, margin, values)
+    _zone(found, values)
     for percent in (50, 75, 100):
         distance = percent / 100 * width
         if behind_mm < distance:
@@ -129,10 +140,8 @@ def measure(
     return {name: values[name] for name in FEATURES}, reasons
 
 
-def _zone(
-    end: BoneEnd, p: Profile, margin: npt.NDArray[np.float64], values: dict[str, float | None]
-) -> None:
-    width = end.width
+def _zone(found: Survey, values: dict[str, float | None]) -> None:
+    p, margin, width = found.profile, found.margin, found.end.width
     inner = np.abs(p.x) <= 0.4 * width
     height = np.interp(p.x[inner], margin[:, 0], margin[:, 1])
     behind = height[None, :] - p.s[:, None]
@@ -143,8 +152,7 @@ def _zone(
         return np.asarray(np.nanmax(masked, 0) if pick == "max" else np.nanmean(masked, 0))
 
     zone, inside = strip(0.0, 0.08, "max"), strip(0.12, 0.3, "mean")
-    side = np.abs(np.abs(p.x) - 0.47 * width) < 0.03 * width
-    cortex = float(p.mineral[(p.s < -0.3 * width) & (p.s > -0.6 * width)][:, side].max())
+    cortex = float(p.mineral[(p.s < -0.3 * width) & (p.s > -0.6 * width)].max())
     ridge = (zone - inside) / max(cortex, 1e-6)
     values["zone_contrast"] = float(np.median(ridge))
     values["zone_continuity"] = float(np.mean(zone > 1.12 * inside))
