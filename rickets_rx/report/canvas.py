@@ -1,7 +1,5 @@
 """A film as a drawing board: antialiased sub-pixel lines, text in boxes, and a safe way to a file."""
 
-import os
-import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rickets_rx.io.atomic import write_bytes
 from rickets_rx.report.palette import INK, Colour
 
 RGB = npt.NDArray[np.uint8]
@@ -148,11 +147,4 @@ def save_png(path: Path, rgb: RGB) -> None:
     done, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
     if not done:
         raise ValueError(f"{path.name}: the picture of shape {rgb.shape} cannot be written as PNG")
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data.tobytes())
-        Path(part).replace(path)
-    except OSError:
-        Path(part).unlink(missing_ok=True)
-        raise
+    write_bytes(path, data.tobytes())

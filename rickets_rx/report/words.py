@@ -1,5 +1,8 @@
 """Contract words as a person reads them: bones, reasons, flags, grades with their intervals."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from rickets_rx.grade.result import BoneGrade
 from rickets_rx.vocabulary import Activity, Bone, Flag, RefusalReason
 
@@ -69,3 +72,57 @@ def interval(low: float, high: float) -> str:
 def grade_words(grade: BoneGrade) -> str:
     """Grade with its interval, as ``1.5 (1–2)``."""
     return f"{number(grade.grade)} ({interval(grade.grade_low, grade.grade_high)})"
+
+
+def phase_words(phase: str) -> str:
+    """``3_cinacalcet`` as ``3 cinacalcet``: the user's own name, underscores as spaces."""
+    words = phase.replace("_", " ")
+    return words.replace(" iv", " i.v.") if words.endswith(" iv") or " iv " in words else words
+
+
+_ROUTES = {"oral": "", "iv": "i.v.", "sc": "s.c.", "im": "i.m."}
+_PER = {"day": "/day", "kg.day": "/kg/day"}
+
+
+def drug_words(row: Mapping[str, Any]) -> str:
+    """Drug with its route where that is not by mouth."""
+    route = _cell(row.get("route"))
+    return f"{_cell(row.get('drug'))} {_ROUTES.get(route, route)}".strip()
+
+
+def dose_words(row: Mapping[str, Any]) -> str:
+    """Dose as the table gives it, ``0.25 mg/kg/day``; ``dose not given`` without a number."""
+    dose = row.get("dose")
+    if dose is None or dose == "" or dose != dose:
+        return "dose not given"
+    per = _cell(row.get("per"))
+    return f"{number(float(dose))} {_cell(row.get('unit'))}{_PER.get(per, f'/{per}' if per else '')}"
+
+
+_GROWTH = {"height_cm": ("height", "cm"), "weight_kg": ("weight", "kg"), "head_cm": ("head", "cm")}
+
+
+def growth_words(row: Mapping[str, Any]) -> str:
+    """``height 83 cm``."""
+    name, unit = _GROWTH.get(_cell(row.get("measure")), (_cell(row.get("measure")), ""))
+    value = row.get("value")
+    return f"{name} {number(float(value), 4)} {unit}".rstrip() if value is not None else name
+
+
+def age_words(days: float) -> str:
+    """Age in months up to two years, then in years with one decimal (a month is 30.44 days)."""
+    return f"{days / 30.4375:.0f} mo" if days < 730.5 else f"{days / 365.25:.1f} y"
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None or value != value else str(value)
+
+
+def bone_words(bone: str) -> str:
+    """A bone's name for a reader; an unknown one as it stands."""
+    return BONE_WORDS[Bone(bone)] if bone in list(Bone) else bone
+
+
+def reason_words(reason: str) -> str:
+    """A refusal reason in words; an unknown one as it stands."""
+    return REASON_WORDS[RefusalReason(reason)] if reason in list(RefusalReason) else reason

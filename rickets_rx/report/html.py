@@ -1,0 +1,206 @@
+"""The healing report: one page that stands alone, for the eyes of a clinician or a reader of a paper."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rickets_rx import RESEARCH_USE_ONLY, __version__
+from rickets_rx.healing.result import HealingResult
+from rickets_rx.io.atomic import write_text
+from rickets_rx.report.carries import carries
+from rickets_rx.report.course import Course, Film, courses, rows_of, text
+from rickets_rx.report.figures_table import figure_table, phase_table
+from rickets_rx.report.flag_groups import grouped
+from rickets_rx.report.lanes import ACTIVITY_TINTS, LETTERS
+from rickets_rx.report.lanes_therapy import happened, when_words
+from rickets_rx.report.pictures import FilmPicture, jpeg_address
+from rickets_rx.report.readout import readout
+from rickets_rx.report.timeline_svg import timeline_svg
+from rickets_rx.report.words import (
+    SYNTHETIC,
+    age_words,
+    bone_words,
+    dose_words,
+    drug_words,
+    growth_words,
+    interval,
+    number,
+    phase_words,
+    reason_words,
+)
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_report(
+    result: HealingResult,
+    films: Sequence[FilmPicture],
+    out: Path,
+    *,
+    configuration: dict[str, Any] | None = None,
+) -> Path:
+    """Write ``report.html``: no network, no scripts or fonts from elsewhere, every picture inside.
+
+    Parameters
+    ----------
+    result : HealingResult
+    films : sequence of FilmPicture
+        Pictures of the films of `result.films`; a film without one is listed in words.
+    out : Path
+        Folder, created where missing.
+    configuration : dict, optional
+        Further parameters to print with the methods (versions, hashes of models).
+
+    Returns
+    -------
+    Path
+        The page. The same input gives the same bytes.
+    """
+    page = out / "report.html"
+    write_text(page, report_html(result, films, configuration=configuration))
+    return page
+
+
+def report_html(
+    result: HealingResult, films: Sequence[FilmPicture], *, configuration: dict[str, Any] | None = None
+) -> str:
+    """The page of `write_report` as text. Everything that comes from data is escaped."""
+    found = courses(result)
+    pictures = {(p.patient_id, p.film_id): p for p in films}
+    return render(
+        "report.html.j2",
+        patients=[_patient_view(result, course, pictures, i) for i, course in enumerate(found, start=1)],
+        carries=carries(result, found),
+        methods=dict(result.methods),
+        configuration=configuration or {},
+    )
+
+
+def render(template: str, **values: Any) -> str:
+    """Fill a template of this package; autoescape is on, style and script are laid inside."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=_number_or_dash, text=text, phase=phase_words, bone=bone_words, reason=reason_words
+    )
+    environment.globals.update(
+        research_use_only=RESEARCH_USE_ONLY,
+        version=__version__,
+        synthetic=SYNTHETIC,
+        style=Markup((TEMPLATES / "style.css").read_text("utf-8")),  # our own file, not data
+        script=Markup((TEMPLATES / "hover.js").read_text("utf-8")),
+        activity_tints={name: tint.hex for name, tint in ACTIVITY_TINTS.items()},
+    )
+    return environment.get_template(template).render(**values)
+
+
+def _number_or_dash(value: Any, digits: int = 4) -> str:
+    """A table cell: numbers short, words as they are, a dash for missing ones."""
+    if value is None or value == "" or value != value:
+        return "—"
+    return str(value) if isinstance(value, str | bool) else number(float(value), digits)
+
+
+def _patient_view(
+    result: HealingResult, course: Course, pictures: dict[tuple[str, str], FilmPicture], index: int
+) -> dict[str, Any]:
+    """Everything the template shows of one patient."""
+    pid = course.patient_id
+    return {
+        "index": index,
+        "course": course,
+        "facts": _facts(course),
+        "films": [_film_view(film, pictures.get((pid, film.film_id))) for film in course.films],
+        "wide": _markup(timeline_svg(course)),
+        "narrow": _markup(timeline_svg(course, narrow=True)),
+        "readout": readout(course),
+        "findings": list(zip(LETTERS * 9, course.findings, strict=False)),
+        "events": list(zip((LETTERS * 9).upper(), happened(course), strict=False)),
+        "claims": [m for m in course.events if m.name.startswith("called_")],
+        "phases": phase_table(rows_of(result.phases, pid)),
+        "figures": figure_table(result.figures.get(pid, {})),
+        "normalisation": rows_of(result.normalisation, pid),
+        "flags": grouped(rows_of(result.flags, pid)),
+        "labs": rows_of(result.labs, pid),
+        "therapy": [_therapy_view(row) for row in rows_of(result.therapy, pid)],
+        "growth": [(m, growth_words(m.row)) for m in course.growth],
+        "days": when_words,
+    }
+
+
+def _markup(svg: str) -> Any:
+    """SVG built by `Svg`, which escaped every text and attribute already."""
+    from markupsafe import Markup
+
+    return Markup(svg)
+
+
+def _facts(course: Course) -> list[tuple[str, str]]:
+    row = course.patient
+    low, high = row.get("age_low"), row.get("age_high")
+    age = "" if row.get("age_days_at_day0") is None else age_words(float(row["age_days_at_day0"]))
+    if age and low is not None and high is not None and low != high:
+        age = f"{age} ({age_words(float(low))} to {age_words(float(high))})"
+    pairs = [
+        ("Age at day 0", age),
+        ("Sex", text(row.get("sex"))),
+        ("Family", text(row.get("family_id"))),
+        ("Diagnosis", text(row.get("diagnosis"))),
+        ("Genotype", text(row.get("genotype_hgvs"))),
+        ("Notes", text(row.get("notes"))),
+    ]
+    return [(name, value) for name, value in pairs if value]
+
+
+def _film_view(film: Film, picture: FilmPicture | None) -> dict[str, Any]:
+    grades = [
+        {
+            "bone": bone_words(bone.bone),
+            "value": bone.grade,
+            "shown": number(bone.grade),
+            "interval": interval(bone.low, bone.high),
+            "activity": bone.activity,
+        }
+        for bone in film.graded
+    ]
+    return {
+        "film": film,
+        "when": "day unknown" if film.when is None else f"day {when_words(film.when)}",
+        "grades": grades,
+        "alt": _alt(film, grades),
+        "overlay": None if picture is None else jpeg_address(picture.overlay),
+        "crops": None if picture is None or picture.crops is None else jpeg_address(picture.crops),
+        "changes": _changes(film.rows),
+    }
+
+
+def _alt(film: Film, grades: list[dict[str, Any]]) -> str:
+    seen = "; ".join(
+        f"{g['bone']} grade {g['shown']}, interval {g['interval']}, {g['activity']}" for g in grades
+    )
+    made = f"{SYNTHETIC}. " if film.synthetic else ""
+    return f"{film.film_id}, {film.joint}. {made}{seen or 'no bone graded'}."
+
+
+def _changes(rows: Iterable[dict[str, Any]]) -> list[str]:
+    """What became of each bone since its earlier film, one sentence a bone."""
+    found = []
+    for row in rows:
+        index, reason = row.get("change_index"), text(row.get("change_reason"))
+        if index is not None and index == index and index != "":
+            found.append(f"{bone_words(text(row['bone']))}: change index {number(float(index))}")
+        elif reason and text(row.get("bone")):
+            found.append(f"{bone_words(text(row['bone']))}: no change index, {reason}")
+    return found
+
+
+def _therapy_view(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"drug_words": drug_words(row), "dose_words": dose_words(row)}
