@@ -26,12 +26,10 @@ class Table:
     rows : tuple of (line, cells)
         ``line`` is the 1-based line of the file on which the row ends; ``cells`` maps column to text. Rows
         without any text are left out.
-    notes : tuple of str
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[int, dict[str, str]], ...]
-    notes: tuple[str, ...] = ()
 
 
 def csv_safe(cell: str) -> str:
@@ -51,8 +49,8 @@ def read_table(path: Path, *, file: str | None = None) -> Table:
     """Read a CSV file with a header line, whatever spreadsheet wrote it.
 
     UTF-8 with or without byte order mark, or UTF-16 with one. Anything else is refused rather than guessed: a
-    wrong guess turns names of files into others. The delimiter is comma, semicolon or tab, whichever splits the
-    header line into most parts. Line ends may be any.
+    wrong guess turns names of files into others. The delimiter is comma, semicolon or tab, whichever the
+    header line holds most of. Line ends may be any.
 
     Parameters
     ----------

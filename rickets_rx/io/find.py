@@ -16,12 +16,12 @@ class FoundFilm:
     Parameters
     ----------
     path : Path
-    name : str
+    file : str
         Relative to the folder that was given, with forward slashes; the file name for a file that was given.
     """
 
     path: Path
-    name: str
+    file: str
 
 
 def kind_of(path: Path) -> Kind:

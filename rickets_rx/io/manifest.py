@@ -49,7 +49,7 @@ class ManifestRow:
     spacing_mm: float | None = None
 
 
-def read_manifest(path: Path | str) -> tuple[list[ManifestRow], tuple[str, ...]]:
+def read_manifest(path: Path | str) -> list[ManifestRow]:
     """Read a manifest; whether its films exist is left to the reading of each film.
 
     A relative ``file`` lies below the manifest's own folder: one that climbs out of it by ``..`` is refused,
@@ -62,8 +62,8 @@ def read_manifest(path: Path | str) -> tuple[list[ManifestRow], tuple[str, ...]]
 
     Returns
     -------
-    (rows, notes)
-        Rows in the order of the file.
+    list of ManifestRow
+        In the order of the file, at least one.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def read_manifest(path: Path | str) -> tuple[list[ManifestRow], tuple[str, ...]]
         if first.setdefault(str(row.path), row.row) != row.row:
             problem = f"names the same film as row {first[str(row.path)]}"
             raise InputError(path.name, f"row {row.row}, file", problem, "List each film once")
-    return rows, table.notes
+    return rows
 
 
 def _check_columns(table: Table, file: str) -> None:

@@ -17,7 +17,7 @@ from rickets_rx.io.spacing import user_spacing
 from rickets_rx.radiograph import FloatImage, Polarity, PolaritySource, Radiograph
 from rickets_rx.vocabulary import Joint, Side
 
-__all__ = ["FoundFilm", "find_films", "looks_like_image", "read_radiograph"]
+__all__ = ["FoundFilm", "file_sha256", "find_films", "looks_like_image", "read_radiograph"]
 
 _Word = TypeVar("_Word", Side, Joint)
 
@@ -79,6 +79,18 @@ def read_radiograph(
         low_bits=decoded.low_bits,
         notes=tuple(notes),
     )
+
+
+def file_sha256(path: Path | str) -> str:
+    """SHA-256 of the bytes of a file, lower-case hexadecimal.
+
+    Raises
+    ------
+    OSError
+        When it cannot be read.
+    """
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _bytes(path: Path, file: str) -> bytes:
