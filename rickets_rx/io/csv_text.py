@@ -76,14 +76,7 @@ def read_table(path: Path, *, file: str | None = None) -> Table:
     if not lines:
         raise InputError(file, "file", "is empty", "Give a table with a header line")
     columns = _columns(lines[0][1], file)
-    notes = (
-        ()
-        if delimiter == ","
-        else (f"{file}: columns are split by {'tabs' if delimiter == chr(9) else ';'}",)
-    )
-    return Table(
-        columns, tuple(_row(cells, columns, line, file) for line, cells in lines[1:] if any(cells)), notes
-    )
+    return Table(columns, tuple(_row(cells, columns, line, file) for line, cells in lines[1:] if any(cells)))
 
 
 def _text(path: Path, file: str) -> str:
