@@ -49,8 +49,8 @@ PHASES_COLUMNS_HEAD = (
 """Head of phases.csv; then, per figure of `PHASE_FIGURES`: name, name_low, name_high, name_n, name_reason."""
 
 PHASE_FIGURES = (
-    "wrist_grade_start",  # worse bone of the side followed; null + reason for synthetic films
-    "wrist_grade_end",
+    "grade_start",  # of the bone followed (same side at both ends); null + reason for synthetic films
+    "grade_end",
     "severity_start",
     "severity_end",
     "severity_change",  # end - start, same side and same bone; below 0 is better
@@ -66,7 +66,7 @@ PHASE_FIGURES = (
     "auc_pth_above_uln",  # pg/mL x days
 )
 
-PHASES_COLUMNS_TAIL = ("activity_start", "activity_end", "note")
+PHASES_COLUMNS_TAIL = ("bone_followed", "side_followed", "activity_start", "activity_end", "note")
 
 NORMALISATION_COLUMNS = (
     "patient_id",

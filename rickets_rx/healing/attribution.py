@@ -1,0 +1,145 @@
+"""The phase during which healing was seen: rate of severity change per 30 days and phase, or why none is named.
+
+Model (ours): between two films of one bone and side, severity changes by the sum over phases of rate x time in
+that phase, the phases shifted by a lag; films err independently with their stated intervals. Rates come from
+weighted least squares over all bones of a patient, once per day scenario and with films redrawn from their
+intervals, so that intervals carry both. "During" is not "because of": phases come in a fixed order and drugs
+overlap. A phase is named only where films separate the phases, at every lag that can be solved, and its rate of
+healing is ahead of every other phase's in at least 95 % of the draws; otherwise the answer is "cannot tell".
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.healing.course import Course
+from rickets_rx.healing.phases import severity_of
+from rickets_rx.healing.series import DAYS_PER_MONTH, figure_of, two_piece
+
+FloatArray = npt.NDArray[np.float64]
+Row = dict[str, Any]
+LAGS = (0, 14, 28, 56)  # days: 0, 2, 4 and 8 weeks
+AHEAD = 0.95  # share of draws in which a phase must heal fastest (ours)
+LEAST_RATE = 0.05  # severity per 30 days by which it must heal at all (ours)
+CONDITION = 20.0  # largest condition number of the design that counts as separated (ours)
+
+
+def attribute(course: Course, rng: np.random.Generator, *, shared_values: bool) -> dict[str, Any]:
+    """Rates per phase and lag, and the phase named, if any.
+
+    Parameters
+    ----------
+    course : Course
+    rng : Generator
+    shared_values : bool
+        This patient's laboratory values recur in a relative (`integrity.family`): a reason of its own.
+
+    Returns
+    -------
+    dict
+        ``phase`` (None with ``reasons``), ``rates`` per lag and phase, ``n`` film pairs.
+    """
+    usable = [row for row in course.films if row["status"] == "scored" and row["counts"] and row["side"]]
+    pairs = film_pairs(usable)
+    reasons = _reasons(course, pairs, shared_values)
+    phases = [phase.name for phase in course.phases if (phase.end > phase.start).all()]
+    if not pairs or not phases:
+        return {"phase": None, "reasons": reasons, "rates": {}, "n": 0}
+    solved = {lag: rates_at(course, pairs, phases, lag, rng) for lag in LAGS}
+    rates = {str(lag): _figures(phases, drawn, len(pairs)) for lag, drawn in solved.items()}
+    if len(phases) < 2:
+        return {"phase": None, "reasons": [*reasons, "one_phase_only"], "rates": rates, "n": len(pairs)}
+    named = {_ahead(phases, drawn) for drawn in solved.values() if drawn is not None}
+    if all(drawn is None for drawn in solved.values()):
+        reasons.append("no_separating_film")
+    elif len(named) != 1 or None in named:
+        reasons.append("no_phase_clearly_ahead")
+    elif not reasons:
+        return {"phase": named.pop(), "reasons": [], "rates": rates, "n": len(pairs)}
+    return {"phase": None, "reasons": reasons, "rates": rates, "n": len(pairs)}
+
+
+def _reasons(course: Course, pairs: list[tuple[Row, Row]], shared_values: bool) -> list[str]:
+    """Why nothing can be named whatever the figures say."""
+    reasons = []
+    if not course.films:
+        reasons.append("no_film")
+    elif all(row["synthetic"] and not row["counts"] for row in course.films):
+        reasons.append("synthetic_films_only")
+    if not pairs:
+        reasons.append("no_separating_film")
+    if shared_values:
+        reasons.append("values_shared_with_a_relative")
+    return reasons
+
+
+def film_pairs(films: list[Row]) -> list[tuple[Row, Row]]:
+    """Consecutive films of one bone and side, by central day."""
+    series: dict[tuple[str, str], list[Row]] = {}
+    for row in sorted(films, key=lambda r: r["day"]):
+        series.setdefault((row["bone"], row["side"]), []).append(row)
+    pairs = [(a, b) for rows in series.values() for a, b in zip(rows, rows[1:], strict=False)]
+    return [(a, b) for a, b in pairs if a["day"] < b["day"]]
+
+
+def rates_at(
+    course: Course, pairs: list[tuple[Row, Row]], phases: list[str], lag: int, rng: np.random.Generator
+) -> FloatArray | None:
+    """Draws of the rate of every phase, severity per 30 days, shape (draws, phases); None if not separated."""
+    draws = course.days.draws
+    design = _exposure(course, pairs, phases, lag)
+    if len(pairs) < len(phases) or np.linalg.matrix_rank(design[:, :, 0]) < len(phases):
+        return None
+    if np.linalg.cond(design[:, :, 0]) > CONDITION:
+        return None
+    levels = {id(row): two_piece(severity_of(row), rng, draws) for pair in pairs for row in pair}
+    change = np.stack([levels[id(b)] - levels[id(a)] for a, b in pairs])
+    change[:, 0] = [float(b["severity"]) - float(a["severity"]) for a, b in pairs]
+    weight = 1 / np.array([_spread(a) + _spread(b) for a, b in pairs])
+    rates = np.empty((draws, len(phases)))
+    for i in range(draws):
+        scaled = design[:, :, i] * np.sqrt(weight)[:, None]
+        rates[i] = np.linalg.lstsq(scaled, change[:, i] * np.sqrt(weight), rcond=None)[0]
+    return rates
+
+
+def _spread(row: Row) -> float:
+    """Variance of a severity from its 90 % interval, at least that of a width of 0.05 (ours)."""
+    _, low, high = severity_of(row)
+    return (max(high - low, 0.05) / (2 * 1.6448536269514722)) ** 2
+
+
+def _exposure(course: Course, pairs: list[tuple[Row, Row]], phases: list[str], lag: int) -> FloatArray:
+    """30-day units that each pair of films spent in each phase, shape (pairs, phases, draws)."""
+    spans = {phase.name: (phase.start + lag, phase.end + lag) for phase in course.phases}
+    last = phases[-1]
+    design = np.zeros((len(pairs), len(phases), course.days.draws))
+    for i, (before, after) in enumerate(pairs):
+        start = course.days.of(f"film:{before['film_id']}")
+        end = course.days.of(f"film:{after['film_id']}")
+        for j, name in enumerate(phases):
+            left, right = spans[name]
+            right = np.maximum(right, end) if name == last else right
+            left = np.minimum(left, start) if j == 0 else left
+            design[i, j] = np.clip(np.minimum(end, right) - np.maximum(start, left), 0, None) / DAYS_PER_MONTH
+    return design
+
+
+def _figures(phases: list[str], drawn: FloatArray | None, n: int) -> dict[str, Any]:
+    if drawn is None:
+        missing = {"value": None, "low": None, "high": None, "n": n, "reason": "no_separating_film"}
+        return {name: dict(missing) for name in phases}
+    return {name: figure_of(drawn[:, j], n).as_dict() for j, name in enumerate(phases)}
+
+
+def _ahead(phases: list[str], drawn: FloatArray | None) -> str | None:
+    """The phase that heals fastest (most negative rate) in nearly all draws, and heals at all."""
+    if drawn is None:
+        return None
+    fastest = drawn.argmin(axis=1)
+    shares = np.bincount(fastest, minlength=len(phases)) / len(fastest)
+    best = int(shares.argmax())
+    if shares[best] < AHEAD or np.percentile(drawn[:, best], 95) > -LEAST_RATE:
+        return None
+    return phases[best]

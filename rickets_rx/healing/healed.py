@@ -1,0 +1,106 @@
+"""Named definitions of "healed", each with the analytes and sites it rests on; null with a reason where they lack.
+
+`DEFINITIONS` lists them. None is a clinical end point of this package.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rickets_rx.healing.course import Course
+from rickets_rx.healing.normalisation import considered
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a word means here."""
+
+    name: str
+    words: str
+    analytes: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    source: str = "ours"
+
+
+DEFINITIONS: tuple[Definition, ...] = (
+    Definition(
+        "radiographic_wrist",
+        "last film of a wrist: radius and ulna both graded 0.5 or less and neither active",
+        sites=("radius", "ulna"),
+    ),
+    Definition(
+        "biochemical",
+        "last calm values of Ca, ALP and PTH all within the printed range",
+        analytes=("Ca", "ALP", "PTH"),
+    ),
+    Definition(
+        "biochemical_with_p",
+        "last calm values of Ca, P, ALP and PTH all within the printed range",
+        analytes=("Ca", "P", "ALP", "PTH"),
+    ),
+    Definition(
+        "trial_2014",
+        "total rickets severity score (wrist and knee) 1.5 or less and ALP 350 U/L or less",
+        analytes=("ALP",),
+        sites=("radius", "ulna", "femur", "tibia"),
+        source="Thacher 2014, Arch Dis Child 99:807",
+    ),
+)
+
+
+def healed(course: Course) -> dict[str, dict[str, Any]]:
+    """Every definition for one patient: value (True, False or None), day, values used, reason."""
+    verdicts = {
+        "radiographic_wrist": _wrist(course),
+        "biochemical": _biochemical(course, DEFINITIONS[1].analytes),
+        "biochemical_with_p": _biochemical(course, DEFINITIONS[2].analytes),
+        "trial_2014": _verdict(None, reason="needs_the_knee"),
+    }
+    return {
+        item.name: verdicts[item.name]
+        | {"words": item.words, "analytes": item.analytes, "sites": item.sites, "source": item.source}
+        for item in DEFINITIONS
+    }
+
+
+def _verdict(
+    value: bool | None, *, day: int | None = None, reason: str = "", n: int = 0, used: Any = None
+) -> dict[str, Any]:
+    return {"value": value, "day": day, "n": n, "used": used or {}, "reason": reason}
+
+
+def _biochemical(course: Course, analytes: tuple[str, ...]) -> dict[str, Any]:
+    """All of the analytes normal at the last visit that has every one of them."""
+    flags: dict[str, dict[str, Row]] = {}
+    for analyte in analytes:
+        for row in considered(course, analyte, "printed"):
+            flags.setdefault(row["visit"], {})[analyte] = row
+    complete = [rows for rows in flags.values() if len(rows) == len(analytes)]
+    if not complete:
+        return _verdict(None, reason="no_visit_with_all_analytes")
+    last = max(complete, key=lambda rows: next(iter(rows.values()))["day"])
+    used = {name: row["printed_flag"] for name, row in last.items()}
+    value = all(flag == "normal" for flag in used.values())
+    return _verdict(value, day=next(iter(last.values()))["day"], n=len(analytes), used=used)
+
+
+def _wrist(course: Course) -> dict[str, Any]:
+    films = [row for row in course.films if row["joint"] == "wrist" and row["status"] == "scored"]
+    if not films:
+        return _verdict(None, reason="no_graded_wrist_film")
+    films = [row for row in films if row["counts"]]
+    if not films:
+        return _verdict(None, reason="synthetic_films_only")
+    day = max(row["day"] for row in films)
+    last: dict[Any, dict[str, Row]] = {}
+    for row in films:
+        if row["day"] == day:
+            last.setdefault((row["file"], row.get("instance")), {})[row["bone"]] = row
+    whole = [bones for bones in last.values() if {"radius", "ulna"} <= set(bones)]
+    if not whole:
+        return _verdict(None, day=day, reason="radius_and_ulna_not_both_graded")
+    rows = [row for bones in whole for row in bones.values()]
+    value = all(float(row["grade"]) <= 0.5 and row["activity"] != "active" for row in rows)
+    used = {f"{row['side']} {row['bone']}".strip(): float(row["grade"]) for row in rows}
+    return _verdict(value, day=day, n=len(rows), used=used)

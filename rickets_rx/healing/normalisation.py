@@ -1,0 +1,151 @@
+"""When a laboratory value became normal: interval-censored, confirmed or not, against both kinds of range.
+
+Rule (ours): values drawn during an infusion or within 7 days after it are set aside altogether. Of the rest,
+normalisation lies between the last abnormal value and the first normal value of an unbroken run of normal values
+that reaches to at least 28 days after its first (confirmed). Where no run is that long, the run that ends the
+record is given, unconfirmed. Limits count as normal. Later abnormal values are a relapse.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rickets_rx.healing.analytes import ANALYTES
+from rickets_rx.healing.course import Course
+from rickets_rx.healing.result import NORMALISATION_COLUMNS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = dict[str, Any]
+CONFIRMED_AFTER_DAYS = 28  # between the first normal value and one that confirms it (issue's rule, ours)
+RANGES = {"printed": "printed_flag", "age": "age_flag"}
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """Indices into the values considered, and what they amount to.
+
+    Parameters
+    ----------
+    normal_at_entry : bool
+        The first value considered is normal.
+    last_abnormal, first_normal : int or None
+        Values between which it became normal; None where it never did, or was so from the start.
+    confirmed : bool or None
+        None where never normal.
+    relapsed : bool or None
+        An abnormal value after a confirmed normalisation or a normal entry; None where never normal.
+    """
+
+    normal_at_entry: bool
+    last_abnormal: int | None
+    first_normal: int | None
+    confirmed: bool | None
+    relapsed: bool | None
+
+
+def normalise(days: list[int], normal: list[bool]) -> Normalisation | None:
+    """Apply the rule to values in day order.
+
+    Parameters
+    ----------
+    days : list of int
+    normal : list of bool
+        Same length; values near an infusion left out beforehand.
+
+    Returns
+    -------
+    Normalisation or None
+        None without any value.
+    """
+    if not days:
+        return None
+    runs = _runs(normal)
+    confirmed = [run for run in runs if days[run[1]] - days[run[0]] >= CONFIRMED_AFTER_DAYS]
+    if confirmed:
+        first, last = confirmed[0]
+        return Normalisation(normal[0], first - 1 if first else None, first, True, not all(normal[last:]))
+    if runs and runs[-1][1] == len(normal) - 1:
+        first = runs[-1][0]
+        return Normalisation(normal[0], first - 1 if first else None, first, False, False)
+    if runs:  # normal for a while, and abnormal again before it could be confirmed
+        return Normalisation(normal[0], None, None, False, True if normal[0] else None)
+    return Normalisation(False, None, None, None, None)
+
+
+def _runs(normal: list[bool]) -> list[tuple[int, int]]:
+    """(first, last) of every unbroken run of normal values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], np.asarray(normal, int), [0]])))
+    return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def normalisation_table(courses: Mapping[str, Course]) -> "pd.DataFrame":
+    """normalisation.csv: one row per patient, analyte and kind of range that has a range at all."""
+    import pandas as pd
+
+    rows = [
+        _row(course, analyte, kind)
+        for course in courses.values()
+        for analyte in _analytes(course)
+        for kind in RANGES
+        if any(row[RANGES[kind]] for row in _used(course, analyte))
+    ]
+    table = pd.DataFrame(rows, columns=list(NORMALISATION_COLUMNS))
+    whole = ["normal_at_entry", "last_abnormal_day", "first_normal_day", "confirmed", "relapsed"]
+    return table.astype(dict.fromkeys(whole, "Int64"))
+
+
+def _analytes(course: Course) -> list[str]:
+    known = {row["analyte"] for row in course.labs}
+    return [name for name in ANALYTES if name in known]
+
+
+def _used(course: Course, analyte: str) -> list[Row]:
+    rows = [row for row in course.labs if row["analyte"] == analyte and row["used"]]
+    return sorted(rows, key=lambda row: row["day"])
+
+
+def considered(course: Course, analyte: str, kind: str) -> list[Row]:
+    """Values that count: used, with a flag of this kind of range, and not near an infusion."""
+    return [row for row in _used(course, analyte) if row[RANGES[kind]] and not row["near_infusion"]]
+
+
+def _row(course: Course, analyte: str, kind: str) -> Row:
+    rows = considered(course, analyte, kind)
+    found = normalise([row["day"] for row in rows], [row[RANGES[kind]] == "normal" for row in rows])
+    result: Row = {"patient_id": course.patient_id, "analyte": analyte, "range": kind}
+    if found is None:
+        return result | {"note": "every value was drawn near an infusion"}
+    day = [row["day"] for row in rows]
+    return result | {
+        "normal_at_entry": int(found.normal_at_entry),
+        "last_abnormal_day": None if found.last_abnormal is None else day[found.last_abnormal],
+        "first_normal_day": None if found.first_normal is None else day[found.first_normal],
+        "confirmed": None if found.confirmed is None else int(found.confirmed),
+        "relapsed": None if found.relapsed is None else int(found.relapsed),
+        "note": _note(course, analyte, rows, found),
+    }
+
+
+def _note(course: Course, analyte: str, rows: list[Row], found: Normalisation) -> str:
+    said = [f"{len(rows)} values"]
+    aside = len(_used(course, analyte)) - len(rows)
+    if aside:
+        said.append(f"{aside} near an infusion or without a range set aside")
+    if len(rows) == 1:
+        said.append("a single value")
+    if found.confirmed is None:
+        said.append("never normal")
+    elif found.first_normal is None:
+        said.append("normal for less than 28 days, then abnormal again")
+    elif not found.confirmed:
+        said.append("not confirmed by a second normal value at least 28 days later")
+    for name in ("last_abnormal", "first_normal"):
+        index = getattr(found, name)
+        if index is not None and rows[index]["day_low"] != rows[index]["day_high"]:
+            words = name.replace("_", " ")
+            said.append(f"{words} day uncertain, {rows[index]['day_low']} to {rows[index]['day_high']}")
+    return "; ".join(said)
