@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from rickets_rx.io.boundary import decoding
 from rickets_rx.io.dicom_header import Header, tag_name
+from rickets_rx.io.jpeg12 import decode_jpeg12
 from rickets_rx.radiograph import FloatImage
 
 if TYPE_CHECKING:
@@ -35,15 +36,17 @@ def stored_values(header: Header) -> Stored:
         No decoder, or damaged pixel data.
     """
     from pydicom.pixels import get_decoder
-    from pydicom.uid import RLELossless
+    from pydicom.uid import JPEGExtended12Bit, RLELossless
 
     syntax = header.dataset.file_meta.TransferSyntaxUID
     _check_decoder(header, syntax)
-    if syntax.is_encapsulated:
-        _check_stream_size(header)
+    stream = _compressed_stream(header) if syntax.is_encapsulated else b""
     with decoding(header.file, tag_name("PixelData"), _MEND_PIXELS):
         _quiet_gdcm()
-        pixels, _ = get_decoder(syntax).as_array(header.dataset, index=0)
+        if syntax == JPEGExtended12Bit and header.required("BitsStored") > 8:
+            pixels = decode_jpeg12(stream, header.required("Rows"), header.required("Columns"))
+        else:
+            pixels, _ = get_decoder(syntax).as_array(header.dataset, index=0)
     expected = (header.required("Rows"), header.required("Columns"))
     if pixels.shape[:2] != expected:
         raise header.error(
@@ -84,8 +87,8 @@ def _check_decoder(header: Header, syntax: "UID") -> None:
         )
 
 
-def _check_stream_size(header: Header) -> None:
-    """Compare the size inside the compressed stream with the header: a lying stream is not decoded."""
+def _compressed_stream(header: Header) -> bytes:
+    """The frame's compressed bytes, refused where their own header contradicts the film's: it may lie big."""
     from pydicom.encaps import get_frame
 
     with decoding(header.file, tag_name("PixelData"), _MEND_PIXELS):
@@ -95,6 +98,7 @@ def _check_stream_size(header: Header) -> None:
     if size is not None and size != expected:
         problem = f"the compressed stream holds {size[0]} x {size[1]} pixels, the header says "
         raise header.error("PixelData", problem + f"{expected[0]} x {expected[1]}", _MEND_PIXELS)
+    return stream
 
 
 def stream_size(stream: bytes) -> tuple[int, int] | None:
