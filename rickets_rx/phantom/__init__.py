@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rickets_rx.phantom.disease import Disease
     from rickets_rx.phantom.film import PhantomBone, PhantomFilm, PhantomJoint
-    from rickets_rx.phantom.generate import sample, wrist
+    from rickets_rx.phantom.generate import elbow, sample, wrist
     from rickets_rx.phantom.layout import Layout
 
 _HOME = {
@@ -19,11 +19,12 @@ _HOME = {
     "PhantomJoint": "film",
     "Layout": "layout",
     "Exposure": "exposure",
-    "Posture": "hand",
+    "Posture": "hand_anatomy",
     "wrist": "generate",
+    "elbow": "generate",
     "sample": "generate",
 }
-__all__ = ["Disease", "Layout", "PhantomBone", "PhantomFilm", "PhantomJoint", "sample", "wrist"]
+__all__ = ["Disease", "Layout", "PhantomBone", "PhantomFilm", "PhantomJoint", "elbow", "sample", "wrist"]
 
 
 def __getattr__(name: str) -> Any:

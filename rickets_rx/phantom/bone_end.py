@@ -48,6 +48,8 @@ class Shape:
         Sideways curvature, mm at one ``length``.
     cortex : float
         Thickness of the shaft's cortex, mm.
+    fossa : float
+        Share of density missing in a window just behind the margin (the olecranon fossa), 0-1.
     """
 
     width: float
@@ -62,6 +64,7 @@ class Shape:
     depth: float = 0.75
     bow: float = 0.0
     cortex: float = 1.2
+    fossa: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,8 @@ class BoneEnd:
         thickness = self._cortex(s)[:, None]
         inner = self._chord(x, left + thickness, right - thickness, s)
         inner = np.minimum(inner, np.maximum(outer - 2 * thickness, 0))
+        if self.shape.fossa > 0:
+            outer, inner = (self._windowed(x, s, part) for part in (outer, inner))
         near = s > -(0.55 * self.width + 3.0)
         mineral = outer - inner
         spongy = inner * self._trabecular(x, s, texture)
@@ -153,6 +158,12 @@ class BoneEnd:
         # The shaft is rounder than the flattened metaphysis.
         round_share = np.clip(-s / (1.5 * self.shape.width), 0, 1)[:, None]
         return 2 * (self.shape.depth + (0.95 - self.shape.depth) * round_share) * np.sqrt(inside)
+
+    def _windowed(self, x, s, part):  # type: ignore[no-untyped-def]
+        """Thickness with the fossa taken out of it."""
+        wide, tall = 0.19 * self.shape.width, 0.13 * self.shape.width
+        q = (x[None, :] / wide) ** 2 + ((s[:, None] + 0.22 * self.shape.width) / tall) ** 2
+        return part * (1 - self.shape.fossa * np.clip(1.35 - q, 0, 1))
 
     def _cortex(self, s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         full = self.shape.cortex * (1 - 0.75 * self.disease.thin_cortex)

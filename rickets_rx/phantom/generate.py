@@ -1,37 +1,55 @@
 """Make phantom films: one wrist with chosen disease, or a stream drawn at random."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
+import cv2
 import numpy as np
 
 from rickets_rx.phantom.anatomy import CLOSING_AGE, Child, draw_child
 from rickets_rx.phantom.bone_end import View3D
 from rickets_rx.phantom.disease import Disease
+from rickets_rx.phantom.elbow_anatomy import ElbowPosture, elbow_limb
 from rickets_rx.phantom.exposure import Exposure, detect, present
-from rickets_rx.phantom.film import PhantomBone, PhantomFilm, PhantomJoint
-from rickets_rx.phantom.hand import Posture, wrist_limb
+from rickets_rx.phantom.film import PhantomBone, PhantomFilm, PhantomJoint, Points
+from rickets_rx.phantom.hand_anatomy import Posture, wrist_limb
 from rickets_rx.phantom.layout import Layout, beam_field, draw_frame, draw_marker, lay_out
 from rickets_rx.phantom.limb import GradedBone, Limb, bone_map, label_map, tissue_map
 from rickets_rx.phantom.measure import measure
 from rickets_rx.phantom.noise import FloatArray
 from rickets_rx.phantom.place import Pose, apply
 from rickets_rx.phantom.truth import film_severity, signs_of
-from rickets_rx.vocabulary import Bone, Joint, RefusalReason, Side, Status
+from rickets_rx.vocabulary import BONES_OF_JOINT, Bone, Joint, RefusalReason, Side, Status
 
 
-def bone_truth(bone: GradedBone, pose: Pose, shape: tuple[int, int], behind_mm: float) -> PhantomBone:
-    """What is true of one bone end on one film."""
+def shown_behind(bone: GradedBone, pose: Pose, shape: tuple[int, int], field: Points) -> float:
+    """How far behind the chord both outer edges of a bone lie within the field and the film, mm."""
+    steps = np.linspace(0, min(1.3 * bone.end.width, bone.end.shape.length), 53)
+    left, right = bone.end.edges(-steps)
+    matrix = pose.matrix() @ bone.placement.matrix()
+    inside = np.ones(len(steps), bool)
+    contour = field.astype(np.float32).reshape(-1, 1, 2)
+    for edge in (left, right):
+        points = apply(matrix, np.stack([edge, -steps], axis=1))
+        for i, (x, y) in enumerate(points):
+            on_film = 0 <= x <= shape[1] - 1 and 0 <= y <= shape[0] - 1
+            inside[i] &= on_film and cv2.pointPolygonTest(contour, (float(x), float(y)), False) >= 0
+    return float(steps[-1] if inside.all() else steps[max(int(np.argmin(inside)) - 1, 0)])
+
+
+def bone_truth(bone: GradedBone, pose: Pose, shape: tuple[int, int], field: Points) -> PhantomBone:
+    """What is true of one bone end on one film whose beam fills the polygon ``field``."""
     matrix = pose.matrix() @ bone.placement.matrix()
     end = bone.end
     half = end.width / 2
     corners = apply(matrix, [(-half, 0), (half, 0)])
     margin, envelope = apply(matrix, bone.survey.margin), apply(matrix, bone.survey.envelope)
     distal = matrix[:2, 1] / np.hypot(*matrix[:2, 1])
-    features, reasons = measure(bone.survey, bone.epiphysis.plate if bone.epiphysis else None, behind_mm)
+    features, reasons = measure(bone.survey, bone.epiphysis.plate if bone.epiphysis else None, shown_behind(bone, pose, shape, field))
     signs = signs_of(end.disease, features["cupping"] or 0.0, features["fraying"] or 0.0)
     value, grade, shifted = film_severity(signs)
     rows, columns = shape
     off = (corners < 2).any() or (corners > np.array([columns, rows]) - 3).any()
+    off = off or any(cv2.pointPolygonTest(field.astype(np.float32).reshape(-1, 1, 2), tuple(map(float, c)), False) < 0 for c in corners)
     reason = RefusalReason.CUT_OFF if off else RefusalReason.OVERLAPPED if bone.overlapped else None
     return PhantomBone(
         bone=bone.bone,
@@ -63,7 +81,7 @@ def expose(
     tissue = np.zeros(shape, np.float32)
     for limb, pose in limbs:
         bone += bone_map(limb, pose, shape)
-        tissue += _upsample(tissue_map(limb.soft, pose, shape, 3), shape, 3)
+        tissue += _upsample(tissue_map(limb.soft, pose, shape, 2), shape, 2)
     limb_mask = tissue > 1.0
     signal = detect(bone, np.maximum(tissue - bone, 0), field, exposure, spacing, rng)
     film = present(signal, limb_mask & (field > 0.5), exposure, spacing)
@@ -74,8 +92,6 @@ def expose(
 
 
 def _upsample(coarse: FloatArray, shape: tuple[int, int], factor: int) -> FloatArray:
-    import cv2
-
     grid = np.array([[factor, 0, 0], [0, factor, 0]], float)
     return cv2.warpAffine(coarse, grid, (shape[1], shape[0]), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
@@ -90,8 +106,7 @@ def film_of(
     pixels = expose([(limb, pose)], shape, field, exposure, layout, rng)
     labels = np.zeros(shape, np.float32)
     label_map(limb, pose, labels)
-    behind = min(layout.behind * limb.unit, -limb.extent[1])
-    bones = tuple(bone_truth(bone, pose, shape, behind) for bone in limb.graded)
+    bones = tuple(bone_truth(bone, pose, shape, corners) for bone in limb.graded)
     closed = child.age >= CLOSING_AGE
     return PhantomFilm(
         pixels=pixels,
@@ -138,6 +153,36 @@ def wrist(
     limb = wrist_limb(
         rng, child, disease or {}, side=side, posture=posture, pitch=max(pitch, 0.06),
         forearm=max(1.5, layout.behind + 2.2), fingers=fingers,
+    )  # fmt: skip
+    exposure = exposure or draw_exposure(rng)
+    return film_of(
+        limb, child, seed, layout=layout, exposure=exposure, size_px=size_px, spacing_mm=spacing_mm, rng=rng
+    )
+
+
+def elbow(
+    seed: int, *, age: float | None = None, side: Side | None = None, disease: dict[Bone, Disease] | None = None,
+    layout: Layout | None = None, exposure: Exposure | None = None, posture: ElbowPosture | None = None,
+    size_px: int | None = None, spacing_mm: float | None = None,
+) -> PhantomFilm:  # fmt: skip
+    """An AP film of one elbow; arguments as in ``wrist``. The proximal ulna is always ``overlapped``."""
+    rng = np.random.default_rng((seed, 3))
+    age = float(rng.uniform(0.3, 6.0)) if age is None else age
+    side = (Side.LEFT if rng.random() < 0.5 else Side.RIGHT) if side is None else side
+    child = draw_child(rng, age)
+    layout = layout or Layout(behind=1.8, beyond=2.0, marker=side.value[0].upper())
+    if layout.beyond is None:
+        layout = replace(layout, beyond=2.0)
+    posture = posture or ElbowPosture(
+        float(rng.normal(8, 5)), View3D(float(rng.normal(0, 4)), float(rng.normal(0, 5)))
+    )
+    if size_px is None and spacing_mm is None:
+        spacing_mm = 0.144
+    long = (layout.behind + (layout.beyond or 2.0)) * child.width_of(Bone.HUMERUS)
+    pitch = 0.75 * (spacing_mm or long / (size_px or 512))
+    limb = elbow_limb(
+        rng, child, disease or {}, side=side, posture=posture, pitch=max(pitch, 0.06),
+        upper=max(1.5, layout.behind + 1.2), forearm=max(1.5, (layout.beyond or 2.0) + 1.2),
     )  # fmt: skip
     exposure = exposure or draw_exposure(rng)
     return film_of(
@@ -195,20 +240,23 @@ VARIANTS = ("dense_ends", "spur", "growth_arrest", "concave_ulna")
 
 
 def draw_disease(
-    rng: np.random.Generator, severity: tuple[float, float] | None = None, rachitic: float = 0.5
-) -> dict[Bone, Disease]:
+    rng: np.random.Generator, severity: tuple[float, float] | None = None, rachitic: float = 0.5,
+    bones: tuple[Bone, ...] = (Bone.RADIUS, Bone.ULNA),
+) -> dict[Bone, Disease]:  # fmt: skip
     """Disease of the two wrist bones: alike, not equal. ``severity`` fixes the range and makes all rachitic."""
     if severity is None and rng.random() >= rachitic:
         if rng.random() < 0.25:
             name = str(rng.choice(VARIANTS))
             variant = Disease.preset(name)
-            return {Bone.ULNA: variant} if name == "concave_ulna" else {Bone.RADIUS: variant, Bone.ULNA: variant}
+            if name == "concave_ulna":
+                return {Bone.ULNA: variant} if Bone.ULNA in bones else {}
+            return dict.fromkeys(bones, variant)
         return {}
     low, high = severity or (0.05, 1.0)
     worst = float(rng.uniform(low, high))
     healing = float(rng.uniform(0.1, 1.0)) if rng.random() < 0.25 else 0.0
     out = {}
-    for bone in (Bone.RADIUS, Bone.ULNA):
+    for bone in bones:
         own = float(np.clip(worst + rng.normal(0, 0.08), low, high))
         out[bone] = Disease.healing(healing, own, rng) if healing else Disease.active(own, rng)
     return out
@@ -240,7 +288,7 @@ def sample(
     drawn: dict[str, object] = {
         "age": float(rng.uniform(low, high)),
         "side": side,
-        "disease": draw_disease(rng, severity, rachitic),
+        "disease": draw_disease(rng, severity, rachitic, BONES_OF_JOINT[Joint(joint)]),
         "layout": draw_layout(rng, side),
         "exposure": draw_exposure(rng),
         "size_px": int(rng.integers(size_px[0], size_px[1] + 1)),
@@ -251,6 +299,11 @@ def sample(
             spread=float(rng.uniform(0.7, 1.9)),
             view=View3D(float(rng.normal(0, 6)), float(rng.normal(0, 10))),
         )
+    else:
+        drawn["layout"] = replace(
+            draw_layout(rng, side), behind=float(rng.uniform(0.7, 2.2)), beyond=float(rng.uniform(0.9, 2.4)),
+            beside=float(rng.uniform(0.0, 0.4)),
+        )  # fmt: skip
     from rickets_rx import phantom
 
     return getattr(phantom, Joint(joint).value)(seed, **(drawn | fixed))  # type: ignore[no-any-return]

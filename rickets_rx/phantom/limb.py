@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -86,7 +87,8 @@ def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int]
         thick = (radius * np.float32(2 * capsule.depth * pose.spacing_mm * shrink)) * np.sqrt(inside)
         window = total[low[1] : high[1], low[0] : high[0]]
         window += thick**4
-    return np.sqrt(np.sqrt(total))
+    # Where a chord starts it rises like a root, which a coarse grid turns into steps.
+    return cv2.GaussianBlur(np.sqrt(np.sqrt(total)), (0, 0), 0.8)
 
 
 def bone_map(limb: Limb, pose: Pose, shape: tuple[int, int]) -> FloatArray:
@@ -141,8 +143,6 @@ def part_sheets(bone: GradedBone, pitch: float) -> list[Sheet]:
 def _polygon(
     outline: npt.NDArray[np.float64], x: npt.NDArray[np.float64], s: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.bool_]:
-    import cv2
-
     mask = np.zeros((len(s), len(x)), np.uint8)
     pitch = x[1] - x[0]
     points = np.stack([(outline[:, 0] - x[0]) / pitch, (outline[:, 1] - s[0]) / pitch], 1)

@@ -16,7 +16,7 @@ SPONGY = 0.24
 class Look:
     """How dense a small bone is: ``shell`` mm of cortex, ``fade`` 0-1 lost to disease, ``coarse`` 0-1."""
 
-    shell: float = 0.45
+    shell: float = 0.35
     fade: float = 0.0
     coarse: float = 0.0
 
@@ -143,7 +143,7 @@ def tube(
     t = np.clip(s / half, -1, 1)
     ends = np.where(t < 0, base, head)
     width = middle + (ends - middle) * np.abs(t) ** rng.uniform(2.2, 3.4)
-    cap = np.where(s < 0, 0.30 * base, 0.36 * head)
+    cap = np.where(s < 0, 0.34 * base, 0.40 * head)
     into = np.clip((half - np.abs(s)) / cap, 0, 1)
     rounding = (1 - (1 - into) ** rng.uniform(2.6, 3.6)) ** 0.5
     lean = 0.04 * middle * rng.normal() * np.sin(2 * t + rng.uniform(0, 6))

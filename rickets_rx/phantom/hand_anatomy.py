@@ -120,7 +120,7 @@ def graded_bone(
     plate = draw_plate(rng, late, bone, end.width, found.margin, disease.gap_extra)
     if plate is None:
         return GradedBone(bone, end, placement, None, found)
-    look = Look(0.5, disease.epiphysis_fade, disease.coarse)
+    look = Look(0.38, disease.epiphysis_fade, disease.coarse)
     sheet = plate.map(pitch=pitch, look=look, seed=int(rng.integers(1 << 30)))
     return GradedBone(bone, end, placement, Epiphysis(plate, sheet), found)
 
@@ -185,7 +185,7 @@ def _turned(place: Placement, turn: np.ndarray) -> Placement:
 def _carpals(
     rng: np.random.Generator, child: Child, unit: float, height: float, worst: Disease, pitch: float
 ) -> list[tuple[Sheet, Placement]]:
-    look = Look(0.42, 0.6 * worst.epiphysis_fade, worst.coarse)
+    look = Look(0.32, 0.6 * worst.epiphysis_fade, worst.coarse)
     out = []
     for name, (x, y, half_width, half_height, lean) in CARPALS.items():
         late = replace(child, lead=child.lead * (1 - 0.2 * worst.epiphysis_fade))
@@ -236,7 +236,7 @@ def _rays(
             if ray == 1 and index == 2:
                 middle *= 0.8
             centre = path[-1] + axis * (space / 2 + length / 2)
-            base, head = middle * rng.uniform(1.45, 1.7), middle * rng.uniform(1.3, 1.55) * (1.05 if index == 0 else 0.8)
+            base, head = middle * rng.uniform(1.25, 1.45), middle * rng.uniform(1.25, 1.45) * (1.05 if index == 0 else 0.8)
             bones.append(
                 (tube(length, middle, base, head, pitch=pitch, look=look, seed=int(rng.integers(1 << 30)), frayed=frayed),
                  Placement((float(centre[0]), float(centre[1])), float(angle)))
@@ -254,7 +254,7 @@ def _cap(rng, child, ray, index, centre, axis, angle, length, base, head, look, 
         return []
     at_head = index == 0 and ray != 1
     across = (head if at_head else base) * float(np.clip(0.35 + 1.3 * grown, 0.35, 0.98))
-    tall = across * (0.55 if at_head else 0.26) * (0.8 + 0.4 * grown)
+    tall = across * (0.55 if at_head else 0.30) * (1.2 - 0.3 * grown)
     gap = 0.02 * length + 0.35
     away = (length / 2 + gap + tall / 2) * (1 if at_head else -1)
     sheet = ossicle(
