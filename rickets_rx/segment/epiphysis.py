@@ -5,8 +5,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter
 
+from rickets_rx.radiograph import FloatImage
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.margin import Margin
+from rickets_rx.segment.trace_outline import Search, edge_in_strip, strip_offsets
+from rickets_rx.segment.trace_strip import normals_of, resampled, sample_strip, smoothed
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -18,14 +21,17 @@ SEED = (0.03, 0.33)  # an epiphysis begins within this distance of the margin; c
 TOP = 0.7  # it ends before this distance
 OPENING = 0.55  # background: wider than an epiphysis is thick
 FAINTEST = 0.18  # density over soft tissue, share of the metaphysis', below which nothing is ossified
+FAINTEST_EDGE = 0.22  # and median fall across its outline, share of the contrast
 SMALLEST = 0.006  # area, MW squared
-LEVELS = (0.5, 0.42, 0.58, 0.66, 0.74)
+LEVELS = (0.35, 0.45, 0.55, 0.65, 0.75)
+AROUND = Search(inside=0.12, outside=0.16, blur=0.015, along=0.02, prior=0.14, stiffness=2.0, smooth=0.03)
+CLOSER = Search(inside=0.06, outside=0.06, blur=0.01, along=0.01, prior=0.1, stiffness=2.0, smooth=0.02)
 
 NOT_OSSIFIED, NOT_FOUND, OFF_FILM = "epiphysis_not_ossified", "epiphysis_not_found", "off_film"
 
 
 def find_epiphysis(
-    pixels: npt.NDArray[np.float32], frame: BoneFrame, margin: Margin, *, contrast: float
+    pixels: FloatImage, frame: BoneFrame, margin: Margin, *, contrast: float
 ) -> tuple[FloatArray | None, str | None]:
     """Outline of the epiphysis in pixels, or None and why.
 
@@ -66,8 +72,40 @@ def find_epiphysis(
     if island is None:
         return None, NOT_FOUND
     contour = max(cv2.findContours(island, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=cv2.contourArea)
-    at = contour[:, 0, :].astype(float)
-    return frame.to_pixels(2 * (x[0] + at[:, 0] * unit), u[0] + at[:, 1] * unit), None
+    hull = cv2.convexHull(contour)[:, 0, :].astype(float)
+    start = frame.to_pixels(2 * (x[0] + hull[:, 0] * unit), u[0] + hull[:, 1] * unit)
+    outline, step = _traced(pixels, frame, start, contrast)
+    if step < FAINTEST_EDGE:
+        return None, NOT_OSSIFIED
+    return _outside(outline, frame, margin), None
+
+
+def _traced(
+    pixels: FloatImage, frame: BoneFrame, hull: FloatArray, contrast: float
+) -> tuple[FloatArray, float]:
+    """The closed edge of bone around a hull, pixels, and its median fall over the bone's contrast.
+
+    Two passes, each unrolled twice so that the path closes on itself.
+    """
+    around = hull
+    for search in (AROUND, CLOSER):
+        loop = resampled(np.concatenate([around, around[:1]]), 0.0125 * frame.width)[:-1]
+        count = len(loop)
+        order = np.arange(-count // 2, count + count // 2) % count
+        base = smoothed(loop[order], search.smooth / 0.0125)
+        away = base - loop.mean(axis=0)
+        normals = normals_of(base, outside=away[len(base) // 2])
+        strip = sample_strip(pixels, base, normals, strip_offsets(frame.width, search))
+        index, step, _ = edge_in_strip(strip, search, width=frame.width, contrast=contrast)
+        middle = slice(count - count // 2, 2 * count - count // 2)
+        around = strip.points(index)[middle]
+    return around, float(np.median(step[middle]))
+
+
+def _outside(outline: FloatArray, frame: BoneFrame, margin: Margin) -> FloatArray:
+    """The outline kept distal of the margin: where both overlap on the film the epiphysis starts there."""
+    vu = frame.from_pixels(outline)
+    return frame.to_pixels(vu[:, 0], np.maximum(vu[:, 1], np.interp(vu[:, 0], margin.v, margin.h)))
 
 
 def _over_background(image: FloatArray, distance: FloatArray, unit: float) -> FloatArray:
@@ -90,7 +128,7 @@ def _island(
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3) if unit > 0.012 else (5, 5))
     for level in LEVELS:
         bright = ((density > level * peak) & (distance > 0.01)).astype(np.uint8)
-        bright = cv2.morphologyEx(bright, cv2.MORPH_OPEN, kernel)
+        bright = np.asarray(cv2.morphologyEx(bright, cv2.MORPH_OPEN, kernel), np.uint8)
         count, labels = cv2.connectedComponents(bright, connectivity=4)
         sizes = np.bincount(labels[seed], minlength=count)
         sizes[0] = 0
@@ -100,5 +138,5 @@ def _island(
         part = labels == best
         alone = not (part & (distance > TOP)).any() and not part[:, [0, -1]].any()
         if alone and sizes[best] > 0.4 * part.sum():
-            return np.asarray(cv2.morphologyEx(part.astype(np.uint8), cv2.MORPH_CLOSE, kernel))
+            return np.asarray(cv2.morphologyEx(part.astype(np.uint8), cv2.MORPH_CLOSE, kernel), np.uint8)
     return None

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter, gaussian_filter1d, grey_closing
+from scipy.ndimage import binary_opening, gaussian_filter, gaussian_filter1d, grey_closing
 
+from rickets_rx.radiograph import FloatImage
 from rickets_rx.segment.frame import BoneFrame, sample_at
 from rickets_rx.segment.trace_path import Reach, half_crossings, shortest_path, valley_depth
 
@@ -20,7 +21,9 @@ BLUR = 0.008  # smoothing across the margin
 EDGE_INNER = 0.12  # bone taken as "its density"
 SHARPEN = 0.04  # how far the 50 % level may lie from the steepest fall
 EDGE_OUTER = 0.10  # how far beyond the edge the physis is looked for
+STIFFNESS = 5.0  # cost of 1 MW of margin running along u
 CLEAR_STEP = 0.25  # fall across the margin, share of the bone's contrast, below which there is no edge
+SHORTEST_RUN = 0.08  # an edge shorter than this between stretches without one is none
 OUTER_LEVEL = 0.25  # density still called bone when the envelope is drawn
 ENVELOPE_GAP = 0.06  # the envelope leaves the margin for faint bone only this far out
 COMB = 0.15  # widest gap between the teeth of a comb that the envelope bridges
@@ -53,9 +56,7 @@ class Margin:
     on_film: bool
 
 
-def find_margin(
-    pixels: npt.NDArray[np.float32], frame: BoneFrame, outline: FloatArray, *, contrast: float
-) -> Margin:
+def find_margin(pixels: FloatImage, frame: BoneFrame, outline: FloatArray, *, contrast: float) -> Margin:
     """Find the 50 % line between the corners of ``frame``.
 
     Parameters
@@ -71,25 +72,27 @@ def find_margin(
     unit = max(0.5, 0.005 * frame.width) / frame.width
     v = np.linspace(-COLUMNS_END, COLUMNS_END, max(9, round(2 * COLUMNS_END / (2 * unit)) | 1))
     start = _along(frame.from_pixels(outline), v)
-    offsets = np.arange(-round((REACH + INSIDE) / unit), round((REACH + EDGE_OUTER) / unit) + 1) * unit
+    steps = np.arange(-round((REACH + INSIDE) / unit), round((REACH + EDGE_OUTER) / unit) + 1)
+    offsets = np.asarray(steps * unit, np.float64)
     raw = _columns(pixels, frame, v, start, offsets)
     seen = np.isfinite(raw)
     image = np.where(seen, raw, np.nanmin(raw) if seen.any() else 0.0)
     calm = gaussian_filter(image, (0.5, max(0.6, BLUR / unit)))
-    path = shortest_path(_cost(calm / contrast, offsets, unit), 4, stiffness=1.2 * unit)
+    path = shortest_path(_cost(calm / contrast, offsets, unit), 4, stiffness=STIFFNESS * unit)
     reach = Reach(max(2, round(EDGE_INNER / unit)), max(2, round(EDGE_OUTER / unit)), 0.5)
     index, step = half_crossings(calm, path, reach)
     index = np.clip(index, path - SHARPEN / unit, path + SHARPEN / unit)
     step = step / contrast
     h = start + offsets[0] + index * unit
-    clean = (step >= CLEAR_STEP) & seen[np.arange(len(path)), path]
+    on_film = seen[np.arange(len(path)), path]
+    clean = _runs((step >= CLEAR_STEP) & on_film, round(SHORTEST_RUN / (2 * unit)))
     h = _bridged(v, h, clean)
     far = _envelope(calm, path, h, offsets[0] + start, unit)
-    return _with_corners(v, h, far, clean, step, bool(seen[np.arange(len(path)), path].all()))
+    return _with_corners(v, h, far, clean, step, bool(on_film.all()))
 
 
 def _columns(
-    pixels: npt.NDArray[np.float32], frame: BoneFrame, v: FloatArray, start: FloatArray, offsets: FloatArray
+    pixels: FloatImage, frame: BoneFrame, v: FloatArray, start: FloatArray, offsets: FloatArray
 ) -> FloatArray:
     """Columns of the film along u, shape (v, offsets), each counted from ``start``."""
     xy = frame.to_pixels(v[:, None], start[:, None] + offsets[None, :])
@@ -110,6 +113,12 @@ def _cost(calm: FloatArray, offsets: FloatArray, unit: float) -> FloatArray:
     cost = -fall + 0.8 * gap + 0.1 * (offsets / 0.08)[None, :] ** 2
     cost[:, np.abs(offsets) > REACH] += 1.0
     return np.asarray(cost)
+
+
+def _runs(clean: BoolArray, shortest: int) -> BoolArray:
+    """Runs of True shorter than ``shortest`` samples removed."""
+    return np.asarray(binary_opening(clean, np.ones(max(1, shortest), np.bool_))) if not clean.all() else
+    clean
 
 
 def _bridged(v: FloatArray, h: FloatArray, clean: BoolArray) -> FloatArray:

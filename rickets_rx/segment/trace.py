@@ -21,6 +21,7 @@ FEWEST_PIXELS = 24.0  # MW below which no edge can be told
 LOW_RESOLUTION = 100.0  # MW below which fraying cannot be told
 PASSES = 3  # frames re-centred on the corners just found
 SETTLED = 0.005  # MW: corners that move less are settled
+FIRST_LEANS: tuple[float, ...] = (0.0, -0.2, 0.2)  # directions of the shaft tried first, MW per MW
 LARGEST_MOVE = 0.3  # MW: a corner further from its candidate is another edge
 LARGEST_RESCALE = 1.35
 DISSOLVED_BELOW = 0.4  # share of the margin with an edge
@@ -52,15 +53,15 @@ def trace(radiograph: Radiograph, candidate: BoneCandidate) -> Metaphysis | Refu
         return _too_few(candidate, frame.width)
     if off := _off_film(radiograph.shape, (candidate.corner1, candidate.corner2)):
         return _refused(candidate, RefusalReason.CUT_OFF, off)
-    proposed, lean = frame, 0.0
+    proposed, leans = frame, FIRST_LEANS
     for _ in range(PASSES):
-        outline = trace_outline(radiograph.pixels, frame, candidate.bone, lean=lean)
+        outline = trace_outline(radiograph.pixels, frame, candidate.bone, leans)
         ends = corners_of(outline.points, frame, proposed)
         if ends is None:
             return _refused(candidate, RefusalReason.AMBIGUOUS, "no bone end at the place proposed")
         first, second = ends
         found = BoneFrame(_pair(outline.points[first]), _pair(outline.points[second]), _pair(frame.axis))
-        lean = lean_of(outline.points, found)
+        leans = (lean_of(outline.points[outline.on_film], found),)
         moved = max(_distance(found.corner1, frame.corner1), _distance(found.corner2, frame.corner2))
         frame = found
         if moved < SETTLED * frame.width:

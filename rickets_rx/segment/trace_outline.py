@@ -5,12 +5,14 @@ a side. A template laid through the approximate corners is unrolled into a strip
 the strip is the outline; the template is then replaced by the smoothed path and the search narrowed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 
+from rickets_rx.radiograph import FloatImage
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.trace_path import Reach, half_crossings, shortest_path, valley_depth
 from rickets_rx.segment.trace_strip import Strip, normals_of, resampled, sample_strip, smoothed
@@ -82,9 +84,7 @@ def template(frame: BoneFrame, bone: Bone, lean: float = 0.0) -> FloatArray:
     return smoothed(resampled(corners, step), 0.04 * frame.width / step)
 
 
-def trace_outline(
-    pixels: npt.NDArray[np.float32], frame: BoneFrame, bone: Bone, *, lean: float = 0.0
-) -> Outline:
+def trace_outline(pixels: FloatImage, frame: BoneFrame, bone: Bone, leans: Sequence[float]) -> Outline:
     """Trace the outline of the bone end that the frame's corners roughly bound.
 
     Parameters
@@ -93,33 +93,73 @@ def trace_outline(
     frame : BoneFrame
         Corners may be off by about a tenth of the width and some degrees.
     bone : Bone
+    leans : sequence of float
+        Directions of the shaft to try; the one along which most edge is found is taken.
 
     Returns
     -------
     Outline
     """
-    base = template(frame, bone, lean)
-    for search in (WIDE, NARROW):
-        outline = _one_pass(pixels, frame, base, search)
-        step = float(np.hypot(*np.diff(outline.points, axis=0).T).mean())
-        base = smoothed(resampled(outline.points, 0.0125 * frame.width), search.smooth * frame.width / step)
-    return outline
+    tries = [_one_pass(pixels, frame, template(frame, bone, lean), WIDE) for lean in leans]
+    # All in units of one contrast, else a strip full of air would count for more.
+    outline = max(tries, key=lambda t: _edge_found(t.step * t.contrast / tries[0].contrast))
+    step = float(np.hypot(*np.diff(outline.points, axis=0).T).mean())
+    smooth = WIDE.smooth * frame.width / step
+    return _one_pass(pixels, frame, smoothed(resampled(outline.points, 0.0125 * frame.width), smooth), NARROW)
 
 
-def _one_pass(pixels: npt.NDArray[np.float32], frame: BoneFrame, base: FloatArray, search: Search) -> Outline:
+def _edge_found(step: FloatArray) -> float:
+    """Mean fall across an outline, a strong edge counting no more than a clear one."""
+    return float(np.minimum(step, 0.6).mean())
+
+
+def _one_pass(pixels: FloatImage, frame: BoneFrame, base: FloatArray, search: Search) -> Outline:
     width = frame.width
-    unit = max(0.5, 0.005 * width)
-    offsets = np.arange(-round(search.inside * width / unit), round(search.outside * width / unit) + 1) * unit
-    strip = sample_strip(pixels, base, normals_of(base, outside=frame.axis), offsets)
+    normals = normals_of(base, outside=frame.axis)
+    strip = sample_strip(pixels, base, normals, strip_offsets(width, search))
     contrast = contrast_of(strip.values)
-    blur = search.blur * width / unit
+    index, step, path = edge_in_strip(strip, search, width=width, contrast=contrast)
+    on_film = strip.on_film[np.arange(len(path)), path]
+    return Outline(strip.points(index), step, on_film, contrast)
+
+
+def strip_offsets(width: float, search: Search) -> FloatArray:
+    """Offsets across a strip, pixels: steps of 0.5 px or 0.005 MW, whichever is longer (ours)."""
+    unit = max(0.5, 0.005 * width)
+    steps = np.arange(-round(search.inside * width / unit), round(search.outside * width / unit) + 1)
+    return np.asarray(steps * unit, np.float64)
+
+
+def edge_in_strip(
+    strip: Strip, search: Search, *, width: float, contrast: float
+) -> tuple[FloatArray, FloatArray, npt.NDArray[np.intp]]:
+    """The bone's outer edge along a strip.
+
+    Parameters
+    ----------
+    strip : Strip
+    search : Search
+    width : float
+        MW, pixels.
+    contrast : float
+        Bone minus soft tissue, units of the film.
+
+    Returns
+    -------
+    index : ndarray of shape (n,)
+        Fractional offset index of the 50 % level.
+    step : ndarray of shape (n,)
+        Fall across the edge over ``contrast``.
+    path : ndarray of shape (n,), intp
+        The steepest-fall path that the 50 % level was looked for around.
+    """
+    unit = float(strip.offsets[1] - strip.offsets[0])
     path = shortest_path(_cost(strip, contrast, width, search), 3, stiffness=search.stiffness * unit / width)
-    calm = gaussian_filter1d(gaussian_filter1d(strip.values, 1.0, axis=0), 0.5 * blur, axis=1)
+    calm = gaussian_filter1d(strip.values, 1.0, axis=0)
+    calm = gaussian_filter1d(calm, 0.5 * search.blur * width / unit, axis=1)
     reach = max(2, round(0.06 * width / unit))
     index, step = half_crossings(calm, path, Reach(reach, reach, 0.8))
-    index = np.clip(index, path - reach / 2, path + reach / 2)
-    on_film = strip.on_film[np.arange(len(path)), path]
-    return Outline(strip.points(index), step / contrast, on_film, contrast)
+    return np.clip(index, path - reach / 2, path + reach / 2), step / contrast, path
 
 
 def contrast_of(values: FloatArray) -> float:
