@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.io.atomic import write_bytes
+from rickets_rx.io.atomic import atomic_write
 from rickets_rx.report.palette import INK, Colour
 
 RGB = npt.NDArray[np.uint8]
@@ -147,4 +147,5 @@ def save_png(path: Path, rgb: RGB) -> None:
     done, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
     if not done:
         raise ValueError(f"{path.name}: the picture of shape {rgb.shape} cannot be written as PNG")
-    write_bytes(path, data.tobytes())
+    with atomic_write(path) as stream:
+        stream.write(data.tobytes())

@@ -211,7 +211,7 @@ def _series(analyte: str, points: list[LabPoint]) -> LabSeries:
     limit = low if row.get("multiple_of") == "lower limit" else high
     band = None if low is None or high is None or not limit else (low / limit, high / limit)
     unit = text(row.get("unit"))
-    printed = f"{low:g}–{high:g} {unit}" if low is not None and high is not None else "no printed range"
+    printed = f"{low:g}–{high:g} {unit}" if low is not None and high is not None else "not printed"
     return LabSeries(analyte, unit, text(row.get("multiple_of")), tuple(points), band, printed)
 
 

@@ -44,7 +44,7 @@ class Frame:
 def frame_of(course: Course, *, narrow: bool) -> Frame:
     """A frame 1080 wide, or 360 for phones; the axis has 2 % of air before and 6 % after."""
     low, high = course.extent
-    width, left = (360.0, 36.0) if narrow else (1080.0, 172.0)
+    width, left = (360.0, 36.0) if narrow else (1080.0, 176.0)
     right = width - (14 if narrow else 24)
     air = high - low
     return Frame(width, left, right, Scale(low - 0.02 * air, high + 0.06 * air, left, right), narrow)
@@ -58,7 +58,7 @@ def text_width(text: str, size: float) -> float:
 def lane_name(svg: Svg, frame: Frame, top: float, name: str, note: str = "", second: str = "") -> float:
     """Write a lane's name with small notes; returns where the lane itself starts."""
     if frame.narrow:
-        words = " · ".join(part for part in (note, second) if part)
+        words = "  ".join(part for part in (note, second) if part)
         svg.open("text", x=2, y=top + 12, class_="lane")
         svg.add("tspan", name, class_="lane")
         if words:

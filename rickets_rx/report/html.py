@@ -6,7 +6,7 @@ from typing import Any
 
 from rickets_rx import RESEARCH_USE_ONLY, __version__
 from rickets_rx.healing.result import HealingResult
-from rickets_rx.io.atomic import write_text
+from rickets_rx.io.atomic import atomic_write
 from rickets_rx.report.carries import carries
 from rickets_rx.report.course import Course, Film, courses, rows_of, text
 from rickets_rx.report.figures_table import figure_table, phase_table
@@ -57,7 +57,8 @@ def write_report(
         The page. The same input gives the same bytes.
     """
     page = out / "report.html"
-    write_text(page, report_html(result, films, configuration=configuration))
+    with atomic_write(page) as stream:
+        stream.write(report_html(result, films, configuration=configuration))
     return page
 
 
@@ -133,6 +134,9 @@ def _patient_view(
         "therapy": [_therapy_view(row) for row in rows_of(result.therapy, pid)],
         "growth": [(m, growth_words(m.row)) for m in course.growth],
         "days": when_words,
+        "bones": {bone.bone for film in course.films for bone in film.graded},
+        "activities": {bone.activity for film in course.films for bone in film.graded},
+        "refused": any(film.refused for film in course.films),
     }
 
 
@@ -176,7 +180,8 @@ def _film_view(film: Film, picture: FilmPicture | None) -> dict[str, Any]:
         "when": "day unknown" if film.when is None else f"day {when_words(film.when)}",
         "grades": grades,
         "alt": _alt(film, grades),
-        "overlay": None if picture is None else jpeg_address(picture.overlay),
+        "joint": None if picture is None else jpeg_address(picture.joint),
+        "overlay": None if picture is None or picture.overlay is None else jpeg_address(picture.overlay),
         "crops": None if picture is None or picture.crops is None else jpeg_address(picture.crops),
         "changes": _changes(film.rows),
     }
@@ -191,15 +196,15 @@ def _alt(film: Film, grades: list[dict[str, Any]]) -> str:
 
 
 def _changes(rows: Iterable[dict[str, Any]]) -> list[str]:
-    """What became of each bone since its earlier film, one sentence a bone."""
-    found = []
+    """What became of each bone since its earlier film; bones of which the same is said share a sentence."""
+    said: dict[str, list[str]] = {}
     for row in rows:
         index, reason = row.get("change_index"), text(row.get("change_reason"))
         if index is not None and index == index and index != "":
-            found.append(f"{bone_words(text(row['bone']))}: change index {number(float(index))}")
+            said.setdefault(f"change index {number(float(index))}", []).append(text(row["bone"]))
         elif reason and text(row.get("bone")):
-            found.append(f"{bone_words(text(row['bone']))}: no change index, {reason}")
-    return found
+            said.setdefault(f"no change index ({reason})", []).append(text(row["bone"]))
+    return [f"{', '.join(bone_words(bone) for bone in bones)}: {words}" for words, bones in said.items()]
 
 
 def _therapy_view(row: dict[str, Any]) -> dict[str, Any]:

@@ -172,7 +172,7 @@ def findings_lane(svg: Svg, frame: Frame, course: Course, top: float) -> float:
             class_=f"finding d{direction + 1}",
             title=words,
         )
-        svg.add("text", letters, x=x + 9, y=y + 4, class_="small")
+        svg.add("text", letters, x=x + 9, y=y + 4, class_="small halo")
     return top + 60
 
 

@@ -21,8 +21,8 @@ def lab_lane(svg: Svg, frame: Frame, series: LabSeries, top: float) -> float:
     Values drawn during an infusion are triangles, values of the report's text are open circles and
     stay off the line; uncertain days are horizontal bars.
     """
-    name = f"{series.analyte}, × {series.limit}" if series.limit else series.analyte
-    top = lane_name(svg, frame, top, name, series.range_text) + 8
+    note = f"multiples of the {series.limit}" if series.limit else ""
+    top = lane_name(svg, frame, top, series.analyte, note, f"range {series.range_text}") + 8
     scale = lab_scale(series, top)
     if series.band is not None:
         y1, y2 = scale.at(series.band[1]), scale.at(series.band[0])
@@ -38,10 +38,19 @@ def lab_lane(svg: Svg, frame: Frame, series: LabSeries, top: float) -> float:
 
 
 def _axis(svg: Svg, frame: Frame, scale: Scale) -> None:
-    for value in multiple_ticks(scale.low, scale.high):
+    for value in _apart(multiple_ticks(scale.low, scale.high), scale):
         y = scale.at(value)
         svg.add("line", x1=frame.left, x2=frame.right, y1=y, y2=y, class_="limit" if value == 1 else "grid")
         svg.add("text", f"{value:g}×", x=frame.left - 6, y=y + 4, class_="tick end")
+
+
+def _apart(ticks: list[float], scale: Scale, least: float = 13.0) -> list[float]:
+    """Ticks whose words do not touch; the limit first, then those nearest to the ends of the axis."""
+    kept: list[float] = []
+    for tick in sorted(ticks, key=lambda t: (t != 1, -abs(scale.at(t) - scale.at(1)))):
+        if all(abs(scale.at(tick) - scale.at(other)) >= least for other in kept):
+            kept.append(tick)
+    return sorted(kept)
 
 
 def _draw_point(svg: Svg, frame: Frame, scale: Scale, point: LabPoint) -> None:

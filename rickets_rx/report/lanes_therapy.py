@@ -150,4 +150,4 @@ def axis(svg: Svg, frame: Frame, course: Course, top: float, lanes_top: float) -
         "from the first visit",
         "" if start is None else "age under it",
     )
-    return top + (54 if frame.narrow else 42)
+    return top + (56 if frame.narrow else 50)

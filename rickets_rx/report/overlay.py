@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from rickets_rx import RESEARCH_USE_ONLY
 from rickets_rx.errors import Refusal
@@ -15,7 +16,7 @@ from rickets_rx.report.words import REASON_WORDS, SYNTHETIC
 from rickets_rx.score import BoneScore, FilmScore
 from rickets_rx.segment.metaphysis import RefusedBone
 
-__all__ = ["draw_crops", "draw_overlay", "save_png"]
+__all__ = ["draw_crops", "draw_joint", "draw_overlay", "save_png"]
 
 AnyBone = BoneScore | RefusedBone
 _LABEL_WIDTH = 190
@@ -42,7 +43,7 @@ def draw_overlay(
     ndarray of shape (rows, width, 3), uint8
         RGB. Below the film stands a foot with the meaning of the lines, research use only.
     """
-    canvas, to_canvas = _film_canvas(radiograph, max(width, 300))
+    canvas, to_canvas = _film_canvas(radiograph.shown(), max(width, 300))
     bones = [bone for joint in film_score.joints for bone in joint.bones]
     dark_film = Canvas(canvas.rgb.copy())
     for bone in bones:
@@ -53,6 +54,42 @@ def draw_overlay(
     elif not bones:
         _draw_banner(canvas, "No joint was found on this film.")
     return np.vstack([canvas.rgb, _foot(canvas.width, synthetic, legend=bool(bones))])
+
+
+def draw_joint(radiograph: Radiograph, film_score: FilmScore, *, width: int = 640) -> RGB:
+    """The part of the film around its bone ends, lines but no words: a picture to stand beside a caption.
+
+    Parameters
+    ----------
+    radiograph : Radiograph
+    film_score : FilmScore
+    width : int
+        Columns of the picture.
+
+    Returns
+    -------
+    ndarray of shape (rows, width, 3), uint8
+        RGB, as on the film, neither turned nor mirrored; the whole film where no bone has a place.
+    """
+    bones = [bone for joint in film_score.joints for bone in joint.bones]
+    part, corner = _around(radiograph, bones)
+    canvas, to_canvas = _film_canvas(part, width)
+    for bone in bones:
+        draw_bone(canvas, bone, lambda points: to_canvas(np.asarray(points, float) - corner))
+    return canvas.rgb
+
+
+def _around(radiograph: Radiograph, bones: list[AnyBone]) -> tuple[npt.NDArray[np.uint8], Points]:
+    """The shown film cut around all bone ends, and its upper left corner on the film, (x, y)."""
+    shown = radiograph.shown()
+    frames = [frame for bone in bones if (frame := frame_of(bone)) is not None]
+    if not frames:
+        return shown, np.zeros(2)
+    points = [frame.to_pixels([-1.4, -1.4, 1.4, 1.4], [-1.3, 1.0, 1.0, -1.3]) for frame in frames]
+    box = Box.around(np.vstack(points))
+    left, top = max(int(box.left), 0), max(int(box.top), 0)
+    cut = shown[top : max(int(box.bottom), top + 2), left : max(int(box.right), left + 2)]
+    return cut, np.array([left, top], float)
 
 
 def draw_crops(radiograph: Radiograph, film_score: FilmScore, *, width: int = 900) -> RGB:
@@ -84,12 +121,12 @@ def draw_crops(radiograph: Radiograph, film_score: FilmScore, *, width: int = 90
     return np.vstack([*rows, _foot(width, synthetic=False, legend=len(bones) > 0)])
 
 
-def _film_canvas(radiograph: Radiograph, width: int) -> tuple[Canvas, ToCanvas]:
-    rows, columns = radiograph.shape
+def _film_canvas(shown: npt.NDArray[np.uint8], width: int) -> tuple[Canvas, ToCanvas]:
+    rows, columns = shown.shape
     scale = width / columns
     size = (width, max(round(rows * scale), 1))
     kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    grey = cv2.resize(radiograph.shown(), size, interpolation=kind)
+    grey = cv2.resize(shown, size, interpolation=kind)
 
     def to_canvas(points: Points) -> Points:
         # Pixel centres at integers: the film's left edge lies at -0.5 in both pictures.

@@ -7,7 +7,7 @@ import cv2
 
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.report.canvas import RGB
-from rickets_rx.report.overlay import draw_crops, draw_overlay
+from rickets_rx.report.overlay import draw_crops, draw_joint, draw_overlay
 from rickets_rx.score import FilmScore
 
 
@@ -19,15 +19,18 @@ class FilmPicture:
     ----------
     patient_id, film_id : str
         As in the case folder.
-    overlay : ndarray of shape (rows, columns, 3), uint8
-        RGB, from `draw_overlay`.
+    joint : ndarray of shape (rows, columns, 3), uint8
+        RGB, from `draw_joint`: what stands at the top of the report.
+    overlay : ndarray of shape (rows, columns, 3), uint8, optional
+        RGB, from `draw_overlay`: the whole film.
     crops : ndarray of shape (rows, columns, 3), uint8, optional
         RGB, from `draw_crops`: every bone upright, plain beside annotated.
     """
 
     patient_id: str
     film_id: str
-    overlay: RGB
+    joint: RGB
+    overlay: RGB | None = None
     crops: RGB | None = None
 
 
@@ -35,8 +38,9 @@ def film_picture(
     patient_id: str, film_id: str, *, radiograph: Radiograph, film_score: FilmScore, synthetic: bool
 ) -> FilmPicture:
     """Draw the pictures of a film that was just scored."""
+    joint = draw_joint(radiograph, film_score)
     overlay = draw_overlay(radiograph, film_score, synthetic=synthetic)
-    return FilmPicture(patient_id, film_id, overlay, draw_crops(radiograph, film_score))
+    return FilmPicture(patient_id, film_id, joint, overlay, draw_crops(radiograph, film_score))
 
 
 def jpeg_address(rgb: RGB, *, width: int | None = None, quality: int = 86) -> str:

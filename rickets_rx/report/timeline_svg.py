@@ -50,9 +50,9 @@ def _draw_lanes(svg: Svg, frame: Frame, course: Course) -> float:
     if course.films:
         rule(svg, frame, y)
         y = grade_lane(svg, frame, course, y + 4)
-    for lane in (findings_lane,):
+    if course.findings:
         rule(svg, frame, y)
-        y = lane(svg, frame, course, y + 4)
+        y = findings_lane(svg, frame, course, y + 4)
     for series in course.labs:
         rule(svg, frame, y)
         y = lab_lane(svg, frame, series, y + 4)

@@ -61,12 +61,14 @@ def number(value: float, digits: int = 3) -> str:
     text = f"{value:.0f}" if whole else f"{value:.{digits}g}"
     if "e" in text:
         text = f"{value:.6f}".rstrip("0").rstrip(".")
-    return text.replace("-", "−")
+    return "0" if float(text) == 0 else text.replace("-", "−")
 
 
 def interval(low: float, high: float) -> str:
-    """``low–high``; a single number where both are the same."""
-    return number(low) if low == high else f"{number(low)}–{number(high)}"
+    """``low–high``, or ``low to high`` where a minus sign would mislead; one number where both are equal."""
+    if low == high:
+        return number(low)
+    return f"{number(low)}{' to ' if low < 0 or high < 0 else '–'}{number(high)}"
 
 
 def grade_words(grade: BoneGrade) -> str:
