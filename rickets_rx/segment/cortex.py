@@ -13,6 +13,8 @@ FloatArray = npt.NDArray[np.float64]
 CORNER_TURN_DEGREES = 20.0
 # How far from where it was proposed a corner may lie, MW (ours).
 CORNER_REACH = 0.22
+# Slope across the bone (MW across per MW along) that no shaft has, 0.3 MW or more from its corner (ours).
+TURNING = 1.5
 # Where the shaft's direction is read, MW, and the steepest that is believed (ours).
 SHAFT, STEEPEST = (-1.0, -0.35), 0.35
 
@@ -67,20 +69,31 @@ def corners_of(points: FloatArray, frame: BoneFrame, proposed: BoneFrame) -> tup
 
 
 def sides_of(
-    points: FloatArray, on_film: npt.NDArray[np.bool_], first: int, second: int
+    points: FloatArray, on_film: npt.NDArray[np.bool_], frame: BoneFrame, ends: tuple[int, int]
 ) -> tuple[FloatArray, FloatArray]:
     """Outer cortices on the corner1 and corner2 side, each from its corner proximally to the film's end.
+
+    A side also ends where it turns across the bone further than `TURNING`, as it does along the border of a
+    collimated field.
 
     Returns
     -------
     left, right : ndarray of shape (k, 2)
         At least the corner itself.
     """
-    left, right = np.arange(first, -1, -1), np.arange(second, len(points))
-    return points[left[: _seen(on_film[left])]], points[right[: _seen(on_film[right])]]
+    left, right = np.arange(ends[0], -1, -1), np.arange(ends[1], len(points))
+    return (
+        points[left[: _length(points[left], on_film[left], frame)]],
+        points[right[: _length(points[right], on_film[right], frame)]],
+    )
 
 
-def _seen(on_film: npt.NDArray[np.bool_]) -> int:
-    """How many points from the corner on lie on the film; at least 1."""
-    off = np.nonzero(~on_film)[0]
-    return max(1, int(off[0]) if off.size else len(on_film))
+def _length(side: FloatArray, on_film: npt.NDArray[np.bool_], frame: BoneFrame) -> int:
+    """How many points from the corner on are the shaft's; at least 1."""
+    if len(side) < 3:
+        return len(side)
+    vu = frame.from_pixels(side)
+    x, u = gaussian_filter1d(vu[:, 0] / 2, 2.0), gaussian_filter1d(vu[:, 1], 2.0)
+    across, along = np.abs(np.gradient(x)), -np.gradient(u)
+    lost = ~on_film | ((across > TURNING * along) & (vu[:, 1] < -0.3))
+    return max(1, int(np.argmax(lost))) if lost[1:].any() else len(side)

@@ -17,7 +17,8 @@ IntArray = npt.NDArray[np.intp]
 # Lengths in MW, all ours.
 REACH = 0.16  # how far the margin may lie from the outline's first tracing of it
 INSIDE = 0.12  # bone behind the margin that a gap is told against
-BLUR = 0.008  # smoothing across the margin
+BLUR = 0.008  # smoothing across the margin for its 50 % level
+FINE, COARSE = 0.01, 0.035  # scales of its fall of density
 EDGE_INNER = 0.12  # bone taken as "its density"
 SHARPEN = 0.04  # how far the 50 % level may lie from the steepest fall
 EDGE_OUTER = 0.10  # how far beyond the edge the physis is looked for
@@ -78,7 +79,7 @@ def find_margin(pixels: FloatImage, frame: BoneFrame, outline: FloatArray, *, co
     seen = np.isfinite(raw)
     image = np.where(seen, raw, np.nanmin(raw) if seen.any() else 0.0)
     calm = gaussian_filter(image, (0.5, max(0.6, BLUR / unit)))
-    path = shortest_path(_cost(calm / contrast, offsets, unit), 4, stiffness=STIFFNESS * unit)
+    path = shortest_path(_cost(image / contrast, offsets, unit), 4, stiffness=STIFFNESS * unit)
     reach = Reach(max(2, round(EDGE_INNER / unit)), max(2, round(EDGE_OUTER / unit)), 0.5)
     index, step = half_crossings(calm, path, reach)
     index = np.clip(index, path - SHARPEN / unit, path + SHARPEN / unit)
@@ -105,20 +106,25 @@ def _along(vu: FloatArray, v: FloatArray) -> FloatArray:
     return np.interp(v, vu[order, 0], vu[order, 1])
 
 
-def _cost(calm: FloatArray, offsets: FloatArray, unit: float) -> FloatArray:
-    """Low where density falls distally, before any gap, near the outline; inf-free."""
-    blur = max(1.0, 0.012 / unit)
-    fall = np.clip(-np.gradient(calm, axis=1) * blur, -0.15, 0.3) / 0.3
-    gap = np.clip((valley_depth(calm) - 0.06) / 0.3, 0, 1)
-    cost = -fall + 0.8 * gap + 0.1 * (offsets / 0.08)[None, :] ** 2
+def _cost(image: FloatArray, offsets: FloatArray, unit: float) -> FloatArray:
+    """Low where density falls distally, before any gap, near the outline; finite.
+
+    The fall is read at a fine and a coarse scale: on a blurred end the fine one alone follows noise.
+    """
+    falls = []
+    for scale in (FINE, COARSE):
+        sigma = max(0.7, scale / unit)
+        calm = gaussian_filter(image, (sigma / 4, sigma))
+        falls.append(np.clip(-np.gradient(calm, axis=1) * sigma, -0.2, 0.4) / 0.4)
+    gap = np.clip((valley_depth(gaussian_filter(image, (0.5, max(0.6, FINE / unit)))) - 0.06) / 0.3, 0, 1)
+    cost = -0.5 * (falls[0] + falls[1]) + 0.8 * gap + 0.1 * (offsets / 0.08)[None, :] ** 2
     cost[:, np.abs(offsets) > REACH] += 1.0
     return np.asarray(cost)
 
 
 def _runs(clean: BoolArray, shortest: int) -> BoolArray:
     """Runs of True shorter than ``shortest`` samples removed."""
-    return np.asarray(binary_opening(clean, np.ones(max(1, shortest), np.bool_))) if not clean.all() else
-    clean
+    return np.asarray(binary_opening(clean, np.ones(max(1, shortest), np.bool_)))
 
 
 def _bridged(v: FloatArray, h: FloatArray, clean: BoolArray) -> FloatArray:

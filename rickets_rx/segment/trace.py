@@ -85,7 +85,7 @@ def _metaphysis(
 ) -> Metaphysis:
     """Put the pieces together, in pixels."""
     epiphysis, reason = find_epiphysis(radiograph.pixels, frame, margin, contrast=outline.contrast)
-    left, right = sides_of(outline.points, outline.on_film, *ends)
+    left, right = sides_of(outline.points, outline.on_film, frame, ends)
     return Metaphysis(
         bone=candidate.bone,
         frame=frame,
