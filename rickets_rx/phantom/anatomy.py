@@ -30,7 +30,7 @@ CURVES: dict[str, tuple[float, ...]] = {
     "humerus_shaft": (6.5, 8.0, 9.0, 10.0, 11.0, 12.5, 13.5, 15.5, 17.5, 19.0, 20.0),
     "radius_proximal_width": (6.0, 7.0, 8.2, 9.2, 10.2, 11.8, 13.2, 15.4, 17.3, 18.8, 19.5),
     "radius_proximal_shaft": (4.6, 5.4, 6.3, 7.0, 7.7, 8.8, 9.6, 11.0, 12.4, 13.4, 14.0),
-    "ulna_proximal_width": (8.5, 10.0, 12.0, 13.5, 15.0, 17.5, 19.5, 22.5, 25.0, 27.0, 28.0),
+    "ulna_proximal_width": (7.5, 8.8, 10.5, 11.8, 13.0, 15.2, 17.0, 19.6, 22.0, 23.6, 24.5),
     "ulna_proximal_shaft": (5.0, 6.0, 7.0, 7.8, 8.6, 9.8, 10.8, 12.4, 13.8, 15.0, 15.6),
 }
 # Age at which half of the children show the centre, and its scatter (natural log).

@@ -148,7 +148,7 @@ class BoneEnd:
         mineral = outer - inner
         spongy = inner * self._trabecular(x, s, texture)
         mineral = mineral + spongy
-        mineral[near] = self._end(x, s[near], outer[near], mineral[near], pitch)
+        mineral[near] = self._end(x, s[near], outer[near], mineral[near], pitch, texture)
         outer[near] *= np.clip(self._reach(x, s[near], pitch), 0, 1)
         make = lambda a: Sheet(np.ascontiguousarray(a, dtype=np.float32), float(x[0]), float(s[0]), pitch)  # noqa: E731
         return make(mineral), make(outer)
@@ -190,7 +190,7 @@ class BoneEnd:
         tile = trabecular_tile(int(round(7 + 6 * self.disease.coarse)))
         grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
         noise = sample_tile(tile, grid_x, grid_s, self.tile_offset)
-        return density * np.maximum(1 + (0.17 + 0.16 * self.disease.coarse) * noise, 0.05)
+        return density * np.maximum(1 + (0.13 + 0.16 * self.disease.coarse) * noise, 0.05)
 
     def _ends_at(self, x: npt.NDArray[np.float64], table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.interp(2 * x / self.width, self.v, table)
@@ -212,13 +212,24 @@ class BoneEnd:
         beyond = self.disease.dense_line_offset + 0.7 if self.disease.dense_line > 0 else 0.0
         return self._inside(x, s, pitch, beyond)
 
-    def _end(self, x, s, outer, mineral, pitch: float):  # type: ignore[no-untyped-def]
+    def _ragged(self, x, s, depth, texture: bool):  # type: ignore[no-untyped-def]
+        """Mineral lost or left in clumps and short strands near a frayed end, share of what was there."""
+        if not texture:
+            return np.zeros_like(depth)
+        grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
+        clumps = sample_tile(trabecular_tile(16), grid_x, grid_s, (self.tile_offset[1], self.tile_offset[0]))
+        strength = min(0.4, 0.35 * self.disease.fray_depth) * self._ends_at(x, self.fray_mask)[None, :]
+        return strength * clumps * np.exp(-depth / (1.0 + 1.5 * self.disease.fray_depth))
+
+    def _end(self, x, s, outer, mineral, pitch: float, texture: bool):  # type: ignore[no-untyped-def]
         """Mineral of the last stretch: cut by the end, with the zone and what disease makes of it."""
         d = self.disease
         inside = self._inside(x, s, pitch)
         middle = self._ends_at(x, np.median(self.ends, axis=0))[None, :]
         depth = np.maximum(middle - s[:, None], 0)
         lost = d.lucency * np.exp(-((depth / (0.13 * self.width)) ** 1.5))
+        if d.fray_depth > 0:
+            lost = np.clip(lost + self._ragged(x, s, depth, texture), -0.4, 1)
         primary = 0.09 * np.exp(-depth / 2.5) * (1 - d.osteopenia) + 0.22 * d.dense_end * np.exp(-((depth / 3.0) ** 2))
         out = (mineral + outer * primary) * (1 - lost) * inside
         thick = 0.45 + 0.008 * self.width
@@ -264,11 +275,12 @@ def margin_heights(
     slope = np.tan(np.radians(view.tilt)) + 0.08 * np.sin(np.radians(view.turn))
     ends = base[None, :] + depth[:, None] * half_depth[None, :] * slope
     ends = ends - 0.35 * convex * (depth**2)[:, None] * (half_depth / max(half_depth.max(), 1e-6))[None, :]
-    teeth = band_noise(rng, V_SAMPLES, length, shortest=0.025 * width, longest=0.2 * width, rows=LAYERS)
-    shared = band_noise(rng, V_SAMPLES, length, shortest=0.06 * width, longest=0.5 * width)
+    # Columns of cartilage and bone are of one size in any bone, so teeth are counted in mm.
+    teeth = band_noise(rng, V_SAMPLES, length, shortest=1.0, longest=5.0, rows=LAYERS)
+    shared = band_noise(rng, V_SAMPLES, length, shortest=1.6, longest=10.0)
     spread = disease.fray_depth * mask
-    ends = ends + spread[None, :] * (0.75 * teeth + 0.35 * shared - 0.6)
-    softness = 0.18 + 1.7 * spread + 0.4 * disease.irregularity
+    ends = ends + spread[None, :] * (0.5 * teeth + 0.25 * shared - 0.5)
+    softness = 0.18 + 2.8 * spread + 0.5 * disease.irregularity
     gone = smooth_mask(rng, V_SAMPLES, disease.zone_gaps, patch=0.3)
     strength = rng.uniform(0.6, 1.15) * (1 + 0.12 * band_noise(rng, V_SAMPLES, length, shortest=0.1 * width, longest=width)[0])
     zone = strength * (1 - disease.zone_loss) * (1 - gone) * (1 - 0.7 * mask)

@@ -34,6 +34,11 @@ class ElbowPosture:
     view: View3D = View3D()
 
 
+def slow(disease: Disease) -> Disease:
+    """Disease at an elbow: a fifth of the bone's growth happens there, so ends cup and splay half as far (ours)."""
+    return replace(disease, cup=0.5 * disease.cup, splay=0.5 * disease.splay)
+
+
 def humerus_shape(rng: np.random.Generator, child: Child, length: float) -> Shape:
     """The distal humerus: a flat triangle of two columns round the fossa."""
     width = child.width_of(Bone.HUMERUS)
@@ -85,7 +90,7 @@ def elbow_limb(
     healthy = Disease()
     worst = max(disease.values(), key=lambda d: d.osteopenia + d.fray_depth, default=healthy)
     shape = humerus_shape(rng, child, upper * unit)
-    end = grow(shape, disease.get(Bone.HUMERUS, healthy), posture.view, rng)
+    end = grow(shape, slow(disease.get(Bone.HUMERUS, healthy)), posture.view, rng)
     found = survey(end)
     look = Look(0.45, worst.epiphysis_fade, worst.coarse)
     capitellum = _capitellum(rng, child, found, worst)
@@ -147,7 +152,7 @@ def _forearm_bone(
     rng: np.random.Generator, child: Child, bone: Bone, disease: dict[Bone, Disease], at: tuple[float, float],
     posture: ElbowPosture, pitch: float, length: float,
 ) -> GradedBone:  # fmt: skip
-    own = disease.get(bone, Disease())
+    own = slow(disease.get(bone, Disease()))
     end = grow(forearm_shape(rng, child, bone, length), own, posture.view, rng)
     found = survey(end)
     # The bone end looks towards the arm: its s axis runs back, its x stays lateral.

@@ -303,6 +303,7 @@ def sample(
         drawn["layout"] = replace(
             draw_layout(rng, side), behind=float(rng.uniform(0.7, 2.2)), beyond=float(rng.uniform(0.9, 2.4)),
             beside=float(rng.uniform(0.0, 0.4)),
+            angle=float(rng.normal(180, 14) if rng.random() < 0.6 else rng.uniform(0, 360)),
         )  # fmt: skip
     from rickets_rx import phantom
 

@@ -148,8 +148,10 @@ def _zone(found: Survey, values: dict[str, float | None]) -> None:
     block = p.mineral[:, inner]
 
     def strip(low: float, high: float, pick: str) -> npt.NDArray[np.float64]:
-        masked = np.where((behind >= low * width) & (behind < high * width), block, np.nan)
-        return np.asarray(np.nanmax(masked, 0) if pick == "max" else np.nanmean(masked, 0))
+        within = (behind >= low * width) & (behind < high * width)
+        if pick == "max":
+            return np.asarray(np.where(within, block, 0).max(0))
+        return np.asarray(np.where(within, block, 0).sum(0) / np.maximum(within.sum(0), 1))
 
     zone, inside = strip(0.0, 0.08, "max"), strip(0.12, 0.3, "mean")
     cortex = float(p.mineral[(p.s < -0.3 * width) & (p.s > -0.6 * width)].max())

@@ -149,8 +149,11 @@ def tube(
     lean = 0.04 * middle * rng.normal() * np.sin(2 * t + rng.uniform(0, 6))
     outer_half = width / 2 * rounding
     shell = (0.12 + 0.13 * (1 - t**2)) * middle * (1 - 0.7 * look.fade)
-    shell = np.where(np.abs(t) > 0.82, np.minimum(shell, look.shell * 0.7), shell)
-    inner_half = np.maximum(outer_half - shell, 0) * (np.abs(s) < half - look.shell)
+    # The shaft's thick wall thins out into the spongy ends, under a plate of bone.
+    spongy_end = np.clip((np.abs(t) - 0.45) / 0.4, 0, 1)
+    shell = shell * (1 - spongy_end) + 0.6 * look.shell * spongy_end
+    plate = np.clip((half - look.shell - np.abs(s)) / 0.3, 0, 1)
+    inner_half = np.maximum(outer_half - shell, 0) * np.sqrt(plate)
     across = x[None, :] - lean[:, None]
     outer = 1.7 * np.sqrt(np.maximum(outer_half[:, None] ** 2 - across**2, 0))
     inner = 1.7 * np.sqrt(np.maximum(inner_half[:, None] ** 2 - across**2, 0))
