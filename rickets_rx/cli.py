@@ -41,54 +41,48 @@ def score(
     ],
     out: OutDir,
     workers: Annotated[int, typer.Option(min=1, help="Processes; the numbers do not depend on it.")] = 1,
+    cluster: Annotated[
+        str | None, typer.Option(help="Dask: 'local', or the address of a scheduler, tcp://HOST:PORT.")
+    ] = None,
     spacing_mm: Annotated[
-        float | None, typer.Option(min=0.001, help="mm per pixel of raster films without one in a manifest.")
+        float | None, typer.Option(min=0.001, help="mm per pixel of films without one in a manifest.")
     ] = None,
     overlays: Annotated[bool, typer.Option(help="Also draw what was found on every film.")] = False,
+    strict: Annotated[bool, typer.Option(help="Stop at the first film that cannot be scored.")] = False,
+    keep_identifiers: Annotated[
+        bool, typer.Option(help="Keep DICOM patient IDs; by default they become keyed hashes.")
+    ] = False,
+    seconds_per_film: Annotated[
+        float, typer.Option(min=1, help="A film that takes longer is given up.")
+    ] = 120,
+    memory_mb: Annotated[int, typer.Option(min=500, help="Memory that one worker may take.")] = 4000,
 ) -> None:
-    """Find, measure and grade metaphyses; writes scores.csv, images.csv, regions/ and run.json."""
-    from rickets_rx.batch import requests_of, score_films
+    """Find, measure and grade metaphyses; writes scores.csv, images.csv, regions/ and run.json.
 
+    What is done already in the folder of the results is kept, so that a stopped run goes on where it was.
+    """
+    from rickets_rx.batch import Limits, requests_of, score_films
+    from rickets_rx.batch.progress import ending, progress, stop_on_terminate
+
+    stop_on_terminate()
     requests = requests_of(inputs, spacing_mm=spacing_mm)
-    with _progress(len(requests)) as advance:
-        result = score_films(requests, out, workers=workers, overlays=overlays, on_film=advance)
-    scored = sum(row["status"] == "scored" for row in result.scores)
-    typer.echo(f"{len(result.outcomes)} films, {scored} bones scored. Results in {out}")
-    for failure in result.failures:
-        typer.echo(f"not read: {failure['reason']}", err=True)
-    typer.echo(RESEARCH_USE_ONLY)
-    if result.cancelled:
-        typer.echo("Stopped on request; the rows written are whole.", err=True)
-    if result.failures or result.cancelled:
-        raise typer.Exit(1)
-
-
-class _progress:
-    """A progress line on stderr with rate and time left; silent where stderr is not a terminal."""
-
-    def __init__(self, total: int) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("scoring"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[file]}"),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
+    with progress(len(requests)) as advance:
+        result = score_films(
+            requests,
+            out,
+            workers=workers,
+            cluster=cluster,
+            overlays=overlays,
+            limits=Limits(seconds_per_film, memory_mb),
+            strict=strict,
+            keep_identifiers=keep_identifiers,
+            on_film=advance,
         )
-        self._task = self._bar.add_task("films", total=total, file="")
-
-    def __enter__(self) -> Any:
-        self._bar.start()
-        return lambda outcome: self._bar.update(self._task, advance=1, file=outcome.request.file)
-
-    def __exit__(self, *exception: object) -> None:
-        self._bar.stop()
+    for line in ending(result):
+        typer.echo(line)
+    typer.echo(RESEARCH_USE_ONLY)
+    if result.counts["films_failed"] or result.counts["cancelled"]:
+        raise typer.Exit(1)
 
 
 @app.command()

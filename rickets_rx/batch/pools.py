@@ -1,0 +1,99 @@
+"""Where films are worked on: worker processes of this machine or a Dask cluster, seen as one `Pool`."""
+
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from rickets_rx.batch.isolated import WORKERS, score_isolated
+from rickets_rx.batch.outcome import FilmOutcome, FilmTask
+from rickets_rx.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Something that scores films, several at a time.
+
+    Parameters
+    ----------
+    executor : Executor
+    workers : int
+        Films worked on at one time.
+    lost : tuple of exception types
+        What a future raises when the machine that held the film is gone.
+    """
+
+    executor: Executor
+    workers: int
+    lost: tuple[type[Exception], ...] = ()
+
+    def submit(self, task: FilmTask) -> "Future[FilmOutcome]":
+        return self.executor.submit(score_isolated, task)
+
+    def stop(self) -> None:
+        """Give up what is being worked on; rows already stored stay."""
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        WORKERS.stop()
+
+
+@contextmanager
+def open_pool(workers: int, cluster: str | None = None) -> Iterator[Pool]:
+    """A pool of local worker processes, or of a Dask cluster.
+
+    Parameters
+    ----------
+    workers : int
+        Local processes, at least 1; with ``cluster='local'`` the Dask workers.
+    cluster : str, optional
+        ``local`` for a Dask cluster on this machine, else the address of a scheduler (``tcp://...``).
+
+    Raises
+    ------
+    UsageError
+        When Dask is not installed or its scheduler cannot be reached.
+    """
+    if cluster is not None:
+        with _dask_pool(workers, cluster) as pool:
+            yield pool
+        return
+    # A thread per worker only waits for its child process.
+    with ThreadPoolExecutor(workers, thread_name_prefix="rickets-rx") as executor:
+        try:
+            yield Pool(executor, workers)
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
+            WORKERS.close()
+
+
+@contextmanager
+def _dask_pool(workers: int, cluster: str) -> Iterator[Pool]:
+    try:
+        from distributed import Client, KilledWorker
+        from distributed.client import FutureCancelledError
+    except ImportError:
+        raise UsageError("--cluster needs Dask: pip install 'rickets-rx[cluster]'") from None
+    with _client(Client, workers, cluster) as client:
+        threads = sum(client.nthreads().values())
+        if threads == 0:
+            raise UsageError(f"the Dask scheduler at {cluster} has no workers. Start one: dask worker")
+        executor = client.get_executor(pure=False, retries=0)
+        yield Pool(executor, threads, (KilledWorker, FutureCancelledError))
+
+
+@contextmanager
+def _client(client_type: Any, workers: int, cluster: str) -> Iterator[Any]:
+    """A Dask client. A film is never tried again by Dask itself: who dies is ours to count."""
+    import dask
+
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
+        if cluster == "local":
+            with client_type(n_workers=workers, threads_per_worker=1, dashboard_address=None) as client:
+                yield client
+            return
+        try:
+            client = client_type(cluster, timeout="10s")
+        except (OSError, ValueError) as error:
+            raise UsageError(f"no Dask scheduler answers at {cluster} ({type(error).__name__})") from None
+        with client:
+            yield client

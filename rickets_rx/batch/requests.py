@@ -1,0 +1,62 @@
+"""Which films a run is asked for."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rickets_rx.errors import UsageError
+from rickets_rx.io.results import FilmRequest
+
+
+def requests_of(inputs: Sequence[Path], *, spacing_mm: float | None = None) -> list[FilmRequest]:
+    """Films named by files, folders and manifests, in the order given.
+
+    Where films of several inputs would be called the same, their names are led by the input's own name, so
+    that no two rows of a table mean different files under one name.
+
+    Parameters
+    ----------
+    inputs : sequence of Path
+        A path that ends in ``.csv`` is a manifest.
+    spacing_mm : float, optional
+        For films that no manifest gives a spacing.
+
+    Raises
+    ------
+    UsageError
+        When nothing to score is found.
+    InputError
+        When a manifest or an input path is wrong.
+    """
+    found = [(path, request) for path in inputs for request in _requests(path, spacing_mm)]
+    if not found:
+        named = ", ".join(str(path) for path in inputs)
+        raise UsageError(f"no radiograph found in {named}. Give PNG, TIFF, JPEG or DICOM films, or a folder")
+    unique: dict[tuple[str, str], FilmRequest] = {}
+    uses = Counter(request.file for _, request in found)
+    for path, request in found:
+        if uses[request.file] > 1:
+            lead = path if path.is_dir() else path.parent
+            request = replace(request, file=printable((lead / request.file).as_posix()))
+        unique.setdefault((request.file, str(request.path)), request)
+    return list(unique.values())
+
+
+def _requests(path: Path, spacing_mm: float | None) -> Iterator[FilmRequest]:
+    from rickets_rx.io.find import find_films
+    from rickets_rx.io.manifest import read_manifest
+
+    if path.suffix.lower() != ".csv":
+        for film in find_films([path]):
+            yield FilmRequest(film.path, printable(film.file), spacing_mm=spacing_mm)
+        return
+    for row in read_manifest(path):
+        spacing = spacing_mm if row.spacing_mm is None else row.spacing_mm
+        patient = row.patient_id or None
+        yield FilmRequest(row.path, printable(row.file), patient, row.day, row.joint, row.side, spacing)
+
+
+def printable(name: str) -> str:
+    r"""A name that can be written as UTF-8; other bytes, which file systems may hold, become ``\\xNN``."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,0 +1,335 @@
+"""Scores many films: every good film once, every bad one listed, results whole whatever happens."""
+
+import json
+import platform
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from rickets_rx import RESEARCH_USE_ONLY
+from rickets_rx.batch.export import failure_rows, image_rows, score_rows, write_tables
+from rickets_rx.batch.film import failed
+from rickets_rx.batch.identity import IdentityRule, load_key
+from rickets_rx.batch.keys import content_key, provenance, sha256_of, software_hash
+from rickets_rx.batch.outcome import Failure, FilmOutcome, FilmTask, Limits, Scorer, Work
+from rickets_rx.batch.pools import Pool, open_pool
+from rickets_rx.batch.store import Store, open_store
+from rickets_rx.errors import UsageError
+from rickets_rx.io.magic import Kind
+from rickets_rx.io.results import FilmRequest, Row, write_json
+from rickets_rx.vocabulary import Status
+
+#: Films handed out ahead of the workers, per worker; more would only be lost by a kill (ours).
+_AHEAD = 2
+
+
+@dataclass(frozen=True)
+class FilmEvent:
+    """Progress: one film of the listing is settled.
+
+    Parameters
+    ----------
+    file : str
+    kept : bool
+        True where its rows were there already.
+    reason : str, optional
+        Why it has no score, where it failed.
+    warning : str, optional
+    """
+
+    file: str
+    kept: bool = False
+    reason: str | None = None
+    warning: str | None = None
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What a run left in its folder.
+
+    Parameters
+    ----------
+    out : Path
+    films : int
+        Films with rows: scored, refused or failed.
+    counts : dict
+        As in run.json.
+    cancelled : bool
+        The user stopped the run.
+    stopped : str, optional
+        Why the run stopped itself before its end.
+    """
+
+    out: Path
+    films: int
+    counts: dict[str, Any]
+    cancelled: bool = False
+    stopped: str | None = None
+
+    @property
+    def scores(self) -> list[Row]:
+        """Rows of scores.csv, read from the store."""
+        with open_store(self.out) as store:
+            return list(score_rows(store))
+
+    @property
+    def images(self) -> list[Row]:
+        """Rows of images.csv, read from the store."""
+        with open_store(self.out) as store:
+            return list(image_rows(store))
+
+    @property
+    def failures(self) -> list[Row]:
+        """Rows of failures.csv, read from the store."""
+        with open_store(self.out) as store:
+            return list(failure_rows(store))
+
+
+class StopRun(Exception):
+    """Nothing more can be done in this run; what is done is kept."""
+
+
+@dataclass
+class _Run:
+    """The films of one run on their way through the pool."""
+
+    store: Store
+    pool: Pool
+    work: Work
+    on_film: Callable[[FilmEvent], None]
+    strict: bool = False
+    flying: dict["Future[FilmOutcome]", tuple[str, FilmTask]] = field(default_factory=dict)
+    twins: dict[str, list[FilmTask]] = field(default_factory=dict)
+    died: list[tuple[str, FilmTask]] = field(default_factory=list)
+    lost: list[dict[str, str]] = field(default_factory=list)
+
+    def all(self, requests: Sequence[FilmRequest]) -> None:
+        """Settle every film; those that cost a worker its life are tried once more at the end, alone."""
+        for task, sha256 in self._hashed(requests):
+            while len(self.flying) >= _AHEAD * self.pool.workers:
+                self._collect(retry=True)
+            self._hand_out(task, sha256)
+        while self.flying:
+            self._collect(retry=True)
+        for key, task in self.died:
+            self._submit(key, task)
+            self._collect(retry=False)
+
+    def _hashed(self, requests: Sequence[FilmRequest]) -> Iterator[tuple[FilmTask, str | None]]:
+        """Films with the hash of their bytes, read a little ahead; workers then find them in the cache."""
+        tasks = (FilmTask(i, request, self.work) for i, request in enumerate(requests))
+        with ThreadPoolExecutor(1, thread_name_prefix="rickets-rx-hash") as reader:
+            while batch := list(islice(tasks, _AHEAD * self.pool.workers)):
+                yield from zip(batch, reader.map(lambda t: sha256_of(t.request.path), batch), strict=True)
+
+    def _hand_out(self, task: FilmTask, sha256: str | None) -> None:
+        # A file without bytes to go by is looked at in every run; it only fails, which costs little.
+        key = f"unread {task.position}" if sha256 is None else self._key(sha256, task)
+        self.store.assign(task.position, key)
+        done = self.store.find(key, self.work.identity.mark)
+        if key in self.twins:
+            self.twins[key].append(task)
+        elif done is not None and self._on_disk(done):
+            self._tell(task, _stored_failure(done), done["warning"], kept=True)
+        else:
+            self.twins[key] = []
+            self._submit(key, task)
+
+    def _key(self, sha256: str, task: FilmTask) -> str:
+        return content_key(sha256, task.request, software_hash(), configuration(self.work))
+
+    def _on_disk(self, row: Any) -> bool:
+        """Whether what belongs to a stored film beside its rows is there too."""
+        if row["failure"] is not None:
+            return True
+        out, name = self.work.out, row["sha256"]
+        drawn = self.work.overlays and self.work.may_draw(row["warning"])
+        return (out / "regions" / f"{name}.json").is_file() and (
+            not drawn or (out / "overlays" / f"{name}.png").is_file()
+        )
+
+    def _submit(self, key: str, task: FilmTask) -> None:
+        self.flying[self.pool.submit(task)] = (key, task)
+
+    def _collect(self, *, retry: bool) -> None:
+        """Settle the films that are ready, waiting for at least one."""
+        ready, _ = wait(self.flying, return_when=FIRST_COMPLETED)
+        for future in ready:
+            key, task = self.flying.pop(future)
+            outcome = self._outcome(future, task)
+            if outcome.failure is not None and outcome.failure.stage == "worker":
+                self.lost.append({"file": task.request.file, "reason": outcome.failure.problem})
+                if retry:
+                    self.died.append((key, task))
+                    continue
+            self._settle(key, task, outcome)
+
+    def _outcome(self, future: "Future[FilmOutcome]", task: FilmTask) -> FilmOutcome:
+        try:
+            return future.result()
+        except self.pool.lost as error:
+            problem = f"the machine that worked on it was lost ({type(error).__name__})"
+            failure = Failure("worker", "film", problem, "Run again", "WorkerDied", again=True)
+            return failed(task, failure, seconds=0.0)
+
+    def _settle(self, key: str, task: FilmTask, outcome: FilmOutcome) -> None:
+        if outcome.failure is not None and outcome.failure.disk_full:
+            raise StopRun("the disk is full. Make room and run the same command again: what is done is kept")
+        twins = self.twins.pop(key, [])
+        if outcome.sha256 is not None and not key.startswith("unread"):
+            # The file may have changed between hashing and reading: its rows belong to what was read.
+            key = self._key(outcome.sha256, task)
+            for twin in (task, *twins):
+                self.store.assign(twin.position, key)
+        self.store.put(key, outcome, self.work.identity.mark)
+        for twin in (task, *twins):
+            self._tell(twin, outcome.failure, outcome.warning, kept=twin is not task)
+
+    def _tell(self, task: FilmTask, failure: Failure | None, warning: str | None, *, kept: bool) -> None:
+        reason = None if failure is None else failure.reason(task.request.file)
+        self.on_film(FilmEvent(task.request.file, kept, reason, warning))
+        if self.strict and reason is not None:
+            raise StopRun(f"stopped at the first film without a score (--strict): {reason}")
+
+
+def _stored_failure(row: Any) -> Failure | None:
+    return None if row["failure"] is None else Failure(**json.loads(row["failure"]))
+
+
+def configuration(work: Work) -> dict[str, Any]:
+    """Options that change rows, as they enter the key of a film."""
+    scorer = work.scorer
+    return {"scorer": f"{scorer.__module__}.{scorer.__qualname__}"}
+
+
+def score_films(
+    requests: Sequence[FilmRequest],
+    out: Path,
+    *,
+    workers: int = 1,
+    cluster: str | None = None,
+    overlays: bool = False,
+    limits: Limits | None = None,
+    strict: bool = False,
+    keep_identifiers: bool = False,
+    on_film: Callable[[FilmEvent], None] | None = None,
+    scorer: Scorer | None = None,
+) -> BatchResult:
+    """Score films and write every table of the contract to ``out``.
+
+    What is done already in ``out`` (same bytes, same manifest values, same software) is kept. Stopped by
+    Ctrl-C, the tables hold the films done so far, whole.
+
+    Parameters
+    ----------
+    requests : sequence of FilmRequest
+    out : Path
+        Created where missing. Tables are replaced whole, by rename.
+    workers : int
+        Processes, at least 1. The numbers do not depend on it.
+    cluster : str, optional
+        Dask instead of own processes: ``local`` or the address of a scheduler.
+    overlays : bool
+        Also write ``overlays/<sha256>.png`` for a person to look at.
+    limits : Limits, optional
+    strict : bool
+        Stop at the first film that fails.
+    keep_identifiers : bool
+        DICOM patient IDs pass through instead of becoming keyed hashes; films with burned-in text are drawn.
+    on_film : callable, optional
+        Called for each film when it is settled, in no fixed order.
+    scorer : callable, optional
+        A function of a module, in place of `score_radiograph`.
+
+    Raises
+    ------
+    UsageError
+        When another run writes to ``out``, or ``out`` cannot be written.
+    """
+    began = time.time()
+    _make_folder(out)
+    rule = IdentityRule(load_key(out) if _header_wanted(requests) else b"", keep_identifiers)
+    work = Work(out, overlays, scorer or Work.scorer, rule, limits or Limits())
+    stopped: str | None = None
+    cancelled = False
+    with open_store(out) as store:
+        store.list_films(requests)
+        with open_pool(workers, cluster) as pool:
+            run = _Run(store, pool, work, on_film or (lambda event: None), strict)
+            try:
+                run.all(requests)
+            except KeyboardInterrupt:
+                cancelled = True
+                pool.stop()
+            except StopRun as stop:
+                stopped = str(stop)
+                pool.stop()
+        write_tables(store, out)
+        counts = _counts(store, len(requests)) | {"cancelled": cancelled or stopped is not None}
+        manifest = _manifest(work, {"workers": workers, "cluster": cluster is not None}, run.lost)
+        times = {"seconds": round(time.time() - began, 3), "seconds_per_film_median": _median_seconds(store)}
+        write_json(out / "run.json", manifest | {"counts": counts} | times)
+    return BatchResult(out, counts["films_done"], counts, cancelled, stopped)
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be used as folder of the results ({error.strerror})") from None
+
+
+def _header_wanted(requests: Sequence[FilmRequest]) -> bool:
+    """Whether any film is a DICOM file whose patient or day the manifest leaves open."""
+    return any(
+        (request.patient_id is None or request.day is None) and _kind(request.path) is Kind.DICOM
+        for request in requests
+    )
+
+
+def _kind(path: Path) -> Kind | None:
+    from rickets_rx.io.find import kind_of
+
+    try:
+        return kind_of(path) if path.is_file() else None
+    except OSError:
+        return None
+
+
+def _manifest(work: Work, pool: dict[str, Any], lost: list[dict[str, str]]) -> dict[str, Any]:
+    """What made these numbers: version, configuration, model hashes, machine."""
+    limits = {"seconds_per_film": work.limits.seconds, "memory_mb": work.limits.memory_mb}
+    return {
+        "software": "rickets_rx",
+        "use": RESEARCH_USE_ONLY,
+        **provenance(),
+        "configuration": configuration(work) | pool | {"overlays": work.overlays} | limits,
+        "identifiers": "kept" if work.identity.keep else "keyed hash" if work.identity.key else "none read",
+        "workers_lost": lost,
+        "machine": {
+            "system": platform.system(),
+            "processor": platform.machine(),
+            "python": platform.python_version(),
+        },
+    }
+
+
+def _counts(store: Store, asked: int) -> dict[str, Any]:
+    counts = {"films_asked": asked, "films_done": 0, "films_failed": 0, "bones_scored": 0, "bones_refused": 0}
+    for film in store.done("scores, failure"):
+        counts["films_done"] += 1
+        counts["films_failed"] += film["failure"] is not None
+        for row in json.loads(film["scores"]):
+            counts["bones_scored" if row["status"] == Status.SCORED else "bones_refused"] += 1
+    return counts
+
+
+def _median_seconds(store: Store) -> float | None:
+    from statistics import median
+
+    seconds = [film["seconds"] for film in store.done("seconds")]
+    return round(median(seconds), 4) if seconds else None

@@ -1,0 +1,22 @@
+"""Films and marks for the tests of the batch; the key of pseudonyms is kept out of the user's home."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def key_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the key of patient pseudonyms out of the real home."""
+    path = tmp_path / "secret" / "patient.key"
+    monkeypatch.setenv("RICKETS_RX_KEY_FILE", str(path))
+    return path
+
+
+@pytest.fixture
+def marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which stand-in scorers note what they were asked."""
+    folder = tmp_path / "marks"
+    folder.mkdir()
+    monkeypatch.setenv("STANDIN_MARKS", str(folder))
+    return folder
