@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.segment.network import CROP_SIZE, Array, apply_affine, as_input, run, warp
+from rickets_rx.segment.network import CROP_SIZE, Array, apply_affine, around, as_input, run, warp
 from rickets_rx.segment.proposals import Pose, pose_from_points
 from rickets_rx.vocabulary import Joint
 
@@ -89,7 +89,7 @@ def _peaks(maps: Array) -> tuple[npt.NDArray[np.float64], Array]:
     for share in maps:
         spread = cv2.GaussianBlur(share, (5, 5), 1.0)
         row, column = np.unravel_index(int(np.argmax(spread)), spread.shape)
-        window = np.s_[max(0, row - REACH) : row + REACH + 1, max(0, column - REACH) : column + REACH + 1]
+        window = around(int(row), int(column), REACH, share.shape)
         part = share[window]
         total = float(part.sum())
         yy, xx = np.mgrid[window]

@@ -115,3 +115,11 @@ def warp(pixels: Array, matrix: npt.NDArray[np.float64], size: int, fill: float)
 def apply_affine(matrix: npt.NDArray[np.float64], points: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """Points of shape (..., 2) under a 2 x 3 affine matrix."""
     return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
+
+
+def around(row: int, column: int, reach: int, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """Slices of the square of ``reach`` cells on every side of a cell, cut at the edge of the map."""
+    return (
+        slice(max(0, row - reach), min(shape[0], row + reach + 1)),
+        slice(max(0, column - reach), min(shape[1], column + reach + 1)),
+    )

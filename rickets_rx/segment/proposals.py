@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.segment.network import CROP_SIZE, FILM_SIZE, Array, apply_affine, as_input, run, warp
+from rickets_rx.segment.network import CROP_SIZE, FILM_SIZE, Array, apply_affine, around, as_input, run, warp
 from rickets_rx.vocabulary import Joint
 
 Vector = npt.NDArray[np.float64]
@@ -142,7 +142,7 @@ def _read_poses(
     back = cv2.invertAffineTransform(matrix)
     poses = []
     for row, column in zip(rows[best], columns[best], strict=True):
-        window = np.s_[max(0, row - 2) : row + 3, max(0, column - 2) : column + 3]
+        window = around(int(row), int(column), 2, share.shape)
         weights = share[window] / max(float(share[window].sum()), 1e-9)
         yy, xx = np.mgrid[window]
         centre = np.array([(weights * xx).sum(), (weights * yy).sum()]) * 4 + 1.5

@@ -113,7 +113,7 @@ def place_canvas(
     rng: np.random.Generator, size: int, view: str, width: float
 ) -> tuple[Canvas, float]:
     """A canvas that shows ``view`` (hand, wrist, forearm or crop) of a wrist with a radius ``width`` mm wide."""
-    below = {"hand": rng.uniform(0.25, 4), "wrist": rng.uniform(1.2, 4.5), "forearm": rng.uniform(5, 9)}
+    below = {"hand": 0.1 + 4 * rng.random() ** 1.5, "wrist": rng.uniform(1.2, 4.5), "forearm": rng.uniform(5, 9)}
     above = {"hand": rng.uniform(5, 8.5), "wrist": rng.uniform(1.6, 4), "forearm": rng.uniform(2, 8)}
     half = {"hand": rng.uniform(2.6, 4.2), "wrist": rng.uniform(1.3, 2.6), "forearm": rng.uniform(2.0, 4)}
     if view == "crop":

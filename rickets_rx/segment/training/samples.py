@@ -97,8 +97,22 @@ def crop_sample(film: TrainingFilm, rng: np.random.Generator) -> Sample:
         pose = _wrong_pose(film, rng)
         shows = NOTHING if film.joints else shows
     fill = float(film.pixels.min()) if rng.random() < 0.7 else float(rng.choice(film.pixels.ravel()))
-    picture = randomise(warp(film.pixels.astype(np.float32), pose.matrix(), CROP_SIZE, fill), rng, overlays=rng.random() < 0.3)
+    pixels = _cut_behind(film, rng, fill) if rng.random() < 0.15 else film.pixels.astype(np.float32)
+    picture = randomise(warp(pixels, pose.matrix(), CROP_SIZE, fill), rng, overlays=rng.random() < 0.3)
     return Sample(as_input(picture), points[None], np.zeros((0, 6), np.float32), shows)
+
+
+def _cut_behind(film: TrainingFilm, rng: np.random.Generator, fill: float) -> Array:
+    """The film ending 0.03-0.8 widths behind the margin, as films of infants' and adolescents' hands do."""
+    pixels = film.pixels.astype(np.float32)
+    if not film.joints:
+        return pixels
+    pose = pose_of(film.joints[0])
+    turn = rng.normal(0, 0.15)
+    axis = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ pose.distal
+    yy, xx = np.mgrid[: pixels.shape[0], : pixels.shape[1]].astype(np.float32)
+    distal = ((xx - pose.centre[0]) * axis[0] + (yy - pose.centre[1]) * axis[1]) / pose.width
+    return np.where(distal < -0.03 - 0.8 * rng.random() ** 2, np.float32(fill), pixels)
 
 
 def _crop_points(target: JointTarget, pose: Pose) -> Array:

@@ -1,0 +1,71 @@
+"""Training films from the physics phantoms, with points in the contract's convention."""
+
+import logging
+
+import numpy as np
+
+from rickets_rx.phantom.film import PhantomBone, PhantomFilm, PhantomJoint
+from rickets_rx.segment.frame import BoneFrame
+from rickets_rx.segment.training.canvas import POINTS, FilmClass, JointTarget, TrainingFilm
+from rickets_rx.segment.training.films import lighter
+from rickets_rx.vocabulary import Bone, Joint, Status
+
+log = logging.getLogger(__name__)
+BONES = {Joint.WRIST: (Bone.RADIUS, Bone.ULNA), Joint.ELBOW: (Bone.HUMERUS, Bone.RADIUS_PROXIMAL)}
+
+
+def physics_film(joint: Joint, seed: int, close: bool) -> TrainingFilm:
+    """One phantom film, a few hundred pixels long; ``close`` shows little more than the joint itself."""
+    from rickets_rx import phantom
+
+    fixed: dict[str, object] = {"size_px": (300, 400)}
+    if close:
+        rng = np.random.default_rng((seed, 5))
+        fixed["layout"] = phantom.Layout(
+            behind=float(rng.uniform(0.8, 2.6)),
+            beyond=float(rng.uniform(0.8, 1.8)),
+            beside=float(rng.uniform(0.1, 0.6)),
+            angle=float(rng.normal(0, 10)),
+            marker="",
+        )
+    return training_film(phantom.sample(joint, seed, **fixed))  # type: ignore[arg-type]
+
+
+def training_film(film: PhantomFilm) -> TrainingFilm:
+    """The film with the key points of every joint whose first bone is to be reported."""
+    shows = FilmClass(film.refuse.value) if film.refuse else FilmClass.OPEN
+    targets = (joint_target(joint) for joint in film.joints)
+    return lighter(TrainingFilm(film.pixels, tuple(t for t in targets if np.isfinite(t.points[:2]).all()), shows))
+
+
+def joint_target(joint: PhantomJoint) -> JointTarget:
+    """Key points of a phantom joint, NaN for bones that the film cannot show."""
+    points = np.full((POINTS, 2), np.nan, np.float32)
+    distal = np.zeros(2, np.float32)
+    for index, name in enumerate(BONES[joint.joint]):
+        for bone in joint.bones:
+            if bone.bone is name and bone.status is Status.SCORED:
+                points[3 * index : 3 * index + 3] = bone_points(bone)
+            if bone.bone is name and index == 0:
+                distal[:] = bone.distal
+    return JointTarget(joint.joint, points, distal)
+
+
+def bone_points(bone: PhantomBone) -> np.ndarray:
+    """Corner 1, corner 2 and the margin above the middle of the chord, shape (3, 2)."""
+    frame = BoneFrame(bone.corner1, bone.corner2, bone.distal)
+    vu = frame.from_pixels(bone.margin)
+    order = np.argsort(vu[:, 0], kind="stable")
+    middle = frame.to_pixels(0.0, float(np.interp(0.0, vu[order, 0], vu[order, 1])))
+    return np.array([bone.corner1, bone.corner2, middle])
+
+
+def physics_films(joint: Joint, count: int, seed: int, close: bool) -> list[TrainingFilm]:
+    """``count`` phantom films; seeds start at ``seed`` x 1 000 000, far from the seeds used elsewhere."""
+    films = []
+    for i in range(count):
+        film = physics_film(joint, seed * 1_000_000 + i, close)
+        if film.joints:
+            films.append(film)
+    log.info("%d of %d phantom films show the first bone of a %s", len(films), count, joint.value)
+    return films
