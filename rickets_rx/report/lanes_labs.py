@@ -6,7 +6,7 @@ from rickets_rx.report.scales import Scale, multiple_range, multiple_ticks
 from rickets_rx.report.svg import Svg
 from rickets_rx.report.words import number
 
-HEIGHT = 84.0
+HEIGHT = 92.0
 
 
 def lab_scale(series: LabSeries, top: float, height: float = HEIGHT) -> Scale:
@@ -21,7 +21,7 @@ def lab_lane(svg: Svg, frame: Frame, series: LabSeries, top: float) -> float:
     Values drawn during an infusion are triangles, values of the report's text are open circles and
     stay off the line; uncertain days are horizontal bars.
     """
-    note = f"multiples of the {series.limit}" if series.limit else ""
+    note = f"× {series.limit}" if series.limit else ""
     top = lane_name(svg, frame, top, series.analyte, note, f"range {series.range_text}") + 8
     scale = lab_scale(series, top)
     if series.band is not None:

@@ -57,7 +57,7 @@ def multiple_range(values: list[float]) -> tuple[float, float]:
     """Ends of a log axis that holds every value and the limit 1 with some air, both positive."""
     low, high = min([*values, 1.0]), max([*values, 1.0])
     # At least a factor 1.6, so that a flat series is not blown up into noise (ours).
-    air = max(1.12, math.sqrt(max(1.6 / (high / low), 1.0)))
+    air = max(1.12, (high / low) ** 0.08, math.sqrt(max(1.6 / (high / low), 1.0)))
     return low / air, high * air
 
 
