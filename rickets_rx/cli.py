@@ -1,7 +1,7 @@
 """The command `rickets-rx`. Heavy parts are imported by the command that needs them."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
