@@ -102,7 +102,9 @@ def detect(
     """
     primary = np.exp(log_signal(bone, tissue)) * field * _heel(bone.shape, exposure)
     scattered = blur(primary * (1 - np.exp(-tissue / 40.0)), 12.0 / spacing_mm) * exposure.scatter
-    signal = blur(primary + scattered, float(np.hypot(exposure.focal_blur, exposure.detector_blur)) / spacing_mm)
+    # 0.4 pixels: the averaging of a pixel's own face, or of the export at a smaller scale.
+    sigma = float(np.hypot(exposure.focal_blur, exposure.detector_blur)) / spacing_mm
+    signal = blur(primary + scattered, float(np.hypot(sigma, 0.4)))
     quanta = exposure.photons * spacing_mm**2
     grain = rng.standard_normal(bone.shape, dtype=np.float32)
     noisy = signal + np.sqrt(np.maximum(signal, 1e-5) / quanta) * grain

@@ -1,11 +1,12 @@
 """Make phantom films: one wrist with chosen disease, or a stream drawn at random."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 
 import cv2
 import numpy as np
 
 from rickets_rx.phantom.anatomy import CLOSING_AGE, Child, draw_child
+from rickets_rx.phantom.artefacts import Artefacts, cast_map, draw_artefacts, spoil
 from rickets_rx.phantom.bone_end import View3D
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.elbow_anatomy import ElbowPosture, elbow_limb
@@ -71,24 +72,68 @@ def bone_truth(bone: GradedBone, pose: Pose, shape: tuple[int, int], field: Poin
     )
 
 
-def expose(
-    limbs: list[tuple[Limb, Pose]], shape: tuple[int, int], field: FloatArray, exposure: Exposure, layout: Layout,
-    rng: np.random.Generator,
-) -> FloatArray:  # fmt: skip
-    """The processed film of limbs lying on it, float32 within 0-1."""
-    spacing = limbs[0][1].spacing_mm
-    bone = np.zeros(shape, np.float32)
-    tissue = np.zeros(shape, np.float32)
-    for limb, pose in limbs:
-        bone += bone_map(limb, pose, shape)
-        tissue += _upsample(tissue_map(limb.soft, pose, shape, 2), shape, 2)
-    limb_mask = tissue > 1.0
-    signal = detect(bone, np.maximum(tissue - bone, 0), field, exposure, spacing, rng)
-    film = present(signal, limb_mask & (field > 0.5), exposure, spacing)
-    draw_marker(film, layout.marker, limb_mask | (field < 0.5), spacing, rng)
-    if layout.collimated > 0:
-        film = draw_frame(film, field, layout.frame, rng)
-    return film
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Limbs as they lie on one film.
+
+    Parameters
+    ----------
+    limbs : tuple of (Limb, Pose, field)
+        ``field`` is the polygon (4, 2) that the beam fills round that limb, film pixels.
+    """
+
+    limbs: tuple[tuple[Limb, Pose, Points], ...]
+    shape: tuple[int, int]
+    layout: Layout
+    exposure: Exposure
+    artefacts: Artefacts
+
+    @property
+    def spacing_mm(self) -> float:
+        return self.limbs[0][1].spacing_mm
+
+    def beam(self) -> FloatArray:
+        """Share of the beam that the collimator lets through, 0-1."""
+        if self.layout.collimated <= 0:
+            return np.ones(self.shape, np.float32)
+        fields = [beam_field(self.shape, field, self.spacing_mm) for _, _, field in self.limbs]
+        return np.maximum.reduce(fields)
+
+
+def arrange(limbs: list[Limb], layout: Layout, spacing_mm: float | None, size_px: int | None) -> tuple[
+    tuple[tuple[Limb, Pose, Points], ...], tuple[int, int]
+]:  # fmt: skip
+    """Lay limbs side by side, left to right, on a film that holds them all."""
+    if len(limbs) > 1 and spacing_mm is None:
+        # Two limbs share the longer side.
+        wide = [lay_out(limb, layout, 1.0, None)[1] for limb in limbs]
+        extent = max(sum(w[1] for w in wide), max(w[0] for w in wide))
+        spacing_mm = extent / (size_px or 512)
+    out, left, rows = [], 0, 0
+    for limb in limbs:
+        pose, shape, field = lay_out(limb, layout, spacing_mm, size_px)
+        moved = replace(pose, anchor=(pose.anchor[0] + left, pose.anchor[1]))
+        out.append((limb, moved, field + np.array([left, 0.0])))
+        left, rows = left + shape[1], max(rows, shape[0])
+    return tuple(out), (rows, left)
+
+
+def expose(scene: Scene, rng: np.random.Generator) -> FloatArray:
+    """The processed film of a scene, float32 within 0-1."""
+    bone = np.zeros(scene.shape, np.float32)
+    tissue = np.zeros(scene.shape, np.float32)
+    for limb, pose, _ in scene.limbs:
+        bone += bone_map(limb, pose, scene.shape)
+        tissue += _upsample(tissue_map(limb.soft, pose, scene.shape, 2), scene.shape, 2)
+        if scene.artefacts.cast_mm:
+            bone += cast_map(limb.soft, pose, scene.shape, scene.artefacts.cast_mm, 3)
+    field, present_field = scene.beam(), tissue > 1.0
+    signal = detect(bone, np.maximum(tissue - bone, 0), field, scene.exposure, scene.spacing_mm, rng)
+    film = present(signal, present_field & (field > 0.5), scene.exposure, scene.spacing_mm)
+    draw_marker(film, scene.layout.marker, present_field | (field < 0.5), scene.spacing_mm, rng)
+    if scene.layout.collimated > 0:
+        film = draw_frame(film, field, scene.layout.frame, rng)
+    return spoil(film, scene.artefacts, rng)
 
 
 def _upsample(coarse: FloatArray, shape: tuple[int, int], factor: int) -> FloatArray:
@@ -96,34 +141,32 @@ def _upsample(coarse: FloatArray, shape: tuple[int, int], factor: int) -> FloatA
     return cv2.warpAffine(coarse, grid, (shape[1], shape[0]), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def film_of(
-    limb: Limb, child: Child, seed: int, *, layout: Layout, exposure: Exposure, size_px: int | None,
-    spacing_mm: float | None, rng: np.random.Generator,
-) -> PhantomFilm:  # fmt: skip
-    """One limb on one film with its truth."""
-    pose, shape, corners = lay_out(limb, layout, spacing_mm, size_px)
-    field = beam_field(shape, corners, pose.spacing_mm) if layout.collimated > 0 else np.ones(shape, np.float32)
-    pixels = expose([(limb, pose)], shape, field, exposure, layout, rng)
-    labels = np.zeros(shape, np.float32)
-    label_map(limb, pose, labels)
-    bones = tuple(bone_truth(bone, pose, shape, corners) for bone in limb.graded)
-    closed = child.age >= CLOSING_AGE
+def film_of(scene: Scene, child: Child, seed: int, rng: np.random.Generator) -> PhantomFilm:
+    """The film of a scene with its truth."""
+    pixels = expose(scene, rng)
+    labels = np.zeros(scene.shape, np.float32)
+    joints, knobs = [], {}
+    for limb, pose, field in scene.limbs:
+        label_map(limb, pose, labels)
+        bones = tuple(bone_truth(bone, pose, scene.shape, field) for bone in limb.graded)
+        joints.append(PhantomJoint(limb.joint, limb.side, bones))
+        knobs[limb.side.value] = {bone.bone.value: asdict(bone.end.disease) for bone in limb.graded}
+    refuse = None
+    if scene.artefacts.cast_mm:
+        refuse = RefusalReason.CAST_OR_METAL
+    elif child.age >= CLOSING_AGE:
+        refuse = RefusalReason.CLOSED_PHYSIS
     return PhantomFilm(
-        pixels=pixels,
-        spacing_mm=pose.spacing_mm,
-        joints=(PhantomJoint(limb.joint, limb.side, bones),),
-        labels=labels.astype(np.uint8),
-        age_years=child.age,
-        seed=seed,
-        refuse=RefusalReason.CLOSED_PHYSIS if closed else None,
-        knobs={bone.bone.value: asdict(bone.end.disease) for bone in limb.graded},
-    )
+        pixels=pixels, spacing_mm=scene.spacing_mm, joints=tuple(joints), labels=labels.astype(np.uint8),
+        age_years=child.age, seed=seed, refuse=refuse, knobs=knobs,
+    )  # fmt: skip
 
 
 def wrist(
     seed: int, *, age: float | None = None, side: Side | None = None, disease: dict[Bone, Disease] | None = None,
     layout: Layout | None = None, exposure: Exposure | None = None, posture: Posture | None = None,
-    size_px: int | None = None, spacing_mm: float | None = None,
+    size_px: int | None = None, spacing_mm: float | None = None, artefacts: Artefacts | None = None,
+    both: bool = False,
 ) -> PhantomFilm:  # fmt: skip
     """A frontal film of one wrist; what is not given is drawn from ``seed``.
 
@@ -137,6 +180,8 @@ def wrist(
         Bones that are not named are healthy.
     size_px : int
         Longer side of the film; or give ``spacing_mm``. Default: a pitch of 0.144 mm.
+    both : bool
+        Both wrists on one film, left and right (``side`` is then not used).
     """
     rng = np.random.default_rng(seed)
     age = float(rng.uniform(0.3, 6.0)) if age is None else age
@@ -150,20 +195,26 @@ def wrist(
         spacing_mm = 0.144
     fingers = layout.beyond is None or layout.beyond > 1.5
     pitch = 0.75 * (spacing_mm or _pitch_guess(child, layout, size_px or 512))
-    limb = wrist_limb(
-        rng, child, disease or {}, side=side, posture=posture, pitch=max(pitch, 0.06),
-        forearm=max(1.5, layout.behind + 2.2), fingers=fingers,
-    )  # fmt: skip
+    sides = (Side.LEFT, Side.RIGHT) if both else (side,)
+    limbs = [
+        wrist_limb(
+            rng, child, disease or {}, side=one, posture=posture, pitch=max(pitch, 0.06),
+            forearm=max(1.5, layout.behind + 2.2), fingers=fingers,
+        )
+        for one in sides
+    ]  # fmt: skip
+    if both:
+        # What lies left on the film is the left hand, unless the picture is turned over.
+        layout = replace(layout, angle=float(np.clip(layout.angle, -12, 12)))
     exposure = exposure or draw_exposure(rng)
-    return film_of(
-        limb, child, seed, layout=layout, exposure=exposure, size_px=size_px, spacing_mm=spacing_mm, rng=rng
-    )
+    placed, shape = arrange(limbs, layout, spacing_mm, size_px)
+    return film_of(Scene(placed, shape, layout, exposure, artefacts or Artefacts()), child, seed, rng)
 
 
 def elbow(
     seed: int, *, age: float | None = None, side: Side | None = None, disease: dict[Bone, Disease] | None = None,
     layout: Layout | None = None, exposure: Exposure | None = None, posture: ElbowPosture | None = None,
-    size_px: int | None = None, spacing_mm: float | None = None,
+    size_px: int | None = None, spacing_mm: float | None = None, artefacts: Artefacts | None = None,
 ) -> PhantomFilm:  # fmt: skip
     """An AP film of one elbow; arguments as in ``wrist``. The proximal ulna is always ``overlapped``."""
     rng = np.random.default_rng((seed, 3))
@@ -185,9 +236,8 @@ def elbow(
         upper=max(1.5, layout.behind + 1.2), forearm=max(1.5, (layout.beyond or 2.0) + 1.2),
     )  # fmt: skip
     exposure = exposure or draw_exposure(rng)
-    return film_of(
-        limb, child, seed, layout=layout, exposure=exposure, size_px=size_px, spacing_mm=spacing_mm, rng=rng
-    )
+    placed, shape = arrange([limb], layout, spacing_mm, size_px)
+    return film_of(Scene(placed, shape, layout, exposure, artefacts or Artefacts()), child, seed, rng)
 
 
 def _pitch_guess(child: Child, layout: Layout, size_px: int) -> float:
@@ -292,8 +342,10 @@ def sample(
         "layout": draw_layout(rng, side),
         "exposure": draw_exposure(rng),
         "size_px": int(rng.integers(size_px[0], size_px[1] + 1)),
+        "artefacts": draw_artefacts(rng),
     }
     if Joint(joint) is Joint.WRIST:
+        drawn["both"] = bool(rng.random() < 0.06)
         drawn["posture"] = Posture(
             deviation=float(rng.normal(0, 9)),
             spread=float(rng.uniform(0.7, 1.9)),

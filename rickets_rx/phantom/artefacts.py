@@ -1,0 +1,83 @@
+"""What else lies on real films: plaster, dust lines, exposure steps, 8-bit greys and JPEG."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from rickets_rx.phantom.limb import Capsule, tissue_map
+from rickets_rx.phantom.noise import FloatArray, sample_tile, trabecular_tile
+from rickets_rx.phantom.place import Pose
+
+PLASTER = 0.30
+"""Cortical-bone equivalent of wet-laid plaster of Paris with its bandage, mm per mm (ours)."""
+
+
+@dataclass(frozen=True)
+class Artefacts:
+    """Faults of the finished film.
+
+    Parameters
+    ----------
+    jpeg : int
+        JPEG quality 30-100 of an 8-bit copy; 0 for none.
+    eight_bit : bool
+        Greys in 256 steps, clipped at both ends.
+    dust_lines : int
+        Straight lines along the plate's transport, one pixel wide.
+    step : float
+        Grey step across the film where two exposures meet (share of full scale).
+    cast_mm : float
+        Thickness of a plaster cast over the shown forearm; 0 for none.
+    """
+
+    jpeg: int = 0
+    eight_bit: bool = False
+    dust_lines: int = 0
+    step: float = 0.0
+    cast_mm: float = 0.0
+
+
+def draw_artefacts(rng: np.random.Generator) -> Artefacts:
+    """Artefacts as often as films have them (ours)."""
+    return Artefacts(
+        jpeg=int(rng.integers(55, 97)) if rng.random() < 0.3 else 0,
+        eight_bit=bool(rng.random() < 0.5),
+        dust_lines=int(rng.integers(1, 4)) if rng.random() < 0.06 else 0,
+        step=float(rng.normal(0, 0.12)) if rng.random() < 0.03 else 0.0,
+    )
+
+
+def spoil(film: FloatArray, artefacts: Artefacts, rng: np.random.Generator) -> FloatArray:
+    """The film with its faults, float32 within 0-1."""
+    out = film
+    if artefacts.step:
+        rows = out.shape[0]
+        at = int(rng.uniform(0.3, 0.8) * rows)
+        ramp = np.clip((np.arange(rows) - at) / 3 + 0.5, 0, 1).astype(np.float32)[:, None]
+        out = np.clip(out + artefacts.step * ramp * (out > 0.02), 0, 1)
+    for _ in range(artefacts.dust_lines):
+        out = out.copy()
+        column, change = int(rng.integers(out.shape[1])), float(rng.normal(0, 0.06))
+        out[:, column] = np.clip(out[:, column] + change, 0, 1)
+    if artefacts.jpeg:
+        _, coded = cv2.imencode(".jpg", np.round(out * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, artefacts.jpeg])
+        out = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255
+    elif artefacts.eight_bit:
+        out = np.round(out * 255) / 255
+    return np.asarray(out, dtype=np.float32)
+
+
+def cast_map(
+    capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int], thickness: float, reach: int
+) -> FloatArray:
+    """Plaster round the first ``reach`` capsules of a limb, as mm of cortical bone, with its bandage's weave."""
+    inner = tissue_map(capsules[:reach], pose, shape, 2)
+    grown = tuple(
+        replace(c, start_half=c.start_half + thickness, end_half=c.end_half + thickness) for c in capsules[:reach]
+    )
+    shell = np.maximum(tissue_map(grown, pose, shape, 2) - inner, 0) * PLASTER
+    shell = cv2.resize(shell, (2 * shell.shape[1], 2 * shell.shape[0]))[: shape[0], : shape[1]]
+    x, y = np.meshgrid(np.arange(shape[1], dtype=np.float32), np.arange(shape[0], dtype=np.float32))
+    weave = sample_tile(trabecular_tile(14), x * pose.spacing_mm * 0.5, y * pose.spacing_mm * 0.5, (3.0, 7.0))
+    return np.asarray(shell * np.maximum(1 + 0.25 * weave, 0.2), dtype=np.float32)
