@@ -1,13 +1,14 @@
-"""The phase during which healing was seen: rate of severity change per 30 days and phase, or why none is named.
+"""The phase during which healing was seen: rate of severity change per 30 days and phase, or why none.
 
-Model (ours): between two films of one bone and side, severity changes by the sum over phases of rate x time in
-that phase, the phases shifted by a lag; films err independently with their stated intervals. Rates come from
-weighted least squares over all bones of a patient, once per day scenario and with films redrawn from their
-intervals, so that intervals carry both. "During" is not "because of": phases come in a fixed order and drugs
-overlap. A phase is named only where films separate the phases, at every lag that can be solved, and its rate of
-healing is ahead of every other phase's in at least 95 % of the draws; otherwise the answer is "cannot tell".
+Model (ours): between two films of one bone and side, severity changes by the sum over phases of rate x time
+in that phase, the phases shifted by a lag; films err independently with their stated intervals. Rates come
+from weighted least squares over all bones of a patient, once per day scenario and with films redrawn from
+their intervals, so that intervals carry both. "During" is not "because of": phases come in a fixed order and
+drugs overlap. A phase is named only where films separate the phases, at every lag that can be solved, and it
+heals faster than every other phase in at least 95 % of the draws; otherwise the answer is "cannot tell".
 """
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,52 +26,49 @@ LEAST_RATE = 0.05  # severity per 30 days by which it must heal at all (ours)
 CONDITION = 20.0  # largest condition number of the design that counts as separated (ours)
 
 
-def attribute(course: Course, rng: np.random.Generator, *, shared_values: bool) -> dict[str, Any]:
+def attribute(course: Course, rng: np.random.Generator, *, cautions: list[str]) -> dict[str, Any]:
     """Rates per phase and lag, and the phase named, if any.
 
     Parameters
     ----------
     course : Course
     rng : Generator
-    shared_values : bool
-        This patient's laboratory values recur in a relative (`integrity.family`): a reason of its own.
+    cautions : list of str
+        What weakens any such reading for this patient (`heal` gives ``fixed_order``, ``concurrent_therapy``,
+        ``one_family``, ``values_shared_with_a_relative``); listed with the reasons where nothing is named.
 
     Returns
     -------
     dict
-        ``phase`` (None with ``reasons``), ``rates`` per lag and phase, ``n`` film pairs.
+        ``phase`` (None with ``reasons``), ``cautions``, ``rates`` per lag and phase, ``n`` film pairs.
     """
     usable = [row for row in course.films if row["status"] == "scored" and row["counts"] and row["side"]]
     pairs = film_pairs(usable)
-    reasons = _reasons(course, pairs, shared_values)
     phases = [phase.name for phase in course.phases if (phase.end > phase.start).all()]
-    if not pairs or not phases:
-        return {"phase": None, "reasons": reasons, "rates": {}, "n": 0}
-    solved = {lag: rates_at(course, pairs, phases, lag, rng) for lag in LAGS}
-    rates = {str(lag): _figures(phases, drawn, len(pairs)) for lag, drawn in solved.items()}
-    if len(phases) < 2:
-        return {"phase": None, "reasons": [*reasons, "one_phase_only"], "rates": rates, "n": len(pairs)}
+    solved = {lag: rates_at(course, pairs, phases, lag, rng) for lag in LAGS} if pairs and phases else {}
     named = {_ahead(phases, drawn) for drawn in solved.values() if drawn is not None}
-    if all(drawn is None for drawn in solved.values()):
-        reasons.append("no_separating_film")
-    elif len(named) != 1 or None in named:
-        reasons.append("no_phase_clearly_ahead")
-    elif not reasons:
-        return {"phase": named.pop(), "reasons": [], "rates": rates, "n": len(pairs)}
-    return {"phase": None, "reasons": reasons, "rates": rates, "n": len(pairs)}
+    reasons = _reasons(course, phases, named)
+    rates = {str(lag): _figures(phases, drawn, len(pairs)) for lag, drawn in solved.items()}
+    phase = None if reasons else named.pop()
+    shown = [] if phase else [*reasons, *cautions]
+    return {"phase": phase, "reasons": shown, "cautions": cautions, "rates": rates, "n": len(pairs)}
 
 
-def _reasons(course: Course, pairs: list[tuple[Row, Row]], shared_values: bool) -> list[str]:
-    """Why nothing can be named whatever the figures say."""
+def _reasons(course: Course, phases: list[str], named: set[str | None]) -> list[str]:
+    """Why no phase is named; empty where exactly one is ahead at every lag."""
     reasons = []
     if not course.films:
         reasons.append("no_film")
-    elif all(row["synthetic"] and not row["counts"] for row in course.films):
+    elif not any(row["counts"] for row in course.films):
         reasons.append("synthetic_films_only")
-    if not pairs:
+    if not phases:
+        reasons.append("no_phase")
+    elif len(phases) < 2:
+        reasons.append("one_phase_only")
+    if not named:
         reasons.append("no_separating_film")
-    if shared_values:
-        reasons.append("values_shared_with_a_relative")
+    elif len(named) > 1 or None in named:
+        reasons.append("no_phase_clearly_ahead")
     return reasons
 
 
@@ -79,14 +77,14 @@ def film_pairs(films: list[Row]) -> list[tuple[Row, Row]]:
     series: dict[tuple[str, str], list[Row]] = {}
     for row in sorted(films, key=lambda r: r["day"]):
         series.setdefault((row["bone"], row["side"]), []).append(row)
-    pairs = [(a, b) for rows in series.values() for a, b in zip(rows, rows[1:], strict=False)]
+    pairs = [(a, b) for rows in series.values() for a, b in pairwise(rows)]
     return [(a, b) for a, b in pairs if a["day"] < b["day"]]
 
 
 def rates_at(
     course: Course, pairs: list[tuple[Row, Row]], phases: list[str], lag: int, rng: np.random.Generator
 ) -> FloatArray | None:
-    """Draws of the rate of every phase, severity per 30 days, shape (draws, phases); None if not separated."""
+    """Draws of every phase's rate, severity per 30 days, shape (draws, phases); None if not separated."""
     draws = course.days.draws
     design = _exposure(course, pairs, phases, lag)
     if len(pairs) < len(phases) or np.linalg.matrix_rank(design[:, :, 0]) < len(phases):

@@ -1,4 +1,4 @@
-"""Named definitions of "healed", each with the analytes and sites it rests on; null with a reason where they lack.
+"""Named definitions of "healed", each with the analytes and sites it rests on, null with a reason.
 
 `DEFINITIONS` lists them. None is a clinical end point of this package.
 """

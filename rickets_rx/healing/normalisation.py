@@ -1,9 +1,10 @@
 """When a laboratory value became normal: interval-censored, confirmed or not, against both kinds of range.
 
 Rule (ours): values drawn during an infusion or within 7 days after it are set aside altogether. Of the rest,
-normalisation lies between the last abnormal value and the first normal value of an unbroken run of normal values
-that reaches to at least 28 days after its first (confirmed). Where no run is that long, the run that ends the
-record is given, unconfirmed. Limits count as normal. Later abnormal values are a relapse.
+normalisation lies between the last abnormal value and the first normal value of an unbroken run of normal
+values that reaches to at least 28 days after its first (confirmed). Where no run is that long, the run that
+ends the record is given, unconfirmed. A run at entry normalises nothing: it only sets ``normal_at_entry``.
+Limits count as normal. Abnormal values after a confirmed normalisation are a relapse.
 """
 
 from collections.abc import Mapping
@@ -33,11 +34,13 @@ class Normalisation:
     normal_at_entry : bool
         The first value considered is normal.
     last_abnormal, first_normal : int or None
-        Values between which it became normal; None where it never did, or was so from the start.
+        Values between which it became normal; None where it never did, or was normal throughout.
     confirmed : bool or None
-        None where never normal.
+        None where it did not become normal.
     relapsed : bool or None
-        An abnormal value after a confirmed normalisation or a normal entry; None where never normal.
+        An abnormal value after a confirmed normalisation; None where it did not become normal.
+    why : str
+        What to say where it did not become normal.
     """
 
     normal_at_entry: bool
@@ -45,6 +48,7 @@ class Normalisation:
     first_normal: int | None
     confirmed: bool | None
     relapsed: bool | None
+    why: str = ""
 
 
 def normalise(days: list[int], normal: list[bool]) -> Normalisation | None:
@@ -63,17 +67,22 @@ def normalise(days: list[int], normal: list[bool]) -> Normalisation | None:
     """
     if not days:
         return None
-    runs = _runs(normal)
+    if all(normal):
+        return Normalisation(True, None, None, None, None, "normal throughout")
+    runs = [run for run in _runs(normal) if run[0] > 0]
     confirmed = [run for run in runs if days[run[1]] - days[run[0]] >= CONFIRMED_AFTER_DAYS]
     if confirmed:
         first, last = confirmed[0]
-        return Normalisation(normal[0], first - 1 if first else None, first, True, not all(normal[last:]))
+        return Normalisation(normal[0], first - 1, first, True, not all(normal[last:]))
     if runs and runs[-1][1] == len(normal) - 1:
         first = runs[-1][0]
-        return Normalisation(normal[0], first - 1 if first else None, first, False, False)
-    if runs:  # normal for a while, and abnormal again before it could be confirmed
-        return Normalisation(normal[0], None, None, False, True if normal[0] else None)
-    return Normalisation(False, None, None, None, None)
+        return Normalisation(normal[0], first - 1, first, False, False)
+    why = "never normal"
+    if runs:
+        why = "normal for less than 28 days, then abnormal again"
+    elif normal[0]:
+        why = "normal at entry, then abnormal to the end"
+    return Normalisation(normal[0], None, None, None, None, why)
 
 
 def _runs(normal: list[bool]) -> list[tuple[int, int]]:
@@ -131,16 +140,12 @@ def _row(course: Course, analyte: str, kind: str) -> Row:
 
 
 def _note(course: Course, analyte: str, rows: list[Row], found: Normalisation) -> str:
-    said = [f"{len(rows)} values"]
+    said = ["a single value" if len(rows) == 1 else f"{len(rows)} values"]
     aside = len(_used(course, analyte)) - len(rows)
     if aside:
         said.append(f"{aside} near an infusion or without a range set aside")
-    if len(rows) == 1:
-        said.append("a single value")
-    if found.confirmed is None:
-        said.append("never normal")
-    elif found.first_normal is None:
-        said.append("normal for less than 28 days, then abnormal again")
+    if found.why:
+        said.append(found.why)
     elif not found.confirmed:
         said.append("not confirmed by a second normal value at least 28 days later")
     for name in ("last_abnormal", "first_normal"):
