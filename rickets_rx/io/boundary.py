@@ -1,5 +1,6 @@
 """The boundary to foreign decoders: whatever they raise becomes one InputError with file, field and mend."""
 
+import logging
 import struct
 import warnings
 import zlib
@@ -33,6 +34,20 @@ DECODER_ERRORS: tuple[type[Exception], ...] = (
 
 
 @contextmanager
+def _quiet() -> Iterator[None]:
+    """Neither warnings nor log lines of pydicom, which quote the values they complain of."""
+    logger = logging.getLogger("pydicom")
+    before = logger.disabled
+    logger.disabled = True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.disabled = before
+
+
+@contextmanager
 def decoding(file: str, field: str, mend: str, problem: str = "cannot be decoded") -> Iterator[None]:
     """Turn any error of a decoder into an InputError, and keep its warnings quiet.
 
@@ -49,8 +64,7 @@ def decoding(file: str, field: str, mend: str, problem: str = "cannot be decoded
     InputError
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _quiet():
             yield
     except InputError:
         raise

@@ -6,42 +6,15 @@ from typing import TYPE_CHECKING
 from rickets_rx.io.boundary import decoding
 from rickets_rx.io.decoded import Decoded
 from rickets_rx.io.dicom_file import parse
+from rickets_rx.io.dicom_guard import check_header
 from rickets_rx.io.dicom_header import Header, joint_hint, side_hint, spacing_tags, tag_name, view_hint
-from rickets_rx.io.dicom_pixels import grey_values, padding_mask, stored_range, stored_values
-from rickets_rx.io.limits import check_frame
+from rickets_rx.io.dicom_pixels import grey_and_range, padding_mask, stored_values
 from rickets_rx.io.spacing import decide_spacing
 from rickets_rx.radiograph import FloatImage, Polarity, PolaritySource
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
-#: Modalities that hold projection radiographs (PS3.3 C.7.3.1.1.1): computed and digital radiography,
-#: digitised film, and what secondary captures are labelled with.
-_RADIOGRAPHY = {"CR", "DX", "RG", "OT", "SC", "DR", ""}
-
-#: Others that may be named in an error; any other word is not repeated.
-_OTHER_MODALITIES = {
-    *("CT", "MR", "US", "NM", "PT", "XA", "RF", "MG", "IO", "PX", "ES", "GM", "SM", "XC", "OP", "OCT", "BMD"),
-    *(
-        "SR",
-        "PR",
-        "KO",
-        "SEG",
-        "DOC",
-        "ECG",
-        "RTIMAGE",
-        "RTDOSE",
-        "RTSTRUCT",
-        "RTPLAN",
-        "REG",
-        "AU",
-        "HD",
-        "BI",
-    ),
-}
-
-_SUPPORTED_BITS = (8, 16)
 
 
 def read_dicom(data: bytes, file: str) -> Decoded:
@@ -65,13 +38,11 @@ def read_dicom(data: bytes, file: str) -> Decoded:
     """
     dataset = parse(data, file)
     header = Header(dataset, file)
-    _check_modality(header)
-    _check_frame_header(header)
+    check_header(header)
     spacing, spacing_notes = decide_spacing(spacing_tags(header), file)
     stored = stored_values(header)
     padding = padding_mask(header, stored)
-    low, high = stored_range(header, stored)
-    values, (low, high) = _modality_lut(header, grey_values(header, stored), low, high)
+    values, (low, high) = _modality_lut(header, *grey_and_range(header, stored))
     polarity, known = _polarity(header)
     window = _display_window(header)
     if polarity.inverted:
@@ -94,58 +65,13 @@ def read_dicom(data: bytes, file: str) -> Decoded:
     )
 
 
-def _check_modality(header: Header) -> None:
-    modality = header.text("Modality")
-    if modality not in _RADIOGRAPHY:
-        word = modality if modality in _OTHER_MODALITIES else "not a word of radiography"
-        raise header.error(
-            "Modality", f"{word} is no projection radiograph", "Give a CR, DX or digitised film"
-        )
-    if not modality:
-        header.notes.append("Modality (0008,0060) is missing")
-    for keyword in ("FloatPixelData", "DoubleFloatPixelData"):
-        if keyword in header.dataset:
-            raise header.error(keyword, "float pixels are not a stored radiograph", "Export as CR or DX")
-    if "PixelData" not in header.dataset:
-        raise header.error("PixelData", "is missing", "This object holds no picture; export the film itself")
-
-
-def _check_frame_header(header: Header) -> None:
-    frames = header.number("NumberOfFrames")
-    if frames is not None and frames != 1:
-        raise header.error(
-            "NumberOfFrames", f"{frames:g} frames in one file", "Export each film as its own file"
-        )
-    bits, samples = header.required("BitsAllocated"), header.required("SamplesPerPixel")
-    if bits not in _SUPPORTED_BITS:
-        raise header.error(
-            "BitsAllocated", f"{bits} bits per value", "Export the film with 8 or 16 bits allocated"
-        )
-    stored, high_bit = header.required("BitsStored"), header.required("HighBit")
-    if not 1 < stored <= bits:
-        raise header.error(
-            "BitsStored", f"{stored} of {bits} bits", "Correct the header or export the film again"
-        )
-    if not stored - 1 <= high_bit < bits:
-        raise header.error("HighBit", f"{high_bit} with {stored} bits stored", "Export the film again")
-    if samples not in (1, 3):
-        raise header.error("SamplesPerPixel", f"{samples} values per pixel", "Export the film in grey")
-    rows, columns = header.required("Rows"), header.required("Columns")
-    field = f"{tag_name('Rows')} x {tag_name('Columns')}"
-    check_frame(header.file, field, rows=rows, columns=columns, samples=samples, bits=bits)
-    aspect = header.pair("PixelAspectRatio")
-    if aspect and min(aspect) > 0 and abs(aspect[0] / aspect[1] - 1) > 0.01:
-        raise header.error(
-            "PixelAspectRatio", "pixels are not square", "Resample the film to square pixels first"
-        )
-
-
 def _modality_lut(
-    header: Header, values: FloatImage, low: float, high: float
+    header: Header, values: FloatImage, limits: tuple[float, float]
 ) -> tuple[FloatImage, tuple[float, float]]:
     """Apply rescale or LUT (PS3.3 C.11.1) and return the values with the range the stored bits can span."""
     import numpy as np
 
+    low, high = limits
     if header.has("ModalityLUTSequence"):
         from pydicom.pixels.processing import apply_modality_lut
 
@@ -156,7 +82,7 @@ def _modality_lut(
         return looked_up, (float(ends.min()), float(ends.max()))
     slope, intercept = header.number("RescaleSlope"), header.number("RescaleIntercept")
     if slope is None and intercept is None:
-        return values, (low, high)
+        return values, limits
     slope, intercept = 1.0 if slope is None else slope, intercept or 0.0
     if slope == 0:
         raise header.error("RescaleSlope", "is 0: every pixel would be equal", "Correct the header")

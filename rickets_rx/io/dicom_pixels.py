@@ -1,12 +1,13 @@
 """Stored values of a DICOM frame: decoder, guards on the compressed stream, unused bits, colour, padding."""
 
-import struct
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.io.boundary import decoding
+from rickets_rx.io.codestream import StreamHeader, read_stream_header
 from rickets_rx.io.dicom_header import Header, tag_name
 from rickets_rx.io.jpeg12 import decode_jpeg12
 from rickets_rx.radiograph import FloatImage
@@ -40,11 +41,13 @@ def stored_values(header: Header) -> Stored:
 
     syntax = header.dataset.file_meta.TransferSyntaxUID
     _check_decoder(header, syntax)
-    stream = _compressed_stream(header) if syntax.is_encapsulated else b""
+    stream, found = _compressed_stream(header, syntax) if syntax.is_encapsulated else (b"", None)
+    if not syntax.is_encapsulated:
+        _check_length(header)
     with decoding(header.file, tag_name("PixelData"), _MEND_PIXELS):
         _quiet_gdcm()
-        if syntax == JPEGExtended12Bit and header.required("BitsStored") > 8:
-            pixels = decode_jpeg12(stream, header.required("Rows"), header.required("Columns"))
+        if syntax == JPEGExtended12Bit and found and (found.precision, found.components) == (12, 1):
+            pixels = decode_jpeg12(stream, found.rows, found.columns)
         else:
             pixels, _ = get_decoder(syntax).as_array(header.dataset, index=0)
     expected = (header.required("Rows"), header.required("Columns"))
@@ -87,42 +90,42 @@ def _check_decoder(header: Header, syntax: "UID") -> None:
         )
 
 
-def _compressed_stream(header: Header) -> bytes:
-    """The frame's compressed bytes, refused where their own header contradicts the film's: it may lie big."""
+def _compressed_stream(header: Header, syntax: "UID") -> tuple[bytes, StreamHeader | None]:
+    """The frame's compressed bytes with their own header, refused where it contradicts the film's."""
     from pydicom.encaps import get_frame
+    from pydicom.uid import RLELossless
 
     with decoding(header.file, tag_name("PixelData"), _MEND_PIXELS):
         stream = get_frame(header.dataset.PixelData, 0, number_of_frames=1)
-        size = stream_size(stream)
-    expected = (header.required("Rows"), header.required("Columns"))
-    if size is not None and size != expected:
-        problem = f"the compressed stream holds {size[0]} x {size[1]} pixels, the header says "
-        raise header.error("PixelData", problem + f"{expected[0]} x {expected[1]}", _MEND_PIXELS)
-    return stream
+        found = read_stream_header(stream)
+    if syntax == RLELossless:
+        return stream, None
+    rows, columns, samples, bits = (
+        header.required(k) for k in ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated")
+    )
+    if found is None:
+        raise header.error("PixelData", "the compressed stream has no frame header", _MEND_PIXELS)
+    if (found.rows, found.columns, found.components) != (rows, columns, samples):
+        problem = f"the compressed stream holds {found.rows} x {found.columns} x {found.components} values, "
+        raise header.error(
+            "PixelData", problem + f"the header says {rows} x {columns} x {samples}", _MEND_PIXELS
+        )
+    if not 2 <= found.precision <= bits:
+        raise header.error("PixelData", f"the compressed stream has {found.precision} bits", _MEND_PIXELS)
+    return stream, found
 
 
-def stream_size(stream: bytes) -> tuple[int, int] | None:
-    """Rows and columns that a JPEG, JPEG-LS or JPEG 2000 stream states in its own header, None for others.
-
-    JPEG and JPEG-LS: the SOFn / SOF55 marker segment (ITU-T T.81 B.2.2, T.87 C.2.2). JPEG 2000: SIZ
-    (ITU-T T.800 A.5.1).
-    """
-    if stream[:4] == b"\xff\x4f\xff\x51":
-        x1, y1, x0, y0 = struct.unpack(">4I", stream[8:24])
-        return y1 - y0, x1 - x0
-    if stream[:2] != b"\xff\xd8":
-        return None
-    at = 2
-    while at + 9 <= len(stream) and stream[at] == 0xFF:
-        marker = stream[at + 1]
-        if marker == 0xFF:
-            at += 1
-            continue
-        if marker == 0xF7 or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)):
-            rows, columns = struct.unpack(">HH", stream[at + 5 : at + 9])
-            return rows, columns
-        at += 2 + struct.unpack(">H", stream[at + 2 : at + 4])[0]
-    return None
+def _check_length(header: Header) -> None:
+    """Refuse uncompressed pixel data that are cut short, with both lengths."""
+    if "422" in header.text("PhotometricInterpretation"):
+        return
+    counts = [header.required(k) for k in ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated")]
+    with decoding(header.file, tag_name("PixelData"), _MEND_PIXELS):
+        needed, found = math.prod(counts) // 8, len(header.dataset.PixelData or b"")
+    if found < needed:
+        raise header.error(
+            "PixelData", f"is cut short: {found} of {needed} bytes", "Copy or export the film again"
+        )
 
 
 def _without_unused_bits(header: Header, pixels: Stored, *, shift: bool) -> Stored:
@@ -141,28 +144,25 @@ def _without_unused_bits(header: Header, pixels: Stored, *, shift: bool) -> Stor
     return np.right_shift(np.left_shift(pixels, up), bits - stored)
 
 
-def stored_range(header: Header, pixels: Stored) -> tuple[float, float]:
-    """What the stored bits can span, widened to the data where a header understates it."""
-    stored, signed = header.required("BitsStored"), header.number("PixelRepresentation") == 1
-    if header.text("PhotometricInterpretation") == "PALETTE COLOR":
-        stored, signed = 16, False
-    low, high = (-(2 ** (stored - 1)), 2 ** (stored - 1) - 1) if signed else (0, 2**stored - 1)
-    if pixels.ndim == 3 or header.text("PhotometricInterpretation") == "PALETTE COLOR":
-        return float(low), float(high)
-    return float(min(low, pixels.min())), float(max(high, pixels.max()))
+def grey_and_range(header: Header, pixels: Stored) -> tuple[FloatImage, tuple[float, float]]:
+    """Stored values as float32 grey, and what the stored bits can span.
 
-
-def grey_values(header: Header, pixels: Stored) -> FloatImage:
-    """Stored values as float32 grey: colour by BT.601 luma, a palette through its tables first."""
+    Colour becomes grey by BT.601 luma, a palette goes through its tables first. The range is widened to the
+    data where a header understates it.
+    """
+    stored, signed = header.required("BitsStored"), header.required("PixelRepresentation") == 1
     if header.text("PhotometricInterpretation") == "PALETTE COLOR":
         from pydicom.pixels.processing import apply_color_lut
 
         with decoding(header.file, tag_name("RedPaletteColorLookupTableData"), _MEND_PIXELS):
             pixels = apply_color_lut(pixels, header.dataset)[..., :3]
+        stored, signed = pixels.dtype.itemsize * 8, False
+    low, high = (-(2 ** (stored - 1)), 2 ** (stored - 1) - 1) if signed else (0, 2**stored - 1)
+    limits = float(min(low, pixels.min())), float(max(high, pixels.max()))
     if pixels.ndim == 2:
-        return pixels.astype(np.float32)
+        return pixels.astype(np.float32), limits
     header.notes.append("colour turned to grey")
-    return np.asarray(pixels.astype(np.float32) @ _LUMA, dtype=np.float32)
+    return np.asarray(pixels.astype(np.float32) @ _LUMA, dtype=np.float32), limits
 
 
 def padding_mask(header: Header, pixels: Stored) -> npt.NDArray[np.bool_] | None:

@@ -1,4 +1,4 @@
-"""JPEG Extended with 12 bits, which GDCM decodes but pydicom does not hand to it (its other decoder is GPL)."""
+"""JPEG Extended with 12 bits, which GDCM decodes but pydicom does not hand to it (its other one is GPL)."""
 
 import numpy as np
 import numpy.typing as npt

@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from rickets_rx.errors import InputError
+from rickets_rx.io.boundary import decoding
 from rickets_rx.io.decoded import Decoded
 from rickets_rx.io.find import FoundFilm, find_films, looks_like_image
 from rickets_rx.io.limits import MAX_FILE_BYTES
@@ -123,13 +124,12 @@ def _decode(data: bytes, file: str, kind: Kind) -> Decoded:
         mend = mends.get(kind, "Give a DICOM, PNG, TIFF or JPEG film")
         problem = "is empty" if kind is Kind.EMPTY else f"is not a format that is read ({kind})"
         raise InputError(file, "file", problem, mend)
-    if kind is Kind.DICOM:
-        from rickets_rx.io.dicom import read_dicom
-
-        return read_dicom(data, file)
+    from rickets_rx.io.dicom import read_dicom
     from rickets_rx.io.raster import read_raster
 
-    return read_raster(data, file, kind)
+    # The readers name tag and field themselves; this is the net below them.
+    with decoding(file, f"{kind} file", "The file is damaged; export it again", "cannot be read"):
+        return read_dicom(data, file) if kind is Kind.DICOM else read_raster(data, file, kind)
 
 
 def _note_extension(path: Path, kind: Kind, notes: list[str]) -> None:
