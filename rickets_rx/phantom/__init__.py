@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rickets_rx.phantom.film import PhantomBone, PhantomFilm, PhantomJoint
     from rickets_rx.phantom.generate import elbow, sample, wrist
     from rickets_rx.phantom.layout import Layout
+    from rickets_rx.phantom.negatives import negative
 
 _HOME = {
     "Disease": "disease",
@@ -23,8 +24,19 @@ _HOME = {
     "wrist": "generate",
     "elbow": "generate",
     "sample": "generate",
+    "negative": "negatives",
 }
-__all__ = ["Disease", "Layout", "PhantomBone", "PhantomFilm", "PhantomJoint", "elbow", "sample", "wrist"]
+__all__ = [
+    "Disease",
+    "Layout",
+    "PhantomBone",
+    "PhantomFilm",
+    "PhantomJoint",
+    "elbow",
+    "negative",
+    "sample",
+    "wrist",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,7 @@ from rickets_rx.phantom.limb import Capsule, tissue_map
 from rickets_rx.phantom.noise import FloatArray, sample_tile, trabecular_tile
 from rickets_rx.phantom.place import Pose
 
-PLASTER = 0.30
+PLASTER = 0.42
 """Cortical-bone equivalent of wet-laid plaster of Paris with its bandage, mm per mm (ours)."""
 
 
@@ -61,7 +61,9 @@ def spoil(film: FloatArray, artefacts: Artefacts, rng: np.random.Generator) -> F
         column, change = int(rng.integers(out.shape[1])), float(rng.normal(0, 0.06))
         out[:, column] = np.clip(out[:, column] + change, 0, 1)
     if artefacts.jpeg:
-        _, coded = cv2.imencode(".jpg", np.round(out * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, artefacts.jpeg])
+        _, coded = cv2.imencode(
+            ".jpg", np.round(out * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, artefacts.jpeg]
+        )
         out = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255
     elif artefacts.eight_bit:
         out = np.round(out * 255) / 255
@@ -74,10 +76,11 @@ def cast_map(
     """Plaster round the first ``reach`` capsules of a limb, as mm of cortical bone, with its bandage's weave."""
     inner = tissue_map(capsules[:reach], pose, shape, 2)
     grown = tuple(
-        replace(c, start_half=c.start_half + thickness, end_half=c.end_half + thickness) for c in capsules[:reach]
+        replace(c, start_half=c.start_half + thickness, end_half=c.end_half + thickness)
+        for c in capsules[:reach]
     )
     shell = np.maximum(tissue_map(grown, pose, shape, 2) - inner, 0) * PLASTER
     shell = cv2.resize(shell, (2 * shell.shape[1], 2 * shell.shape[0]))[: shape[0], : shape[1]]
     x, y = np.meshgrid(np.arange(shape[1], dtype=np.float32), np.arange(shape[0], dtype=np.float32))
-    weave = sample_tile(trabecular_tile(14), x * pose.spacing_mm * 0.5, y * pose.spacing_mm * 0.5, (3.0, 7.0))
-    return np.asarray(shell * np.maximum(1 + 0.25 * weave, 0.2), dtype=np.float32)
+    weave = sample_tile(trabecular_tile(12), x * pose.spacing_mm * 0.8, y * pose.spacing_mm * 0.8, (3.0, 7.0))
+    return np.asarray(shell * np.maximum(1 + 0.16 * weave, 0.2), dtype=np.float32)

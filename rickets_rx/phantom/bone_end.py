@@ -111,12 +111,18 @@ class BoneEnd:
         flare = 1 / (1 + past**self.shape.flare_power)
         half = self.shape.shaft / 2 + (self.width - self.shape.shaft) / 2 * flare
         if self.disease.variant == "torus":
-            half = half + 0.05 * self.width * np.exp(-(((behind - 1.05 * self.width) / (0.13 * self.width)) ** 2))
+            half = half + 0.05 * self.width * np.exp(
+                -(((behind - 1.05 * self.width) / (0.13 * self.width)) ** 2)
+            )
         if self.disease.variant == "lytic":
-            half = half + 0.07 * self.width * np.exp(-(((behind - 0.9 * self.width) / (0.45 * self.width)) ** 2))
+            half = half + 0.07 * self.width * np.exp(
+                -(((behind - 0.9 * self.width) / (0.45 * self.width)) ** 2)
+            )
         return np.asarray(half)
 
-    def maps(self, pitch: float, *, proximal: float | None = None, texture: bool = True) -> tuple[Sheet, Sheet]:
+    def maps(
+        self, pitch: float, *, proximal: float | None = None, texture: bool = True
+    ) -> tuple[Sheet, Sheet]:
         """Mineral and outer thickness along the beam.
 
         Parameters
@@ -183,7 +189,9 @@ class BoneEnd:
             density = density + 0.18 * np.exp(-(((behind - 1.05 * self.width) / (0.07 * self.width)) ** 2))
         density = np.broadcast_to(density, (len(s), len(x)))
         if self.disease.variant == "lytic":
-            hole = (x[None, :] / (0.36 * self.width)) ** 2 + ((behind - 0.9 * self.width) / (0.5 * self.width)) ** 2
+            hole = (x[None, :] / (0.36 * self.width)) ** 2 + (
+                (behind - 0.9 * self.width) / (0.5 * self.width)
+            ) ** 2
             density = density * (1 - 0.85 * np.clip(1.5 - 1.2 * hole, 0, 1))
         if not texture:
             return density
@@ -230,10 +238,14 @@ class BoneEnd:
         lost = d.lucency * np.exp(-((depth / (0.13 * self.width)) ** 1.5))
         if d.fray_depth > 0:
             lost = np.clip(lost + self._ragged(x, s, depth, texture), -0.4, 1)
-        primary = 0.09 * np.exp(-depth / 2.5) * (1 - d.osteopenia) + 0.22 * d.dense_end * np.exp(-((depth / 3.0) ** 2))
+        primary = 0.09 * np.exp(-depth / 2.5) * (1 - d.osteopenia) + 0.22 * d.dense_end * np.exp(
+            -((depth / 3.0) ** 2)
+        )
         out = (mineral + outer * primary) * (1 - lost) * inside
         thick = 0.45 + 0.008 * self.width
-        zone = np.clip(inside - self._inside(x, s, pitch, -thick), 0, 1) * self._ends_at(x, self.zone)[None, :]
+        zone = (
+            np.clip(inside - self._inside(x, s, pitch, -thick), 0, 1) * self._ends_at(x, self.zone)[None, :]
+        )
         out = out + outer * zone * (ZONE - TRABECULAR)
         if d.dense_line > 0:
             start = self._inside(x, s, pitch, d.dense_line_offset)
@@ -245,7 +257,9 @@ class BoneEnd:
 
 def margin_heights(
     shape: Shape, disease: Disease, view: View3D, width: float, rng: np.random.Generator
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+) -> tuple[
+    npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]
+]:
     """Where mineral ends over (depth layer, across), mm distal of the chord.
 
     Returns
@@ -282,7 +296,9 @@ def margin_heights(
     ends = ends + spread[None, :] * (0.5 * teeth + 0.25 * shared - 0.5)
     softness = 0.18 + 2.8 * spread + 0.5 * disease.irregularity
     gone = smooth_mask(rng, V_SAMPLES, disease.zone_gaps, patch=0.3)
-    strength = rng.uniform(0.6, 1.15) * (1 + 0.12 * band_noise(rng, V_SAMPLES, length, shortest=0.1 * width, longest=width)[0])
+    strength = rng.uniform(0.6, 1.15) * (
+        1 + 0.12 * band_noise(rng, V_SAMPLES, length, shortest=0.1 * width, longest=width)[0]
+    )
     zone = strength * (1 - disease.zone_loss) * (1 - gone) * (1 - 0.7 * mask)
     return ends, softness, zone, mask
 

@@ -122,7 +122,9 @@ class Disease:
         )
 
     @classmethod
-    def healing(cls, stage: float, severity: float = 0.9, rng: np.random.Generator | None = None) -> "Disease":
+    def healing(
+        cls, stage: float, severity: float = 0.9, rng: np.random.Generator | None = None
+    ) -> "Disease":
         """Rickets of a ``severity`` that has healed by ``stage`` 0 (just active) to 1 (only shape is left).
 
         The order is that of the domain notes, section 4: the zone re-appears as a dense line distal of the old

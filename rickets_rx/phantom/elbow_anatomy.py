@@ -187,7 +187,9 @@ def _soft(
     rng: np.random.Generator, child: Child, unit: float, posture: ElbowPosture, upper: float, forearm: float,
     worst: Disease,
 ) -> tuple[Capsule, ...]:  # fmt: skip
-    chubby = float(np.interp(child.age, (0, 1, 3, 8, 16), (1.15, 1.12, 1.0, 0.9, 0.88))) * float(np.exp(rng.normal(0, 0.08)))
+    chubby = float(np.interp(child.age, (0, 1, 3, 8, 16), (1.15, 1.12, 1.0, 0.9, 0.88))) * float(
+        np.exp(rng.normal(0, 0.08))
+    )
     swell = 1 + worst.swelling
     turn = np.radians(posture.carrying)
     elbow = 0.86 * unit * chubby * swell
@@ -198,5 +200,11 @@ def _soft(
     return (
         Capsule((0, -(upper + 0.4) * unit), (0, 0), arm, elbow, 0.72),
         Capsule((0, 0), (float(middle[0]), float(middle[1])), elbow, lower, 0.72),
-        Capsule((float(middle[0]), float(middle[1])), (float(far[0] * 1.2), float(far[1] * 1.2)), lower, 0.85 * lower, 0.72),
+        Capsule(
+            (float(middle[0]), float(middle[1])),
+            (float(far[0] * 1.2), float(far[1] * 1.2)),
+            lower,
+            0.85 * lower,
+            0.72,
+        ),
     )

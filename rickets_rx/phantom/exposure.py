@@ -120,7 +120,9 @@ def _heel(shape: tuple[int, ...], exposure: Exposure) -> FloatArray:
     return (1 + exposure.heel * (x + y)).astype(np.float32)
 
 
-def present(signal: FloatArray, limb: npt.NDArray[np.bool_], exposure: Exposure, spacing_mm: float) -> FloatArray:
+def present(
+    signal: FloatArray, limb: npt.NDArray[np.bool_], exposure: Exposure, spacing_mm: float
+) -> FloatArray:
     """The processed film, bone bright, float32 within 0-1: logarithm, equalisation, edge enhancement, curve.
 
     Parameters
@@ -140,4 +142,6 @@ def present(signal: FloatArray, limb: npt.NDArray[np.bool_], exposure: Exposure,
     # A soft toe and shoulder: the sigmoid of presentation look-up tables.
     curved = 1 / (1 + np.exp(-4.4 * exposure.gamma * (scaled - 0.42)))
     floor, top = (1 / (1 + np.exp(-4.4 * exposure.gamma * (level - 0.42))) for level in (-0.35, 1.08))
-    return np.clip(exposure.haze + (1 - exposure.haze) * (curved - floor) / (top - floor), 0, 1).astype(np.float32)
+    return np.clip(exposure.haze + (1 - exposure.haze) * (curved - floor) / (top - floor), 0, 1).astype(
+        np.float32
+    )

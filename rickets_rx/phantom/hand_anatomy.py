@@ -43,11 +43,14 @@ PHALANGES: dict[int, tuple[float, ...]] = {
 
 @dataclass(frozen=True)
 class Posture:
-    """How the hand lies: degrees. ``deviation`` to the ulnar side, ``spread`` of the fingers (share)."""
+    """How the hand lies: degrees. ``deviation`` to the ulnar side, ``spread`` of the fingers (share).
+
+    ``squeeze`` is how far sideways distances are foreshortened: 1 frontal, 0 lateral.
+    """
 
     deviation: float = 0.0
     spread: float = 1.0
-    curl: float = 0.0
+    squeeze: float = 1.0
     view: View3D = View3D()
 
 
@@ -147,7 +150,7 @@ def wrist_limb(
     view = posture.view
     turn = np.radians(view.turn)
     space = 0.16 * unit + rng.normal(0, 0.03) * unit + 0.04 * unit
-    apart = (0.5 * unit + 0.5 * ulna_width + space) * np.cos(turn)
+    apart = (0.5 * unit + 0.5 * ulna_width + space) * np.cos(turn) * posture.squeeze
     variance = rng.normal(-0.04, 0.07) * unit + unit * 0.35 * np.sin(turn) * 0.2
     # The shafts run apart a little going up the arm, so that they do not cross within the film.
     tilt_radius = float(np.clip(rng.normal(1.5, 1.5), -1.0, 5.0))
@@ -163,14 +166,19 @@ def wrist_limb(
     worst = max(disease.values(), key=lambda d: d.osteopenia + d.fray_depth, default=healthy)
     height = child.size("wrist_height") * unit + 0.8 * worst.gap_extra
     hand_turn = Placement((0.0, 0.15 * height), -posture.deviation).matrix()
-    others = _carpals(rng, child, unit, height, worst, pitch)
+    others = _carpals(rng, child, unit, height, worst, pitch, posture.squeeze)
     rays, tips = _rays(rng, child, unit, height, worst, posture, pitch, fingers)
     others += rays
     moved = tuple((sheet, _turned(place, hand_turn)) for sheet, place in others)
     soft = _soft(rng, child, unit, height, apart, length, worst, tips, hand_turn, fingers)
     lows = np.array([c.start for c in soft] + [c.end for c in soft])
     pad = max(c.end_half for c in soft)
-    extent = (float(lows[:, 0].min() - pad), -length, float(lows[:, 0].max() + pad), float(lows[:, 1].max() + 0.3 * unit))
+    extent = (
+        float(lows[:, 0].min() - pad),
+        -length,
+        float(lows[:, 0].max() + pad),
+        float(lows[:, 1].max() + 0.3 * unit),
+    )
     return Limb(Joint.WRIST, side, (radius, ulna), moved, soft, unit, extent)
 
 
@@ -183,7 +191,13 @@ def _turned(place: Placement, turn: np.ndarray) -> Placement:
 
 
 def _carpals(
-    rng: np.random.Generator, child: Child, unit: float, height: float, worst: Disease, pitch: float
+    rng: np.random.Generator,
+    child: Child,
+    unit: float,
+    height: float,
+    worst: Disease,
+    pitch: float,
+    squeeze: float,
 ) -> list[tuple[Sheet, Placement]]:
     look = Look(0.32, 0.6 * worst.epiphysis_fade, worst.coarse)
     out = []
@@ -203,7 +217,9 @@ def _carpals(
             lobes=0.05 + 0.13 * grown,
         )  # fmt: skip
         jitter = rng.normal(0, 0.025, 2) * unit
-        place = Placement((x * unit + jitter[0], y * height + jitter[1]), lean * grown + float(rng.normal(0, 8)))
+        place = Placement(
+            (squeeze * x * unit + jitter[0], y * height + jitter[1]), lean * grown + float(rng.normal(0, 8))
+        )
         out.append((sheet, place))
     return out
 
@@ -223,20 +239,27 @@ def _rays(
         angle = direction * (posture.spread if ray > 1 else 1.0) + lean + rng.normal(0, 1.5)
         if ray == 1:
             angle += rng.uniform(-14, 16)
-        start = np.array([x * unit, y * height + rng.normal(0, 0.02) * unit])
+        start = np.array([posture.squeeze * x * unit, y * height + rng.normal(0, 0.02) * unit])
         path = [start]
         shares = (1.0, *(PHALANGES[ray] if fingers else ()))
         for index, share in enumerate(shares):
             length = full * (length_share if index == 0 else share) * np.exp(rng.normal(0, 0.02))
             if index > 0:
-                angle += rng.normal(0, 2.0) + (1.5 * direction / 10 * posture.spread if index == 1 and ray > 1 else 0)
+                angle += rng.normal(0, 2.0) + (
+                    1.5 * direction / 10 * posture.spread if index == 1 and ray > 1 else 0
+                )
             axis = np.array([-np.sin(np.radians(angle)), np.cos(np.radians(angle))])
-            space = (0.10 if index == 0 else 0.055) * full * (1.25 - 0.03 * min(child.age, 16)) + 0.4 * worst.gap_extra * (index == 0)
+            space = (0.10 if index == 0 else 0.055) * full * (
+                1.25 - 0.03 * min(child.age, 16)
+            ) + 0.4 * worst.gap_extra * (index == 0)
             middle = thick * width_share * (1.0, 1.0, 0.85, 0.6)[min(index, 3)]
             if ray == 1 and index == 2:
                 middle *= 0.8
             centre = path[-1] + axis * (space / 2 + length / 2)
-            base, head = middle * rng.uniform(1.25, 1.45), middle * rng.uniform(1.25, 1.45) * (1.05 if index == 0 else 0.8)
+            base, head = (
+                middle * rng.uniform(1.25, 1.45),
+                middle * rng.uniform(1.25, 1.45) * (1.05 if index == 0 else 0.8),
+            )
             bones.append(
                 (tube(length, middle, base, head, pitch=pitch, look=look, seed=int(rng.integers(1 << 30)), frayed=frayed),
                  Placement((float(centre[0]), float(centre[1])), float(angle)))
@@ -258,7 +281,13 @@ def _cap(rng, child, ray, index, centre, axis, angle, length, base, head, look, 
     gap = 0.02 * length + 0.35
     away = (length / 2 + gap + tall / 2) * (1 if at_head else -1)
     sheet = ossicle(
-        across / 2, tall / 2, 0.75 * across, pitch=pitch, look=look, seed=int(rng.integers(1 << 30)), lobes=0.06
+        across / 2,
+        tall / 2,
+        0.75 * across,
+        pitch=pitch,
+        look=look,
+        seed=int(rng.integers(1 << 30)),
+        lobes=0.06,
     )
     at = centre + axis * away
     return [(sheet, Placement((float(at[0]), float(at[1])), angle))]
@@ -269,7 +298,9 @@ def _soft(
     rays: list[list[tuple[float, float]]], turn: np.ndarray, fingers: bool,
 ) -> tuple[Capsule, ...]:  # fmt: skip
     """Skin and flesh: forearm, wrist, palm, digits."""
-    chubby = float(np.interp(child.age, (0, 1, 3, 8, 16), (1.22, 1.2, 1.05, 0.96, 0.95))) * float(np.exp(rng.normal(0, 0.06)))
+    chubby = float(np.interp(child.age, (0, 1, 3, 8, 16), (1.22, 1.2, 1.05, 0.96, 0.95))) * float(
+        np.exp(rng.normal(0, 0.06))
+    )
     swell = 1 + worst.swelling
     middle = -apart / 2
     wrist_half = (apart / 2 + 0.62 * unit) * chubby * swell
@@ -280,7 +311,9 @@ def _soft(
         Capsule(tuple(points[1]), tuple(points[2]), forearm_half, wrist_half, 0.66),
     ]
     at = lambda p: tuple(float(c) for c in turn[:2, :2] @ (np.asarray(p) - turn[:2, 2]) + turn[:2, 2])  # noqa: E731
-    parts.append(Capsule(tuple(points[2]), at((-0.15 * unit, 0.8 * height)), wrist_half, 1.18 * wrist_half, 0.5))
+    parts.append(
+        Capsule(tuple(points[2]), at((-0.15 * unit, 0.8 * height)), wrist_half, 1.18 * wrist_half, 0.5)
+    )
     thick = child.size("metacarpal_width") * chubby
     for ray, path in enumerate(rays, start=1):
         palm_half = thick * (1.55 if ray > 1 else 1.5)

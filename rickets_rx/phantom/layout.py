@@ -147,12 +147,12 @@ def _stamp(
     window += (float(rng.uniform(0.9, 1.0)) - window) * letters
 
 
-def draw_frame(
-    film: FloatArray, field: FloatArray, frame: str, rng: np.random.Generator
-) -> FloatArray:
+def draw_frame(film: FloatArray, field: FloatArray, frame: str, rng: np.random.Generator) -> FloatArray:
     """What lies outside the collimated field on the processed film."""
     inside = np.clip((field - 0.3) / 0.4, 0, 1)
-    level = {"dark": 0.0, "bright": float(rng.uniform(0.85, 1.0)), "blank": float(rng.uniform(0.1, 0.6))}[frame]
+    level = {"dark": 0.0, "bright": float(rng.uniform(0.85, 1.0)), "blank": float(rng.uniform(0.1, 0.6))}[
+        frame
+    ]
     rim = np.clip(1 - np.abs(field - 0.35) / 0.3, 0, 1) * float(rng.uniform(0, 0.8))
     return (np.maximum(film, rim) * inside + level * (1 - inside)).astype(np.float32)
 

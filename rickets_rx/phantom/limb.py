@@ -134,7 +134,9 @@ def part_sheets(bone: GradedBone, pitch: float) -> list[Sheet]:
         outline = plate.outline()
         middle, body = plate._body(x)
         across = np.abs(x - plate.centre) < plate.width / 2
-        physis = across[None, :] & (s[:, None] > edge[None, :]) & (s[:, None] < middle[None, :]) & (edge > -500)
+        physis = (
+            across[None, :] & (s[:, None] > edge[None, :]) & (s[:, None] < middle[None, :]) & (edge > -500)
+        )
         value[physis] = number + PART_LABEL[Part.PHYSIS]
         value[_polygon(outline, x, s)] = number + PART_LABEL[Part.EPIPHYSIS]
     return [Sheet(value, float(x[0]), float(s[0]), pitch)]

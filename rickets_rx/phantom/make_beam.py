@@ -27,7 +27,9 @@ PHOSPHOR = {"Ba": 0.581, "F": 0.080, "Br": 0.339}
 PHOSPHOR_G_CM2 = 0.04
 
 
-def linear_attenuation(material: dict[str, float], density: float, kev: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def linear_attenuation(
+    material: dict[str, float], density: float, kev: npt.ArrayLike
+) -> npt.NDArray[np.float64]:
     """Linear attenuation coefficient in 1/mm at photon energies ``kev``, by the mixture rule (xraydb, Elam)."""
     import xraydb
 

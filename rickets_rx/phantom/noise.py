@@ -38,7 +38,9 @@ def trabecular_tile(wavelength_tenths: int) -> FloatArray:
     return np.ascontiguousarray(tile / tile.std(), dtype=np.float32)
 
 
-def sample_tile(tile: FloatArray, x_mm: FloatArray, s_mm: FloatArray, offset: tuple[float, float]) -> FloatArray:
+def sample_tile(
+    tile: FloatArray, x_mm: FloatArray, s_mm: FloatArray, offset: tuple[float, float]
+) -> FloatArray:
     """The tile at positions across (``x_mm``) and along (``s_mm``) a bone, wrapped, same shape as they are."""
     columns = np.mod(x_mm / TILE_MM + offset[0], TILE_PX).astype(np.float32)
     rows = np.mod(s_mm / TILE_MM + offset[1], TILE_PX).astype(np.float32)
@@ -68,12 +70,16 @@ def band_noise(
         return np.zeros((rows, n))
     # Amplitude falls with frequency: large teeth carry small ones.
     weight = np.where(keep, 1 / np.maximum(frequency, 1e-9) ** 0.7, 0)
-    spectrum = weight * (rng.standard_normal((rows, len(frequency))) + 1j * rng.standard_normal((rows, len(frequency))))
+    spectrum = weight * (
+        rng.standard_normal((rows, len(frequency))) + 1j * rng.standard_normal((rows, len(frequency)))
+    )
     noise = np.fft.irfft(spectrum, padded, axis=1)[:, :n]
     return np.asarray(noise / np.sqrt((np.abs(spectrum) ** 2).sum(1, keepdims=True) * 2) * padded)
 
 
-def smooth_mask(rng: np.random.Generator, n: int, share: float, patch: float = 0.25) -> npt.NDArray[np.float64]:
+def smooth_mask(
+    rng: np.random.Generator, n: int, share: float, patch: float = 0.25
+) -> npt.NDArray[np.float64]:
     """A mask over n samples, 1 on about ``share`` of them in patches about ``patch`` of the length, soft at edges."""
     if share <= 0:
         return np.zeros(n)

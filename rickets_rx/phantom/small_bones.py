@@ -39,7 +39,14 @@ def _spongy(shape_x: npt.NDArray[np.float64], s: npt.NDArray[np.float64], look: 
 
 
 def ossicle(
-    half_width: float, half_height: float, depth: float, *, pitch: float, look: Look, seed: int, lobes: float = 0.12
+    half_width: float,
+    half_height: float,
+    depth: float,
+    *,
+    pitch: float,
+    look: Look,
+    seed: int,
+    lobes: float = 0.12,
 ) -> Sheet:
     """A rounded bone (carpal, early nucleus) whose outline wavers; mineral map in mm of cortical equivalent.
 
@@ -120,13 +127,25 @@ class Plate:
         q = (e**self.square + np.abs(f) ** self.square) ** (1 / self.square) * wave
         thin = look.shell * (1 - 0.6 * look.fade) / (self.height / 2)
         outer = self.depth * np.sqrt(np.maximum(1 - q**2.4, 0))
-        inner = self.depth * (1 - 0.5 * min(thin, 0.9)) * np.sqrt(np.maximum(1 - (q / max(1 - thin, 0.25)) ** 2.4, 0))
+        inner = (
+            self.depth
+            * (1 - 0.5 * min(thin, 0.9))
+            * np.sqrt(np.maximum(1 - (q / max(1 - thin, 0.25)) ** 2.4, 0))
+        )
         shell = (outer - inner) * (1 - 0.75 * look.fade)
         return _sheet(shell * 0.8 + inner * _spongy(x, s, look, seed), x, s)
 
 
 def tube(
-    length: float, middle: float, base: float, head: float, *, pitch: float, look: Look, seed: int, frayed: float = 0.0
+    length: float,
+    middle: float,
+    base: float,
+    head: float,
+    *,
+    pitch: float,
+    look: Look,
+    seed: int,
+    frayed: float = 0.0,
 ) -> Sheet:
     """A metacarpal or phalanx: waisted shaft, flared ends, thin end plates; s from -length/2 to length/2.
 
@@ -161,5 +180,7 @@ def tube(
     value = (outer - inner) * (1 - 0.5 * look.fade) + inner * inside
     if frayed > 0:
         edge = (half - np.abs(s))[:, None] / (0.16 * middle + 1.2 * frayed)
-        value = value * np.clip(1 - frayed * np.exp(-np.maximum(edge, 0)) * (0.8 + 0.4 * rng.random(value.shape)), 0, 1)
+        value = value * np.clip(
+            1 - frayed * np.exp(-np.maximum(edge, 0)) * (0.8 + 0.4 * rng.random(value.shape)), 0, 1
+        )
     return _sheet(value, x, s)

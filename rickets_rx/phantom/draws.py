@@ -1,0 +1,81 @@
+"""What chance gives a film of the training stream: exposure, layout, disease."""
+
+import numpy as np
+
+from rickets_rx.phantom.disease import Disease
+from rickets_rx.phantom.exposure import Exposure
+from rickets_rx.phantom.layout import Layout
+from rickets_rx.vocabulary import Bone, Side
+
+
+def draw_exposure(rng: np.random.Generator) -> Exposure:
+    """An exposure as departments give them: most good, some poor."""
+    return Exposure(
+        photons=float(np.exp(rng.normal(np.log(1.0e5), 0.8))),
+        scatter=float(rng.uniform(0.05, 0.3)),
+        focal_blur=float(rng.uniform(0.03, 0.10)),
+        detector_blur=float(rng.uniform(0.07, 0.16)),
+        electronic=float(rng.uniform(0.0002, 0.0015)),
+        heel=float(rng.uniform(0, 0.15)),
+        heel_angle=float(rng.uniform(0, 360)),
+        edge=float(rng.uniform(0.0, 1.6)),
+        edge_scale=float(rng.uniform(0.3, 1.0)),
+        equalise=float(rng.uniform(0.0, 0.6)),
+        gamma=float(np.exp(rng.normal(0, 0.18))),
+        low=float(rng.uniform(0.0, 0.06)),
+        high=float(rng.choice([rng.uniform(0.96, 0.999), rng.uniform(1.0, 1.4)])),
+        haze=float(rng.choice([0.0, 0.0, rng.uniform(0, 0.3)])),
+    )
+
+
+def draw_layout(rng: np.random.Generator, side: Side) -> Layout:
+    """Positions as films have them: whole hands most often cut short behind the wrist, wrists, forearms."""
+    kind = rng.choice(["hand", "wrist", "forearm"], p=[0.45, 0.4, 0.15])
+    beyond = (
+        None
+        if kind == "hand"
+        else float(rng.uniform(1.2, 3.4))
+        if kind == "wrist"
+        else float(rng.uniform(0.8, 2))
+    )
+    behind = float(rng.uniform(0.6, 3.0)) if kind != "forearm" else float(rng.uniform(3.0, 4.5))
+    turned = rng.random()
+    angle = float(rng.normal(0, 12)) if turned < 0.7 else float(rng.uniform(0, 360))
+    letter = side.value[0].upper()
+    text = str(rng.choice(["", letter, letter, letter + "".join(rng.choice(list("ABDKMNST"), 2))]))
+    return Layout(
+        behind=behind,
+        beyond=beyond,
+        beside=float(rng.uniform(0.05, 1.2)),
+        angle=angle,
+        mirror=bool(rng.random() < 0.08),
+        collimated=float(rng.uniform(0.05, 0.6)) if rng.random() < 0.45 else 0.0,
+        frame=str(rng.choice(["dark", "dark", "bright", "blank"])),
+        marker=text,
+    )
+
+
+VARIANTS = ("dense_ends", "spur", "growth_arrest", "concave_ulna")
+
+
+def draw_disease(
+    rng: np.random.Generator, severity: tuple[float, float] | None = None, rachitic: float = 0.5,
+    bones: tuple[Bone, ...] = (Bone.RADIUS, Bone.ULNA),
+) -> dict[Bone, Disease]:  # fmt: skip
+    """Disease of the two wrist bones: alike, not equal. ``severity`` fixes the range and makes all rachitic."""
+    if severity is None and rng.random() >= rachitic:
+        if rng.random() < 0.25:
+            name = str(rng.choice(VARIANTS))
+            variant = Disease.preset(name)
+            if name == "concave_ulna":
+                return {Bone.ULNA: variant} if Bone.ULNA in bones else {}
+            return dict.fromkeys(bones, variant)
+        return {}
+    low, high = severity or (0.05, 1.0)
+    worst = float(rng.uniform(low, high))
+    healing = float(rng.uniform(0.1, 1.0)) if rng.random() < 0.25 else 0.0
+    out = {}
+    for bone in bones:
+        own = float(np.clip(worst + rng.normal(0, 0.08), low, high))
+        out[bone] = Disease.healing(healing, own, rng) if healing else Disease.active(own, rng)
+    return out
