@@ -3,7 +3,7 @@ middle of the distal humerus's chord. The unit is the width of the distal humeru
 ages and the few widths of the domain notes.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,7 @@ class ElbowPosture:
     """Carrying angle (degrees, forearm to the lateral side), and how the beam meets the bones."""
 
     carrying: float = 8.0
-    view: View3D = View3D()
+    view: View3D = field(default_factory=View3D)
 
 
 def slow(disease: Disease) -> Disease:

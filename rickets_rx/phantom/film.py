@@ -1,6 +1,7 @@
 """A phantom film with everything that is true of it."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,6 +58,14 @@ class PhantomBone:
         """MW = |corner1 corner2|, pixels."""
         return float(np.hypot(self.corner2[0] - self.corner1[0], self.corner2[1] - self.corner1[1]))
 
+    @property
+    def margin_mid(self) -> tuple[float, float]:
+        """The point of the margin above the middle of the chord, pixels."""
+        chord = np.subtract(self.corner2, self.corner1)
+        across = (self.margin - np.asarray(self.corner1)) @ chord / float(chord @ chord)
+        x, y = (float(np.interp(0.5, across, self.margin[:, axis])) for axis in (0, 1))
+        return x, y
+
 
 @dataclass(frozen=True, eq=False)
 class PhantomJoint:
@@ -92,7 +101,7 @@ class PhantomFilm:
     seed: int
     view: View = View.FRONTAL
     refuse: RefusalReason | None = None
-    knobs: dict[str, object] = field(default_factory=dict)
+    knobs: Mapping[str, object] = field(default_factory=dict)
 
     def radiograph(self, name: str = "phantom.png", *, spacing: bool = True) -> Radiograph:
         """The film as the pipeline sees it; ``spacing`` False leaves the millimetres out, as on most films."""

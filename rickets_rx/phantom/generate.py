@@ -1,6 +1,7 @@
 """Make phantom films: one wrist or elbow with chosen disease, or a stream drawn at random."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -104,7 +105,7 @@ def _pitch_guess(child: Child, layout: Layout, size_px: int) -> float:
 def sample(
     joint: Joint | str, seed: int, *, ages: tuple[float, float] = (0.2, 16.0),
     severity: tuple[float, float] | None = None, rachitic: float = 0.5, size_px: tuple[int, int] = (400, 900),
-    **fixed: object,
+    **fixed: Any,
 ) -> PhantomFilm:  # fmt: skip
     """One film of the training stream: child, disease, position and exposure drawn at random.
 
@@ -124,7 +125,7 @@ def sample(
     early = (max(ages[0], 0.3), min(ages[1], 6.0))
     low, high = early if early[0] < early[1] and rng.random() < 0.55 else ages
     side = Side.LEFT if rng.random() < 0.5 else Side.RIGHT
-    drawn: dict[str, object] = {
+    drawn: dict[str, Any] = {
         "age": float(rng.uniform(low, high)),
         "side": side,
         "disease": draw_disease(rng, severity, rachitic, BONES_OF_JOINT[Joint(joint)]),
@@ -146,6 +147,5 @@ def sample(
             beside=float(rng.uniform(0.0, 0.4)),
             angle=float(rng.normal(180, 14) if rng.random() < 0.6 else rng.uniform(0, 360)),
         )  # fmt: skip
-    from rickets_rx import phantom
-
-    return getattr(phantom, Joint(joint).value)(seed, **(drawn | fixed))  # type: ignore[no-any-return]
+    make = wrist if Joint(joint) is Joint.WRIST else elbow
+    return make(seed, **(drawn | fixed))

@@ -4,7 +4,7 @@ The unit of every position is the width of the healthy distal radius (MW); propo
 films of 0.5-15 years and are ours. (0, 0) is the middle of the radius's chord.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class Posture:
     deviation: float = 0.0
     spread: float = 1.0
     squeeze: float = 1.0
-    view: View3D = View3D()
+    view: View3D = field(default_factory=View3D)
 
 
 def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float) -> Shape:
