@@ -23,6 +23,18 @@ Row = dict[str, Any]
 LAGS = (0, 14, 28, 56)  # days: 0, 2, 4 and 8 weeks
 AHEAD = 0.95  # share of draws in which a phase must heal fastest (ours)
 LEAST_RATE = 0.05  # severity per 30 days by which it must heal at all (ours)
+WORDS = {
+    "no_film": "there is no graded film",
+    "synthetic_films_only": "all films are synthetic",
+    "no_phase": "no therapy phase is known",
+    "one_phase_only": "there is one phase only",
+    "no_separating_film": "no films separate the phases",
+    "no_phase_clearly_ahead": "no phase is clearly ahead of the others",
+    "fixed_order": "the phases come in one fixed order",
+    "concurrent_therapy": "several drugs run at the same time",
+    "one_family": "all patients are of one family",
+    "values_shared_with_a_relative": "laboratory values are shared with a relative",
+}
 CONDITION = 20.0  # largest condition number of the design that counts as separated (ours)
 
 
@@ -40,7 +52,8 @@ def attribute(course: Course, rng: np.random.Generator, *, cautions: list[str]) 
     Returns
     -------
     dict
-        ``phase`` (None with ``reasons``), ``cautions``, ``rates`` per lag and phase, ``n`` film pairs.
+        ``value`` (the phase, or None with ``reasons``), ``cautions``, ``n`` film pairs, ``rates`` by lag and
+        phase.
     """
     usable = [row for row in course.films if row["status"] == "scored" and row["counts"] and row["side"]]
     pairs = film_pairs(usable)
@@ -51,7 +64,14 @@ def attribute(course: Course, rng: np.random.Generator, *, cautions: list[str]) 
     rates = {str(lag): _figures(phases, drawn, len(pairs)) for lag, drawn in solved.items()}
     phase = None if reasons else named.pop()
     shown = [] if phase else [*reasons, *cautions]
-    return {"phase": phase, "reasons": shown, "cautions": cautions, "rates": rates, "n": len(pairs)}
+    return {
+        "value": phase,
+        "reason": "; ".join(WORDS.get(code, code) for code in shown),
+        "reasons": shown,
+        "cautions": cautions,
+        "n": len(pairs),
+        "rates": rates,
+    }
 
 
 def _reasons(course: Course, phases: list[str], named: set[str | None]) -> list[str]:
@@ -95,11 +115,11 @@ def rates_at(
     change = np.stack([levels[id(b)] - levels[id(a)] for a, b in pairs])
     change[:, 0] = [float(b["severity"]) - float(a["severity"]) for a, b in pairs]
     weight = 1 / np.array([_spread(a) + _spread(b) for a, b in pairs])
-    rates = np.empty((draws, len(phases)))
-    for i in range(draws):
-        scaled = design[:, :, i] * np.sqrt(weight)[:, None]
-        rates[i] = np.linalg.lstsq(scaled, change[:, i] * np.sqrt(weight), rcond=None)[0]
-    return rates
+    normal = np.einsum("ipd,i,iqd->dpq", design, weight, design)
+    right = np.einsum("ipd,i,id->dp", design, weight, change)
+    solvable = np.linalg.matrix_rank(normal, hermitian=True) == len(phases)
+    # A scenario whose days put no film between two phases says nothing about their rates: left out.
+    return np.asarray(np.linalg.solve(normal[solvable], right[solvable][..., None])[..., 0])
 
 
 def _spread(row: Row) -> float:

@@ -2,9 +2,9 @@
 
 Codes
 -----
-labs: ``text_contradicts_table``, ``repeated_row``, ``contradicting_rows``, ``unit_slip``, ``impossible_value``,
-``impossible_jump``, ``ranges_disagree``, ``platform_mismatch``, ``loinc_mismatch``, ``visits_out_of_order``,
-``one_range_for_all_ages``; family: ``sibling_duplicate``, ``shared_values_at_other_interval``;
+labs: ``text_contradicts_table``, ``repeated_row``, ``contradicting_rows``, ``unit_slip``,
+``impossible_value``, ``impossible_jump``, ``ranges_disagree``, ``platform_mismatch``, ``loinc_mismatch``,
+``visits_out_of_order``, ``one_range_for_all_ages``; family: ``sibling_duplicate``, ``shared_values_at_other_interval``;
 therapy: ``dose_unit_slip``, ``implausible_dose``, ``drug_name_differs``, ``doses_contradict``,
 ``started_together``; claims: ``called_*_against_own_values``, ``claim_without_value``,
 ``event_not_seen_in_values``, ``findings_conflict``; days: ``ambiguous_day``, ``ambiguous_film_day``.
@@ -96,8 +96,8 @@ def _one_range_for_all_ages(people: list[Row], judged: dict[str, list[Row]]) -> 
         by_age = "; ".join(f"{number(a)}-{number(b)}" for a, b in ages)
         for row in {row["patient_id"]: row for row in ages.values()}.values():
             words = (
-                f"The printed {analyte} range {_limit(low)}-{_limit(high)} {row['unit']} is used at ages that have "
-                f"different ranges ({by_age})."
+                f"The printed {analyte} range {_limit(low)}-{_limit(high)} {row['unit']} is used at ages "
+                f"that have different ranges ({by_age})."
             )
             at = {"table": "labs.csv", "item": analyte, "visit": row["visit"], "day": row["day"]}
             found.append(flag(row["patient_id"], "one_range_for_all_ages", words, **at))

@@ -1,11 +1,12 @@
 """What is said of values and films, held against the values and against each other.
 
 events.csv may carry claims, ``<kind>:<analyte>``: ``called_normal``, ``called_near_normal``, ``called_low``,
-``called_high``, ``called_at_upper_limit`` and ``called_fall``. A claim is held against the table values of the
-visits whose central day is the claim's own, else of all visits within its bounds.
+``called_high``, ``called_at_upper_limit`` and ``called_fall``. A claim is held against the table values of
+the visit that has its day and bounds, else of all visits within its bounds.
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from rickets_rx.healing.analytes import find_analyte
@@ -48,7 +49,8 @@ def _claim(event: Row, kind: str, name: str, values: list[Row]) -> list[Row]:
         return []
     shown = ", ".join(number(row["value"]) for row in mine)
     limits = f"{_limit(mine[0]['range_low'])}-{_limit(mine[0]['range_high'])} {mine[0]['unit']}"
-    said = f"{event['source']} says {name}: {words} ({event['text']!r}); the values are {shown} (range {limits})."
+    said = f"{event['source']} says {name}: {words} ({event['text']!r})"
+    said = f"{said}; the values are {shown} (range {limits})."
     return [flag(event["patient_id"], f"{kind}_against_own_values", said, visit=mine[-1]["visit"], **at)]
 
 
@@ -101,7 +103,7 @@ def _unseen_fall(event: Row, values: list[Row]) -> list[Row]:
     """A passing hypocalcaemia during which Ca never falls from one value to the next."""
     rows = sorted((row for row in values if row["analyte"] == "Ca"), key=lambda row: row["day"])
     rows = [row for row in rows if event["day_low"] <= row["day"] <= event["day_high"]]
-    falls = any(after["value"] < before["value"] for before, after in zip(rows, rows[1:], strict=False))
+    falls = any(after["value"] < before["value"] for before, after in pairwise(rows))
     if falls or len(rows) < 2:
         return []
     shown = ", ".join(number(row["value"]) for row in rows)

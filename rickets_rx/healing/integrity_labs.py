@@ -9,8 +9,8 @@ from rickets_rx.healing.flags import flag, number
 Row = dict[str, Any]
 TABLE = "labs.csv"
 
-# (factor, days): a value may change by more than the factor only over at least so many days, unless an infusion
-# ran (ours, wide: calcium and phosphate in blood are buffered, ALP has a half-life of days).
+# (factor, days): a value may change by more than the factor only over at least so many days, unless an
+# infusion ran (ours, wide: calcium and phosphate in blood are buffered, ALP has a half-life of days).
 JUMPS: dict[str, tuple[float, int]] = {
     "Ca": (2.0, 7), "Ca_ionised": (2.0, 7), "P": (4.0, 2), "ALP": (5.0, 7), "PTH": (30.0, 2),
     "25OHD": (10.0, 7),

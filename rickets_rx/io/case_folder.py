@@ -1,10 +1,9 @@
 """Reads a case folder: patients, films, laboratory values, therapy and what was said, checked row by row.
 
-A cell at fault is named by file, line and column, with what to do about it. Only patients.csv must be there.
+A cell at fault is named by file, row (its line in the file) and column, with what to do about it. Only
+patients.csv must be there.
 """
 
-import csv
-import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 from rickets_rx.errors import InputError
 from rickets_rx.io import case_folder_rows as rows
 from rickets_rx.io.case_folder_checks import check_across
+from rickets_rx.io.csv_text import read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,6 @@ TABLES: dict[str, type[rows.Row]] = {
     "events": rows.EventRow,
     "growth": rows.GrowthRow,
 }
-MAX_BYTES = 200_000_000  # a table above this is no laboratory table (ours)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +63,12 @@ def read_case_folder(path: Path | str) -> CaseFolder:
     ----------
     path : path
         Folder with patients.csv and any of radiographs, labs, therapy, findings, events and growth.csv.
-        UTF-8 with or without a byte-order mark, separated by comma, semicolon (decimal comma allowed) or tab.
+        Encodings and delimiters as in `csv_text.read_table`; numbers may have a decimal comma.
 
     Raises
     ------
     InputError
-        Naming file, line, column and mend. Unknown units are errors.
+        Naming file, row, column and mend. Unknown units are errors.
     """
     path = Path(path)
     if not path.is_dir():
@@ -104,19 +103,12 @@ def _read_table(file: Path, row: type[rows.Row]) -> list[tuple[int, Any]]:
     """(line in the file, checked row) for every row; an absent table is empty."""
     if not file.is_file():
         return []
-    header, cells, comma_decimals = _read_cells(file)
-    _check_header(file, header, row)
+    table = read_table(file)
+    _check_header(file, table.columns, row)
     parsed: list[tuple[int, Any]] = []
     faults: list[tuple[int, str, str]] = []
-    for line, values in cells:
-        if len(values) != len(header):
-            raise InputError(
-                file.name, f"line {line}", f"has {len(values)} cells, the header {len(header)}",
-                "Quote cells that contain the separator, and give every row all cells.",
-            )  # fmt: skip
-        given = {name: value for name, value in zip(header, values, strict=True) if value.strip()}
-        if comma_decimals:
-            given = {k: re.sub(r"^([+-]?\d+),(\d+)$", r"\1.\2", v.strip()) for k, v in given.items()}
+    for line, cells in table.rows:
+        given = {name: _plain_number(name, text, row) for name, text in cells.items() if text}
         try:
             parsed.append((line, row.model_validate(given)))
         except ValidationError as error:
@@ -126,47 +118,27 @@ def _read_table(file: Path, row: type[rows.Row]) -> list[tuple[int, Any]]:
     return parsed
 
 
+def _plain_number(name: str, text: str, row: type[rows.Row]) -> str:
+    """A decimal comma becomes a point in columns of numbers: no table here uses it for anything else."""
+    number = re.search(r"\b(int|float)\b", str(row.model_fields[name].annotation))
+    return re.sub(r"^([+-]?\d+),(\d+)$", r"\1.\2", text) if number else text
+
+
 def _column(error: Any) -> str:
-    return f"column {error['loc'][0]}" if error["loc"] else "the row"
+    return f"column {error['loc'][0]}" if error["loc"] else "as a whole"
 
 
 def _raise_first(file: Path, faults: list[tuple[int, str, str]]) -> None:
     line, column, problem = faults[0]
-    more = [f"line {n}, {c}" for n, c, _ in faults[1:6]]
+    more = [f"row {n}, {c}" for n, c, _ in faults[1:6]]
     mend = "Correct the cell."
     if more:
         mend += f" {len(faults) - 1} more in this file: {'; '.join(more)}{' ...' if len(faults) > 6 else ''}."
-    raise InputError(file.name, f"line {line}, {column}", problem, mend)
+    raise InputError(file.name, f"row {line}, {column}", problem, mend)
 
 
-def _read_cells(file: Path) -> tuple[list[str], list[tuple[int, list[str]]], bool]:
-    """Header, (line, cells) of every row that is not blank, and whether decimals may be commas."""
-    if file.stat().st_size > MAX_BYTES:
-        raise InputError(file.name, "file", f"is over {MAX_BYTES // 10**6} MB", "Split the case folder.")
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            file.name, f"byte {error.start}", "is not UTF-8", "Save the table as CSV UTF-8."
-        ) from error
-    first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        cells = [(reader.line_num, values) for values in reader if any(value.strip() for value in values)]
-    except csv.Error as error:
-        raise InputError(
-            file.name, f"line {reader.line_num}", str(error), "Mend the quotes there."
-        ) from error
-    return header, cells, separator == ";"
-
-
-def _check_header(file: Path, header: list[str], row: type[rows.Row]) -> None:
+def _check_header(file: Path, header: tuple[str, ...], row: type[rows.Row]) -> None:
     known = rows.columns(row)
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise InputError(file.name, f"column {twice[0]}", "stands twice in the header", "Keep one of them.")
     unknown = [name for name in header if name not in known]
     if unknown:
         raise InputError(
@@ -181,9 +153,9 @@ def _notes(path: Path, frames: dict[str, "pd.DataFrame"]) -> tuple[str, ...]:
     from rickets_rx.healing.analytes import find_analyte
 
     notes = [f"{name}.csv is absent" for name in TABLES if not (path / f"{name}.csv").is_file()]
-    for film in frames["radiographs"].itertuples():
-        if not (path / film.file).is_file():
-            notes.append(f"film {film.film_id} of {film.patient_id}: {film.file} is absent")
+    for film in frames["radiographs"].to_dict("records"):
+        if not (path / film["file"]).is_file():
+            notes.append(f"film {film['film_id']} of {film['patient_id']}: {film['file']} is absent")
     labs = frames["labs"]
     for name, loinc in sorted(set(zip(labs["analyte"], labs["loinc"], strict=True))):
         if find_analyte(name, loinc) is None:

@@ -1,4 +1,4 @@
-"""What no single row of a case folder can tell: ids that must exist, keys that must be unique, days that agree."""
+"""What no single row of a case folder can tell: ids that exist, keys that are unique, days that agree."""
 
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ def check_across(path: Path, tables: dict[str, Numbered]) -> None:
     Raises
     ------
     InputError
-        Naming file, line and column.
+        Naming file, row and column.
     """
     _check_patients(tables)
     _check_unique_films(tables["radiographs"])
@@ -35,15 +35,17 @@ def _check_patients(tables: dict[str, Numbered]) -> None:
     for line, row in tables["patients"]:
         if row.patient_id in known:
             raise InputError(
-                "patients.csv", f"line {line}, column patient_id",
-                f"{row.patient_id!r} stands already on line {known[row.patient_id]}", "Give each patient one row.",
+                "patients.csv", f"row {line}, column patient_id",
+                f"{row.patient_id!r} stands already on row {known[row.patient_id]}",
+                "Give each patient one row.",
             )  # fmt: skip
         known[row.patient_id] = line
     for name, numbered in tables.items():
         for line, row in numbered:
             if row.patient_id not in known:
                 raise InputError(
-                    f"{name}.csv", f"line {line}, column patient_id", f"{row.patient_id!r} is not in patients.csv",
+                    f"{name}.csv", f"row {line}, column patient_id",
+                    f"{row.patient_id!r} is not in patients.csv",
                     "Add the patient there, or correct the id.",
                 )  # fmt: skip
 
@@ -54,8 +56,8 @@ def _check_unique_films(films: Numbered) -> None:
         key = (row.patient_id, row.film_id)
         if key in seen:
             raise InputError(
-                "radiographs.csv", f"line {line}, column film_id",
-                f"{row.film_id!r} of {row.patient_id} stands already on line {seen[key]}",
+                "radiographs.csv", f"row {line}, column film_id",
+                f"{row.film_id!r} of {row.patient_id} stands already on row {seen[key]}",
                 "Give every film of a patient its own film_id.",
             )  # fmt: skip
         seen[key] = line
@@ -69,8 +71,8 @@ def _days_of_keys(tables: dict[str, Numbered]) -> dict[tuple[str, str], int]:
         before, first = days.setdefault((row.patient_id, f"visit:{row.visit}"), (said, line))
         if before != said:
             raise InputError(
-                "labs.csv", f"line {line}, column day",
-                f"visit {row.visit} of {row.patient_id} has another day, bound or anchor on line {first}",
+                "labs.csv", f"row {line}, column day",
+                f"visit {row.visit} of {row.patient_id} has another day, bound or anchor on row {first}",
                 "Give all values of one visit the same day, bounds and anchor, or another visit.",
             )  # fmt: skip
     for line, row in tables["radiographs"]:
@@ -82,7 +84,7 @@ def _check_anchor(file: str, line: int, row: Any, days: dict[tuple[str, str], in
     """Every anchor exists and is not the row itself; the first reading gives the row's own day."""
     own = f"visit:{row.visit}" if hasattr(row, "visit") else f"film:{row.film_id}"
     for i, (anchor, offset) in enumerate(row.alternatives()):
-        where = f"line {line}, column anchor"
+        where = f"row {line}, column anchor"
         if anchor == own or (row.patient_id, anchor) not in days:
             raise InputError(
                 file, where, f"{anchor!r} is not another visit or film of {row.patient_id}",
@@ -91,7 +93,7 @@ def _check_anchor(file: str, line: int, row: Any, days: dict[tuple[str, str], in
         expected = days[row.patient_id, anchor] + offset
         if i == 0 and expected != row.day:
             raise InputError(
-                file, f"line {line}, column offset_days",
+                file, f"row {line}, column offset_days",
                 f"{anchor} and {offset} days make day {expected}, but day says {row.day}",
                 "Let the first anchor and offset give the day of the row.",
             )  # fmt: skip

@@ -119,10 +119,12 @@ class PatientRow(Row):
 
     @model_validator(mode="after")
     def _bounds_hold_the_age(self) -> Self:
-        age, low, high = self.age_days_at_day0, self.age_low, self.age_high
-        if age is not None and not (low if low is not None else age) <= age <= (
-            high if high is not None else age
-        ):
+        age = self.age_days_at_day0
+        low = age if self.age_low is None else self.age_low
+        high = age if self.age_high is None else self.age_high
+        if age is None and (low, high) != (None, None):
+            raise ValueError("age_low and age_high need age_days_at_day0")
+        if age is not None and low is not None and high is not None and not low <= age <= high:
             raise ValueError(f"age_days_at_day0 {age} lies outside age_low {low} to age_high {high}")
         return self
 
