@@ -20,43 +20,49 @@ DENSE_ZONE = 0.35
 
 @dataclass(frozen=True)
 class Evidence:
-    """The three signs of one bone."""
+    """The four signs of one bone."""
 
     lucency: SignEvidence
+    irregularity: SignEvidence
     fraying: SignEvidence
     cupping: SignEvidence
 
     @classmethod
     def of(cls, features: Features, table: Path = TABLE) -> "Evidence":
-        return cls(*(weigh(features, sign, table) for sign in (Sign.LUCENCY, Sign.FRAYING, Sign.CUPPING)))
+        return cls(**{sign.value: weigh(features, sign, table) for sign in Sign})
 
     def severity(self) -> float | None:
-        """Severity over what was measured; None where the margin's shape itself was not (no concavity).
+        """How far up Thacher's ladder the measured signs reach; None where not even the shape was measured.
 
-        A sign of which nothing was measured is left out and opens the interval instead: the remaining
-        terms keep their weight relative to what they could have reached.
+        A sign of which nothing was measured lifts no rung, and opens the interval upwards instead.
         """
         if self.cupping.value is None:
             return None
-        known = {
-            "lucency": self.lucency.value,
-            "fraying": self.fraying.value,
-            "cupping": self.cupping.value,
-        }
-        reachable = severity(**{name: 0.0 if value is None else 1.0 for name, value in known.items()})
-        reached = severity(**{name: 0.0 if value is None else value for name, value in known.items()})
-        return reached / reachable
+        return severity(
+            **{sign.value: 0.0 if (value := self[sign].value) is None else value for sign in Sign}
+        )
+
+    def __getitem__(self, sign: Sign) -> SignEvidence:
+        found: SignEvidence = getattr(self, sign.value)
+        return found
 
     def bounds(self) -> tuple[float, float]:
         """Severity if every missing feature said nothing, and if it said everything."""
-        low = severity(self.lucency.low, self.fraying.low, self.cupping.low)
-        high = severity(self.lucency.high, self.fraying.high, self.cupping.high)
+        low = severity(**{sign.value: self[sign].low for sign in Sign})
+        high = severity(**{sign.value: self[sign].high for sign in Sign})
         return low, high
 
     @property
     def activity_seen(self) -> bool:
-        """Lucency or fraying, what only active disease shows."""
-        return max(self.lucency.value or 0.0, self.fraying.value or 0.0) >= SEEN
+        """Lucency, an irregular margin or fraying: what only active disease shows."""
+        return any((self[sign].value or 0.0) >= SEEN for sign in Sign if sign is not Sign.CUPPING)
+
+    @property
+    def activity_absent(self) -> bool:
+        """Lucency, irregularity and fraying measured and not there; a sign not measured is not absent."""
+        values = [self[sign].value for sign in (Sign.LUCENCY, Sign.FRAYING)]
+        known = [value for value in (*values, self.irregularity.value) if value is not None]
+        return None not in values and all(value < ABSENT for value in known)
 
 
 def grade_bone(metaphysis: Metaphysis, features: Features, table: Path = TABLE) -> BoneGrade | None:
@@ -133,9 +139,8 @@ def guard_ulna(
     ``possible_normal_variant``, ``grade_high`` 1.5 (contract, Severity and grade).
     """
     evidence = Evidence.of(features, table)
-    smooth = (evidence.fraying.value or 0.0) < ABSENT and (evidence.lucency.value or 0.0) < ABSENT
     concave = (evidence.cupping.value or 0.0) > 0
-    if not (smooth and concave and radius is not None and radius.grade == 0) or ulna.grade == 0:
+    if not (evidence.activity_absent and concave and radius is not None and radius.grade == 0) or ulna.grade == 0:
         return ulna
     value = min(ulna.severity, 0.25)
     return replace(

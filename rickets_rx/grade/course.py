@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rickets_rx.features.registry import Features, FeatureValue, feature_units
-from rickets_rx.grade.classical import ABSENT, Evidence
+from rickets_rx.grade.classical import SEEN, Evidence
 from rickets_rx.vocabulary import Activity, Flag, Status
 
 Row = dict[str, Any]
@@ -49,12 +49,10 @@ def activity_after(active: list[Row], row: Row) -> Activity:
     row : the film at hand
     """
     evidence = Evidence.of(_features(row))
-    signs = (evidence.lucency.value, evidence.fraying.value)
-    healed = all(value is not None and value < ABSENT for value in signs)
-    if healed:
+    if evidence.activity_absent:
         return Activity.RESIDUAL if row["grade"] > 0 else Activity.NONE
     fell = max(earlier["severity"] for earlier in active) - row["severity"] >= LEAST_FALL
-    zone_back = evidence.lucency.value is not None and evidence.lucency.value < 0.5
+    zone_back = evidence.lucency.value is not None and evidence.lucency.value < SEEN
     if fell and (zone_back or Flag.POSSIBLE_HEALING in str(row["flags"]).split(";")):
         return Activity.HEALING
     return Activity(row["activity"])

@@ -1,4 +1,4 @@
-"""From measured features to evidence, 0-1, for the three things Thacher's words speak of.
+"""From measured features to evidence, 0-1, for the four things Thacher's words speak of.
 
 Each feature has one ramp in ``evidence.csv``: no evidence up to ``none_at``, full evidence from ``full_at``,
 straight between. The ramps are ours; `rickets_rx.grade.fit` makes the table from phantoms.
@@ -16,9 +16,10 @@ TABLE = Path(__file__).with_name("evidence.csv")
 
 
 class Sign(StrEnum):
-    """What Thacher's words name: lucency of the margin, irregular or frayed margin, concavity."""
+    """What Thacher's words name: lucent margin, irregular margin or widened plate, fraying, concavity."""
 
     LUCENCY = "lucency"
+    IRREGULARITY = "irregularity"
     FRAYING = "fraying"
     CUPPING = "cupping"
 

@@ -1,4 +1,4 @@
-"""Thacher's words for one wrist bone, written as a rule on three pieces of evidence.
+"""Thacher's words for one wrist bone, written as a rule on four pieces of evidence.
 
 Thacher et al., J Trop Pediatr 2000;46:132-139, as worded in domain.md 1.1 (1 and 2 are the printed anchors,
 0.5 and 1.5 come from later trial readers):
@@ -15,20 +15,21 @@ The words give anchors only; the straight lines between them are ours.
 import math
 
 
-def severity(lucency: float, fraying: float, cupping: float) -> float:
-    """Visible disease of one bone, 0-1, from evidence 0-1 of each sign.
+def severity(lucency: float, irregularity: float, fraying: float, cupping: float) -> float:
+    """Visible disease of one bone, 0-1, from evidence 0-1 of each sign: a ladder of four quarters.
 
-    A quarter for any sign at all, a quarter for fraying, a quarter for concavity, and the last quarter for
-    concavity together with a margin that is frayed or at least lucent. Monotone in each argument.
+    Each rung is one half grade and is climbed by the signs that its words name or that stand higher:
+    lucency; irregular margin or widened plate; partial concavity or incomplete fraying; both together.
+    Monotone in each argument.
 
     Examples
     --------
-    >>> [severity(1, 0, 0), severity(1, 1, 0), severity(1, 1, 0.5), severity(1, 1, 1)]
+    >>> [severity(1, 0, 0, 0), severity(1, 1, 0, 0), severity(1, 1, 0, 1), severity(1, 1, 1, 1)]
     [0.25, 0.5, 0.75, 1.0]
     """
-    any_sign = max(lucency, fraying, cupping)
-    together = min(cupping, max(fraying, lucency))
-    return 0.25 * (any_sign + fraying + cupping + together)
+    high = max(fraying, cupping)
+    rungs = max(lucency, irregularity, high), max(irregularity, high), high, min(fraying, cupping)
+    return 0.25 * sum(rungs)
 
 
 def grade_of(severity_value: float) -> float:
