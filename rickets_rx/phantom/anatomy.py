@@ -1,7 +1,8 @@
 """How large a child's bones are: age curves with the scatter between children, lengths in millimetres.
 
 Wrist curves are drawn through ``anatomy_by_age`` measurements (51 wrists of 0.4-14.8 years, GRAZPEDWRI-DX);
-elbow curves and ossification ages follow the domain notes (their K-L rows), and the hand skeleton's lengths are
+elbow curves and ossification ages follow the domain notes (their K-L rows),
+and the hand skeleton's lengths are
 ours, of the order of Garn's tables.
 """
 

@@ -73,7 +73,8 @@ def spoil(film: FloatArray, artefacts: Artefacts, rng: np.random.Generator) -> F
 def cast_map(
     capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int], thickness: float, reach: int
 ) -> FloatArray:
-    """Plaster round the first ``reach`` capsules of a limb, as mm of cortical bone, with its bandage's weave."""
+    """Plaster round the first ``reach`` capsules of a limb, as mm of cortical bone, with its bandage's
+    weave."""
     inner = tissue_map(capsules[:reach], pose, shape, 2)
     grown = tuple(
         replace(c, start_half=c.start_half + thickness, end_half=c.end_half + thickness)

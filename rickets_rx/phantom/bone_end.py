@@ -1,7 +1,8 @@
 """One growing bone end as a solid: shell, trabeculae, zone of provisional calcification, frayed in depth.
 
 The end is a surface over (across, depth), so a tilted beam or a turned forearm blurs and bends its projection
-the way a film does; nothing is warped afterwards. Lengths in mm; x across (towards corner2), s distal, 0 at the
+the way a film does; nothing is warped afterwards. Lengths in mm; x across (towards corner2), s distal,
+0 at the
 chord between the corners.
 """
 
@@ -11,14 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.phantom.disease import Disease
-from rickets_rx.phantom.noise import FloatArray, band_noise, sample_tile, smooth_mask, trabecular_tile
+from rickets_rx.phantom.noise import band_noise, sample_tile, smooth_mask, trabecular_tile
 from rickets_rx.phantom.place import Sheet
 
 LAYERS = 9
 V_SAMPLES = 241
 V_LIMIT = 1.12
 TRABECULAR = 0.30
-"""Cortical-bone equivalent of a child's metaphyseal spongiosa, mm per mm (ours: apparent density near 0.35)."""
+"""Cortical-bone equivalent of a child's metaphyseal spongiosa, mm per mm (ours: apparent density near
+0.35)."""
 ZONE = 0.46
 """Cortical-bone equivalent of the zone of provisional calcification (ours)."""
 
@@ -195,7 +197,7 @@ class BoneEnd:
             density = density * (1 - 0.85 * np.clip(1.5 - 1.2 * hole, 0, 1))
         if not texture:
             return density
-        tile = trabecular_tile(int(round(7 + 6 * self.disease.coarse)))
+        tile = trabecular_tile(round(7 + 6 * self.disease.coarse))
         grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
         noise = sample_tile(tile, grid_x, grid_s, self.tile_offset)
         return density * np.maximum(1 + (0.13 + 0.16 * self.disease.coarse) * noise, 0.05)

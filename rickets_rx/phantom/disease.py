@@ -127,8 +127,8 @@ class Disease:
     ) -> "Disease":
         """Rickets of a ``severity`` that has healed by ``stage`` 0 (just active) to 1 (only shape is left).
 
-        The order is that of the domain notes, section 4: the zone re-appears as a dense line distal of the old
-        frayed edge, the gap to the shaft fills and fraying goes, cupping and splaying remodel last.
+        The order is that of the domain notes, section 4: the zone re-appears as a dense line distal of the
+        old frayed edge, the gap to the shaft fills and fraying goes, cupping and splaying remodel last.
         """
         stage = float(np.clip(stage, 0, 1))
         worst = cls.active(severity, rng)

@@ -62,7 +62,8 @@ def draw_disease(
     rng: np.random.Generator, severity: tuple[float, float] | None = None, rachitic: float = 0.5,
     bones: tuple[Bone, ...] = (Bone.RADIUS, Bone.ULNA),
 ) -> dict[Bone, Disease]:  # fmt: skip
-    """Disease of the two wrist bones: alike, not equal. ``severity`` fixes the range and makes all rachitic."""
+    """Disease of the two wrist bones: alike, not equal. ``severity`` fixes the range and makes all
+    rachitic."""
     if severity is None and rng.random() >= rachitic:
         if rng.random() < 0.25:
             name = str(rng.choice(VARIANTS))

@@ -1,6 +1,6 @@
 """Anatomy of a left elbow in AP, seen from in front of the film: x lateral, y towards the hand, (0, 0) in the
-middle of the distal humerus's chord. The unit is the width of the distal humerus. Proportions are ours, after the
-ages and the few widths of the domain notes.
+middle of the distal humerus's chord. The unit is the width of the distal humerus. Proportions are ours,
+after the ages and the few widths of the domain notes.
 """
 
 from dataclasses import dataclass, field, replace
@@ -35,7 +35,8 @@ class ElbowPosture:
 
 
 def slow(disease: Disease) -> Disease:
-    """Disease at an elbow: a fifth of the bone's growth happens there, so ends cup and splay half as far (ours)."""
+    """Disease at an elbow: a fifth of the bone's growth happens there, so ends cup and splay half as far
+    (ours)."""
     return replace(disease, cup=0.5 * disease.cup, splay=0.5 * disease.splay)
 
 
@@ -82,8 +83,8 @@ def forearm_shape(rng: np.random.Generator, child: Child, bone: Bone, length: fl
 
 
 def elbow_limb(
-    rng: np.random.Generator, child: Child, disease: dict[Bone, Disease], *, side: Side, posture: ElbowPosture,
-    pitch: float, upper: float = 2.6, forearm: float = 2.6,
+    rng: np.random.Generator, child: Child, disease: dict[Bone, Disease], *, side: Side, posture:
+    ElbowPosture, pitch: float, upper: float = 2.6, forearm: float = 2.6,
 ) -> Limb:  # fmt: skip
     """One elbow as solids; ``upper`` and ``forearm`` say how much is modelled, humeral widths."""
     unit = child.width_of(Bone.HUMERUS)
@@ -101,7 +102,8 @@ def elbow_limb(
     grown = child.maturity("capitellum")
     apart = (0.40 + 0.10 * grown + 0.04 * rng.normal()) * unit + worst.gap_extra
     radius = _forearm_bone(
-        rng, child, Bone.RADIUS_PROXIMAL, disease, ((0.25 + 0.01 * rng.normal()) * unit, apart), posture, pitch,
+        rng, child, Bone.RADIUS_PROXIMAL, disease, ((0.25 + 0.01 * rng.normal()) * unit, apart), posture,
+        pitch,
         forearm * unit,
     )  # fmt: skip
     deep = (0.05 - 0.30 * float(np.clip(child.age / 9, 0, 1)) + 0.02 * rng.normal()) * unit
@@ -130,7 +132,8 @@ def _capitellum(rng: np.random.Generator, child: Child, found: Survey, worst: Di
     floor = base - 0.25 * (wide - centre) * grown + 0.05 * width * (1.4 - grown) + worst.gap_extra
     return Plate(
         width=size, height=0.82 * size, depth=0.8 * size, centre=float(centre),
-        floor=np.stack([wide, floor], 1), wedge=float(rng.normal(-0.15, 0.1)), square=float(rng.uniform(2.0, 2.4)),
+        floor=np.stack([wide, floor], 1), wedge=float(rng.normal(-0.15, 0.1)),
+        square=float(rng.uniform(2.0, 2.4)),
     )  # fmt: skip
 
 
@@ -144,7 +147,8 @@ def _radial_head(rng: np.random.Generator, child: Child, found: Survey, disease:
     floor = np.full_like(wide, float(found.margin[:, 1].max()) + child.size("gap") + disease.gap_extra)
     return Plate(
         width=size, height=size * (0.22 + 0.14 * grown), depth=0.85 * size, centre=0.0,
-        floor=np.stack([wide, floor], 1), wedge=float(rng.normal(0, 0.1)), square=float(rng.uniform(2.2, 3.0)),
+        floor=np.stack([wide, floor], 1), wedge=float(rng.normal(0, 0.1)), square=float(rng.uniform(2.2,
+        3.0)),
     )  # fmt: skip
 
 

@@ -104,7 +104,8 @@ class PhantomFilm:
     knobs: Mapping[str, object] = field(default_factory=dict)
 
     def radiograph(self, name: str = "phantom.png", *, spacing: bool = True) -> Radiograph:
-        """The film as the pipeline sees it; ``spacing`` False leaves the millimetres out, as on most films."""
+        """The film as the pipeline sees it; ``spacing`` False leaves the millimetres out, as on most
+        films."""
         pixels = np.ascontiguousarray(self.pixels * 65535, dtype=np.float32)
         known = Spacing(self.spacing_mm, SpacingSource.USER) if spacing else Spacing()
         return Radiograph(

@@ -20,7 +20,8 @@ from rickets_rx.vocabulary import BONES_OF_JOINT, Bone, Joint, Side
 
 
 def wrist(
-    seed: int, *, age: float | None = None, side: Side | None = None, disease: dict[Bone, Disease] | None = None,
+    seed: int, *, age: float | None = None, side: Side | None = None, disease: dict[Bone, Disease] | None =
+    None,
     layout: Layout | None = None, exposure: Exposure | None = None, posture: Posture | None = None,
     size_px: int | None = None, spacing_mm: float | None = None, artefacts: Artefacts | None = None,
     both: bool = False,
@@ -69,7 +70,8 @@ def wrist(
 
 
 def elbow(
-    seed: int, *, age: float | None = None, side: Side | None = None, disease: dict[Bone, Disease] | None = None,
+    seed: int, *, age: float | None = None, side: Side | None = None, disease: dict[Bone, Disease] | None =
+    None,
     layout: Layout | None = None, exposure: Exposure | None = None, posture: ElbowPosture | None = None,
     size_px: int | None = None, spacing_mm: float | None = None, artefacts: Artefacts | None = None,
 ) -> PhantomFilm:  # fmt: skip
@@ -115,7 +117,8 @@ def sample(
     ages : (low, high)
         Years; half of the draws fall in 0.3-6, where rickets presents.
     severity : (low, high), optional
-        Severity of the disease knobs, all films rachitic; default: ``rachitic`` of the films, over the whole range.
+        Severity of the disease knobs, all films rachitic; default: ``rachitic`` of the films, over the
+        whole range.
     size_px : (low, high)
         Longer side of the film.
     **fixed

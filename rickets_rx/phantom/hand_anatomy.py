@@ -1,4 +1,5 @@
-"""Anatomy of a left wrist and hand seen from its back: where every bone stands, by age (x to the thumb, y distal).
+"""Anatomy of a left wrist and hand seen from its back: where every bone stands, by age (x to the thumb, y
+distal).
 
 The unit of every position is the width of the healthy distal radius (MW); proportions are read from normal
 films of 0.5-15 years and are ours. (0, 0) is the middle of the radius's chord.
@@ -28,7 +29,8 @@ CARPALS: dict[str, tuple[float, float, float, float, float]] = {
     "trapezoid": (0.19, 0.76, 0.14, 0.17, -10.0),
     "pisiform": (-0.84, 0.36, 0.10, 0.13, 0.0),
 }
-# x of base, y share of the wrist's height, direction (degrees, + to the ulnar side), length and width over MC3
+# x of base, y share of the wrist's height, direction (degrees, + to the ulnar side), length and width over
+# MC3
 METACARPALS: dict[int, tuple[float, float, float, float, float]] = {
     1: (0.70, 0.72, -38.0, 0.68, 1.15),
     2: (0.24, 1.02, -9.0, 1.05, 1.05),
@@ -37,7 +39,8 @@ METACARPALS: dict[int, tuple[float, float, float, float, float]] = {
     5: (-0.74, 0.93, 16.0, 0.82, 0.9),
 }
 PHALANGES: dict[int, tuple[float, ...]] = {
-    1: (0.50, 0.36), 2: (0.60, 0.36, 0.26), 3: (0.67, 0.43, 0.28), 4: (0.62, 0.41, 0.28), 5: (0.49, 0.30, 0.25),
+    1: (0.50, 0.36), 2: (0.60, 0.36, 0.26), 3: (0.67, 0.43, 0.28), 4: (0.62, 0.41, 0.28), 5: (0.49, 0.30,
+    0.25),
 }  # fmt: skip
 
 
@@ -156,7 +159,8 @@ def wrist_limb(
     tilt_radius = float(np.clip(rng.normal(1.5, 1.5), -1.0, 5.0))
     tilt_ulna = float(np.clip(rng.normal(-0.5, 1.5), -4.0, 1.5))
     radius = graded_bone(
-        rng, child, Bone.RADIUS, disease.get(Bone.RADIUS, healthy), Placement((0, 0), float(tilt_radius)), view,
+        rng, child, Bone.RADIUS, disease.get(Bone.RADIUS, healthy), Placement((0, 0), float(tilt_radius)),
+        view,
         length, pitch,
     )  # fmt: skip
     ulna = graded_bone(
@@ -261,7 +265,8 @@ def _rays(
                 middle * rng.uniform(1.25, 1.45) * (1.05 if index == 0 else 0.8),
             )
             bones.append(
-                (tube(length, middle, base, head, pitch=pitch, look=look, seed=int(rng.integers(1 << 30)), frayed=frayed),
+                (tube(length, middle, base, head, pitch=pitch, look=look, seed=int(rng.integers(1 << 30)),
+                frayed=frayed),
                  Placement((float(centre[0]), float(centre[1])), float(angle)))
             )  # fmt: skip
             bones += _cap(rng, child, ray, index, centre, axis, float(angle), length, base, head, look, pitch)
@@ -294,8 +299,8 @@ def _cap(rng, child, ray, index, centre, axis, angle, length, base, head, look, 
 
 
 def _soft(
-    rng: np.random.Generator, child: Child, unit: float, height: float, apart: float, length: float, worst: Disease,
-    rays: list[list[tuple[float, float]]], turn: np.ndarray, fingers: bool,
+    rng: np.random.Generator, child: Child, unit: float, height: float, apart: float, length: float, worst:
+    Disease, rays: list[list[tuple[float, float]]], turn: np.ndarray, fingers: bool,
 ) -> tuple[Capsule, ...]:  # fmt: skip
     """Skin and flesh: forearm, wrist, palm, digits."""
     chubby = float(np.interp(child.age, (0, 1, 3, 8, 16), (1.22, 1.2, 1.05, 0.96, 0.95))) * float(

@@ -1,4 +1,5 @@
-"""Where the limb lies on the film and what else a real film carries: collimation, markers, edges, head room."""
+"""Where the limb lies on the film and what else a real film carries: collimation, markers, edges, head
+room."""
 
 from dataclasses import dataclass, replace
 
@@ -96,7 +97,7 @@ def lay_out(
     extent = high - low
     if spacing_mm is None:
         spacing_mm = float(extent.max()) / ((size_px or 512) - 1)
-    columns, rows = (int(round(e / spacing_mm)) + 1 for e in extent)
+    columns, rows = (round(e / spacing_mm) + 1 for e in extent)
     anchor = (float(-low[0] / spacing_mm), float(high[1] / spacing_mm))
     pose = Pose(spacing_mm, layout.angle, mirror, anchor)
     return pose, (rows, columns), apply(pose.matrix(), corners)
@@ -116,7 +117,7 @@ def draw_marker(
     if not text:
         return
     height = float(rng.uniform(6, 11)) / spacing_mm
-    scale, thick = height / 22.0, max(1, int(round(height / 9)))
+    scale, thick = height / 22.0, max(1, round(height / 9))
     (width, tall), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
     pad = int(0.35 * tall) + 2
     box = (width + 2 * pad, tall + 2 * pad)

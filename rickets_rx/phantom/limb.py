@@ -47,7 +47,8 @@ class GradedBone:
 
 @dataclass(frozen=True, eq=False)
 class Limb:
-    """Everything of one wrist or elbow, in millimetres: x to the thumb (lateral) side of a left limb, y distal."""
+    """Everything of one wrist or elbow, in millimetres: x to the thumb (lateral) side of a left limb, y
+    distal."""
 
     joint: Joint
     side: Side
@@ -132,7 +133,7 @@ def part_sheets(bone: GradedBone, pitch: float) -> list[Sheet]:
     if bone.epiphysis:
         plate = bone.epiphysis.plate
         outline = plate.outline()
-        middle, body = plate._body(x)
+        middle, _body = plate._body(x)
         across = np.abs(x - plate.centre) < plate.width / 2
         physis = (
             across[None, :] & (s[:, None] > edge[None, :]) & (s[:, None] < middle[None, :]) & (edge > -500)

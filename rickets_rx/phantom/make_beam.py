@@ -1,7 +1,7 @@
 """Make the beam table: ``python -m rickets_rx.phantom.make_beam`` writes ``beam_table.csv`` beside this file.
 
-Needs spekpy and xraydb; generating phantoms needs only the table. Materials are those of ICRU 44
-(cortical bone 1.92 g/cm3, soft tissue 1.06 g/cm3), elements by mass fraction.
+Needs spekpy and xraydb; generating phantoms needs only the table. Materials are those of ICRU 44 (cortical
+bone 1.92 g/cm3, soft tissue 1.06 g/cm3), elements by mass fraction.
 """
 
 from pathlib import Path
@@ -64,11 +64,10 @@ def signal_table() -> npt.NDArray[np.float64]:
 
 def main() -> None:
     """Write the table with a header that says what it holds."""
-    header = (
-        f"ln(signal / open beam); rows: mm of cortical bone {BONE_MM[0]:g}..{BONE_MM[-1]:g} step 1; columns: mm of "
-        f"soft tissue {TISSUE_MM[0]:g}..{TISSUE_MM[-1]:g} step 4; {TUBE_KV:g} kV, {FILTER_MM_AL:g} mm Al, "
-        f"BaFBr {PHOSPHOR_G_CM2} g/cm2"
-    )
+    rows = f"mm of cortical bone {BONE_MM[0]:g}..{BONE_MM[-1]:g} step 1"
+    columns = f"mm of soft tissue {TISSUE_MM[0]:g}..{TISSUE_MM[-1]:g} step 4"
+    beam = f"{TUBE_KV:g} kV, {FILTER_MM_AL:g} mm Al, BaFBr {PHOSPHOR_G_CM2} g/cm2"
+    header = f"ln(signal / open beam); rows: {rows}; columns: {columns}; {beam}"
     np.savetxt(TABLE, signal_table(), fmt="%.5f", delimiter=",", header=header)
 
 

@@ -1,4 +1,5 @@
-"""Every feature of the contract re-read from a phantom's geometry: noise-free path lengths, never film pixels."""
+"""Every feature of the contract re-read from a phantom's geometry: noise-free path lengths, never film
+pixels."""
 
 from dataclasses import dataclass
 

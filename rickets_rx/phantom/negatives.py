@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from rickets_rx.phantom.anatomy import Child, draw_child
-from rickets_rx.phantom.artefacts import Artefacts, draw_artefacts
+from rickets_rx.phantom.artefacts import draw_artefacts
 from rickets_rx.phantom.bone_end import View3D, grow
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.draws import draw_exposure, draw_layout

@@ -41,7 +41,8 @@ def trabecular_tile(wavelength_tenths: int) -> FloatArray:
 def sample_tile(
     tile: FloatArray, x_mm: FloatArray, s_mm: FloatArray, offset: tuple[float, float]
 ) -> FloatArray:
-    """The tile at positions across (``x_mm``) and along (``s_mm``) a bone, wrapped, same shape as they are."""
+    """The tile at positions across (``x_mm``) and along (``s_mm``) a bone, wrapped, same shape as they
+    are."""
     columns = np.mod(x_mm / TILE_MM + offset[0], TILE_PX).astype(np.float32)
     rows = np.mod(s_mm / TILE_MM + offset[1], TILE_PX).astype(np.float32)
     return cv2.remap(tile, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
@@ -80,7 +81,8 @@ def band_noise(
 def smooth_mask(
     rng: np.random.Generator, n: int, share: float, patch: float = 0.25
 ) -> npt.NDArray[np.float64]:
-    """A mask over n samples, 1 on about ``share`` of them in patches about ``patch`` of the length, soft at edges."""
+    """A mask over n samples, 1 on about ``share`` of them in patches about ``patch`` of the length, soft at
+    edges."""
     if share <= 0:
         return np.zeros(n)
     if share >= 1:

@@ -1,4 +1,5 @@
-"""From a bone's own millimetres to the limb's and on to film pixels: rotations, mirroring, and pasting maps."""
+"""From a bone's own millimetres to the limb's and on to film pixels: rotations, mirroring, and pasting
+maps."""
 
 from dataclasses import dataclass
 

@@ -32,7 +32,7 @@ def _grid(
 
 
 def _spongy(shape_x: npt.NDArray[np.float64], s: npt.NDArray[np.float64], look: Look, seed: int):  # type: ignore[no-untyped-def]
-    tile = trabecular_tile(int(round(6 + 5 * look.coarse)))
+    tile = trabecular_tile(round(6 + 5 * look.coarse))
     grid_x, grid_s = np.meshgrid(shape_x.astype(np.float32), s.astype(np.float32))
     noise = sample_tile(tile, grid_x, grid_s, ((seed * 37) % 512, (seed * 101) % 512))
     return SPONGY * (1 - 0.7 * look.fade) * np.maximum(1 + (0.2 + 0.15 * look.coarse) * noise, 0.05)

@@ -1,10 +1,11 @@
 """The truth rule: Thacher's words turned into numbers, for phantoms only.
 
-Thacher's wrist words (2000, with the half grades of later trials): 0.5 lucency of the metaphyseal margin without
-fraying or irregularity; 1 widened growth plate, irregular margin, no concave cupping; 1.5 partial concavity or
-incomplete fraying; 2 concavity with fraying. No number stands in the paper: the anchors below are ours, were
-written before any grader existed, and share nothing with one. ``shifted`` moves every anchor by 30 %, so that a
-grader tuned to these very numbers shows itself.
+Thacher's wrist words (2000, with the half grades of later trials): 0.5 lucency of the metaphyseal margin
+without
+fraying or irregularity; 1 widened growth plate, irregular margin, no concave cupping; 1.5 partial concavity
+or incomplete fraying; 2 concavity with fraying. No number stands in the paper: the anchors below are ours,
+were written before any grader existed, and share nothing with one. ``shifted`` moves every anchor by 30 %, so
+that a grader tuned to these very numbers shows itself.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
-"""Phantoms on disk: 16-bit PNG that says it is synthetic, truth in the contract's names, masks, DICOM on request."""
+"""Phantoms on disk: 16-bit PNG that says it is synthetic, truth in the contract's names, masks, DICOM on
+request."""
 
 import csv
 import hashlib
@@ -24,7 +25,8 @@ LENGTHS = ("cupping", "fraying", "edge_blur", "gap", "collar")
 COLUMNS = (
     "file", "image_sha256", "joint", "side", "instance", "bone", "status", "reason", "scale", "grade",
     "grade_shifted", "severity", "activity", "variant", "corner1_x", "corner1_y", "corner2_x", "corner2_y",
-    "margin_mid_x", "margin_mid_y", "width_px", "spacing_mm", "age_years", "view", "refuse", "seed", *FEATURES,
+    "margin_mid_x", "margin_mid_y", "width_px", "spacing_mm", "age_years", "view", "refuse", "seed",
+    *FEATURES,
     *(f"{name}_mm" for name in LENGTHS), "null_reasons",
 )  # fmt: skip
 
@@ -92,7 +94,8 @@ def truth_rows(film: PhantomFilm, file: str, sha256: str) -> Iterator[dict[str, 
             row: dict[str, object] = {
                 "file": file, "image_sha256": sha256, "joint": joint.joint.value, "side": joint.side.value,
                 "instance": instance, "bone": bone.bone.value, "status": bone.status.value,
-                "reason": bone.reason.value if bone.reason else "", "scale": SCALE_OF_JOINT[joint.joint].value,
+                "reason": bone.reason.value if bone.reason else "",
+                "scale": SCALE_OF_JOINT[joint.joint].value,
                 "grade": bone.grade, "grade_shifted": bone.grade_shifted, "severity": round(bone.severity, 4),
                 "activity": bone.activity.value, "variant": bone.variant,
                 "corner1_x": round(bone.corner1[0], 2), "corner1_y": round(bone.corner1[1], 2),
@@ -116,7 +119,8 @@ def _feature_cells(bone: PhantomBone, spacing_mm: float) -> dict[str, object]:
 
 
 def region(film: PhantomFilm) -> dict[str, object]:
-    """Corners, axis, margin, envelope and epiphysis of every bone, film pixels, for ``regions/<sha256>.json``."""
+    """Corners, axis, margin, envelope and epiphysis of every bone, film pixels, for
+    ``regions/<sha256>.json``."""
 
     def points(curve: np.ndarray | None) -> list[list[float]] | None:
         return None if curve is None else np.round(curve, 2).tolist()
@@ -130,7 +134,8 @@ def region(film: PhantomFilm) -> dict[str, object]:
                 "bones": [
                     {
                         "bone": bone.bone.value, "corner1": bone.corner1, "corner2": bone.corner2,
-                        "distal": bone.distal, "margin": points(bone.margin), "envelope": points(bone.envelope),
+                        "distal": bone.distal, "margin": points(bone.margin),
+                        "envelope": points(bone.envelope),
                         "epiphysis": points(bone.epiphysis),
                     }
                     for bone in joint.bones
