@@ -20,3 +20,9 @@ def marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("STANDIN_MARKS", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def same_software(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One software for all runs of a test, also while somebody edits the checkout."""
+    monkeypatch.setattr("rickets_rx.batch.run.software_hash", lambda: "software under test")
