@@ -165,15 +165,22 @@ def pairwise_kappa_statistic(
 ) -> Statistic:
     """Mean weighted kappa over all pairs of readers (Light 1971), each pair on the units both graded.
 
+    Pairs without a common unit stay out; without any pair it is undefined.
+
     Parameters
     ----------
     ratings : float array of shape (units, readers)
         NaN where a reading is missing.
     """
-    pairs = combinations(range(ratings.shape[1]), 2)
-    return mean_of(
-        [kappa_statistic(ratings[:, i], ratings[:, j], labels=labels, weighting=weighting) for i, j in pairs]
-    )
+    pairs = [
+        kappa_statistic(ratings[:, i], ratings[:, j], labels=labels, weighting=weighting)
+        for i, j in combinations(range(ratings.shape[1]), 2)
+    ]
+    shared = [pair for pair in pairs if pair.used.any()]
+    if not shared:
+        nobody = np.zeros(len(ratings), dtype=bool)
+        return Statistic(nobody, lambda weights: np.full(len(weights), np.nan))
+    return mean_of(shared)
 
 
 def kappa_standard_error(table: FloatArray | np.ndarray, weighting: Weighting = Weighting.QUADRATIC) -> float:
