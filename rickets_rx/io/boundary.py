@@ -36,15 +36,17 @@ DECODER_ERRORS: tuple[type[Exception], ...] = (
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Neither warnings nor log lines of pydicom, which quote the values they complain of."""
-    logger = logging.getLogger("pydicom")
-    before = logger.disabled
-    logger.disabled = True
+    logger, silent = logging.getLogger("pydicom"), logging.NullHandler()
+    before = logger.propagate
+    logger.propagate = False
+    logger.addHandler(silent)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.disabled = before
+        logger.removeHandler(silent)
+        logger.propagate = before
 
 
 @contextmanager

@@ -49,7 +49,8 @@ def stored_values(header: Header) -> Stored:
         if syntax == JPEGExtended12Bit and found and (found.precision, found.components) == (12, 1):
             pixels = decode_jpeg12(stream, found.rows, found.columns)
         else:
-            pixels, _ = get_decoder(syntax).as_array(header.dataset, index=0)
+            # pydicom would mask unused bits as if HighBit were always BitsStored - 1.
+            pixels, _ = get_decoder(syntax).as_array(header.dataset, index=0, correct_unused_bits=False)
     expected = (header.required("Rows"), header.required("Columns"))
     if pixels.shape[:2] != expected:
         raise header.error(
