@@ -111,11 +111,11 @@ def demo(
     workers: Annotated[int, typer.Option(min=1, help="Processes for scoring films.")] = 1,
 ) -> None:
     """Run `heal` on the two sisters of the case report (synthetic films) and print a short table."""
-    from rickets_rx.follow_up import demo_table, follow_up
+    from rickets_rx.follow_up import follow_up, short_table
     from rickets_rx.resources import resource
 
     report = follow_up(resource("sample_images") / "hvdrr_siblings", out, workers=workers)
-    for line in demo_table(out):
+    for line in short_table(out):
         typer.echo(line)
     typer.echo(f"\nReport: {report.resolve()}\n{RESEARCH_USE_ONLY}")
 

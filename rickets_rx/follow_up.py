@@ -1,0 +1,159 @@
+"""A case folder, end to end: its films scored, joined with labs and therapy, and told in a report."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rickets_rx.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from rickets_rx.io.case_folder import CaseFolder
+    from rickets_rx.report.pictures import FilmPicture
+    from rickets_rx.score import FilmScore
+
+
+def follow_up(
+    case_dir: Path,
+    out: Path,
+    *,
+    scores: Path | None = None,
+    draws: int = 1000,
+    seed: int = 0,
+    workers: int = 1,
+) -> Path:
+    """Write the healing tables, ``healing.json`` and ``report.html`` of a case folder.
+
+    Parameters
+    ----------
+    case_dir : Path
+        A case folder of the contract.
+    out : Path
+        Results; film scores go to ``out/films``.
+    scores : Path, optional
+        A scores.csv to use instead of scoring the films. Where ``regions/`` stands beside it, the films are
+        shown with what was found on them.
+    draws, seed : int
+        Scenarios of uncertain days, and their seed.
+    workers : int
+        Processes for scoring.
+
+    Returns
+    -------
+    Path
+        The report.
+
+    Raises
+    ------
+    InputError
+        When a table of the case or ``scores`` is wrong; names file, row, column and mend.
+    """
+    import pandas as pd
+
+    from rickets_rx.healing.heal import heal, write_healing
+    from rickets_rx.io.case_folder import read_case_folder
+    from rickets_rx.io.read_results import read_scores
+    from rickets_rx.report.html import write_report
+    from rickets_rx.report.timeline_png import write_figures
+
+    case = read_case_folder(case_dir)
+    table = score_case(case, out / "films", workers=workers) if scores is None else scores
+    found = None
+    if table is not None:
+        read_scores(table)  # a table that lacks a column is named before anything is computed
+        found = pd.read_csv(table, dtype={"patient_id": str, "image_sha256": str}, encoding="utf-8-sig")
+    result = heal(case, found, draws=draws, seed=seed)
+    write_healing(result, out)
+    pictures = list(film_pictures(case, table))
+    write_figures(result, pictures, out)
+    return write_report(result, pictures, out)
+
+
+def score_case(case: "CaseFolder", out: Path, *, workers: int = 1) -> Path | None:
+    """Score the films of a case that are there; None where there is not one.
+
+    A film that cannot be read is listed in ``failures.csv`` and stays without a grade in the report.
+    """
+    from rickets_rx.batch import score_films
+    from rickets_rx.healing.labs import plain_rows
+    from rickets_rx.io.results import FilmRequest
+
+    requests = [
+        FilmRequest(
+            case.path / row["file"],
+            row["file"],
+            row["patient_id"],
+            row["day"],
+            row["joint"],
+            row["side"] or None,
+        )
+        for row in plain_rows(case.radiographs)
+        if row["file"] and (case.path / row["file"]).is_file()
+    ]
+    if not requests:
+        return None
+    score_films(requests, out, workers=workers, overlays=True)
+    return out / "scores.csv"
+
+
+def film_pictures(case: "CaseFolder", scores: Path | None) -> Iterator["FilmPicture"]:
+    """Pictures of every film of a case that can be read, with what was found on it where that is known."""
+    from rickets_rx.healing.labs import plain_rows
+    from rickets_rx.io.read import read_radiograph
+    from rickets_rx.report.pictures import film_picture
+
+    for row in plain_rows(case.radiographs):
+        path = case.path / row["file"]
+        if not row["file"] or not path.is_file():
+            continue
+        try:
+            radiograph = read_radiograph(path, name=row["file"])
+        except InputError:
+            # Listed in failures.csv with its mend; the report tells the film in words.
+            continue
+        yield film_picture(
+            row["patient_id"],
+            row["film_id"],
+            radiograph=radiograph,
+            film_score=_known_score(scores, radiograph.sha256),
+            synthetic=bool(row["synthetic"]),
+        )
+
+
+def _known_score(scores: Path | None, sha256: str) -> "FilmScore":
+    from rickets_rx.io.read_results import film_score, read_scores
+    from rickets_rx.score import FilmScore
+
+    regions = None if scores is None else scores.parent / "regions" / f"{sha256}.json"
+    if scores is None or regions is None or not regions.is_file():
+        return FilmScore(())
+    return film_score(regions, [row for row in read_scores(scores) if row["image_sha256"] == sha256])
+
+
+def short_table(out: Path) -> list[str]:
+    """The phases of each patient in a few columns of text, from the tables that `follow_up` wrote.
+
+    Raises
+    ------
+    UsageError
+        When ``out`` holds no phases.csv.
+    """
+    import pandas as pd
+
+    if not (out / "phases.csv").is_file():
+        raise UsageError(f"{out} holds no phases.csv: run `rickets-rx heal` first")
+    phases = pd.read_csv(out / "phases.csv", dtype={"patient_id": str})
+    lines = [f"{'patient':10s}{'phase':16s}{'days':>11s}{'ln ALP / 30 d':>16s}{'ln PTH / 30 d':>16s}"]
+    for row in phases.to_dict("records"):
+        days = f"{_whole(row['start_day'])} - {_whole(row['end_day'])}"
+        slopes = (f"{_signed(row[name]):>16s}" for name in ("slope_ln_alp", "slope_ln_pth"))
+        lines.append(f"{row['patient_id']:10s}{row['phase']:16s}{days:>11s}{''.join(slopes)}")
+    return lines
+
+
+def _whole(value: Any) -> str:
+    return "?" if value != value else f"{value:.0f}"
+
+
+def _signed(value: Any) -> str:
+    """A number with its sign; a missing one is said, not drawn as 0."""
+    return "not carried" if value != value else f"{value:+.2f}"
