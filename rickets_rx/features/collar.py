@@ -9,23 +9,34 @@ from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.metaphysis import Metaphysis
 
-DEPARTURE = 0.02  # MW by which the cortex may turn inwards and still be the collar (ours)
 SHORTEST_SIDE = 0.3  # MW of cortex that must be seen (ours)
-LONGEST = 0.5  # a side that never turns in is a straight shaft; the length is cut here (ours)
+NEAREST, FURTHEST = (
+    0.02,
+    0.45,
+)  # MW from the corner over which the shape is fitted: its rounding left out (ours)
+LONGEST = 0.35  # a longer straight piece is a straight shaft (ours)
 
 
 def straight_length(side: npt.NDArray[np.float64], frame: BoneFrame) -> float | None:
-    """Length (MW) from the corner proximally along which a side cortex keeps its distance from the axis.
+    """Length (MW) of the straight piece of a side cortex at its corner.
 
-    The cortex has left the collar where it lies `DEPARTURE` nearer to the axis than at its widest so far.
-    None where less than `SHORTEST_SIDE` of it is seen.
+    Best fit of a straight piece followed by a flare (a parabola that may begin with a kink), over the length
+    of the straight piece. None where less than `SHORTEST_SIDE` of the cortex is seen.
     """
     vu = frame.from_pixels(side)
     out, depth = np.abs(vu[:, 0]) / 2, vu[0, 1] - vu[:, 1]
     if depth.max() < SHORTEST_SIDE:
         return None
-    gone = np.nonzero(np.maximum.accumulate(out) - out > DEPARTURE)[0]
-    return float(np.clip(depth[gone[0]] if gone.size else depth.max(), 0.0, LONGEST))
+    near = (depth >= NEAREST) & (depth <= FURTHEST)
+    lengths = np.arange(0.0, LONGEST + 0.005, 0.01)
+    return float(lengths[np.argmin([_misfit(depth[near], out[near], length) for length in lengths])])
+
+
+def _misfit(depth: npt.NDArray[np.float64], out: npt.NDArray[np.float64], length: float) -> float:
+    """Sum of squares left by a straight piece of ``length`` with a flare behind it."""
+    past = np.maximum(depth - length, 0.0)
+    terms = np.stack([np.ones_like(past), past, past**2], axis=1)
+    return float(np.sum((out - terms @ np.linalg.lstsq(terms, out, rcond=None)[0]) ** 2))
 
 
 @register(collar=Unit.WIDTH)

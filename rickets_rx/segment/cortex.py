@@ -4,7 +4,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 
-from rickets_rx.segment.frame import BoneFrame
+from rickets_rx.radiograph import FloatImage
+from rickets_rx.segment.frame import BoneFrame, sample_at
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -15,6 +16,8 @@ CORNER_TURN_DEGREES = 20.0
 CORNER_REACH = 0.22
 # Slope across the bone (MW across per MW along) that no shaft has, 0.3 MW or more from its corner (ours).
 TURNING = 1.5
+# Share of a side's usual density step that its rim still has, and the longest rim, MW (ours).
+RIM, LONGEST_SPUR = 0.45, 0.3
 # Where the shaft's direction is read, MW, and the steepest that is believed (ours).
 SHAFT, STEEPEST = (-1.0, -0.35), 0.35
 
@@ -97,3 +100,42 @@ def _length(side: FloatArray, on_film: npt.NDArray[np.bool_], frame: BoneFrame) 
     across, along = np.abs(np.gradient(x)), -np.gradient(u)
     lost = ~on_film | ((across > TURNING * along) & (vu[:, 1] < -0.3))
     return max(1, int(np.argmax(lost))) if lost[1:].any() else len(side)
+
+
+def spur_length(pixels: FloatImage, side: FloatArray, frame: BoneFrame) -> float:
+    """How far the cortex goes on distally beyond a corner in its own direction, MW.
+
+    On a cupped end the rim is thin and faint, and the outline cuts it off. The rim goes on as long as density
+    just inside the prolonged cortex exceeds that just outside by `RIM` of what it does along the side.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (rows, columns), float32
+    side : ndarray of shape (k, 2)
+        Side cortex from its corner proximally, pixels.
+    frame : BoneFrame
+
+    Returns
+    -------
+    float
+        0 where the side is too short to have a direction; at most `LONGEST_SPUR`.
+    """
+    vu = frame.from_pixels(side)
+    x, u = vu[:, 0] / 2, vu[:, 1] - vu[0, 1]
+    fit = (u < -0.02) & (u > -0.15)
+    if fit.sum() < 5:
+        return 0.0
+    slope, start = np.polyfit(u[fit], x[fit], 1)
+    t = np.arange(-0.15, LONGEST_SPUR + 0.005, 0.01)
+    outwards = np.sign(x[0])
+    inside = np.arange(0.01, 0.055, 0.01)[None, :] * -outwards
+    outside = np.arange(0.04, 0.095, 0.01)[None, :] * outwards
+    middle, level = (start + slope * t)[:, None], (vu[0, 1] + t)[:, None]
+    within = sample_at(pixels, frame.to_pixels(2 * (middle + inside), level)).mean(axis=1)
+    without = sample_at(pixels, frame.to_pixels(2 * (middle + outside), level)).mean(axis=1)
+    # Off the film there is no density to exceed anything.
+    over = gaussian_filter1d(np.nan_to_num(within - without).astype(np.float64), 1.5)
+    usual = float(np.median(over[t < -0.03]))
+    ends = np.nonzero((over < RIM * usual) & (t > 0))[0]
+    length = float(t[ends[0]]) - 0.01 if ends.size else LONGEST_SPUR
+    return max(0.0, length) if usual > 0 else 0.0

@@ -8,6 +8,7 @@ from scipy.ndimage import gaussian_filter
 from rickets_rx.radiograph import FloatImage
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.margin import Margin
+from rickets_rx.segment.masks import near_edge
 from rickets_rx.segment.trace_outline import Search, edge_in_strip, strip_offsets
 from rickets_rx.segment.trace_strip import normals_of, resampled, sample_strip, smoothed
 
@@ -18,10 +19,14 @@ BoolArray = npt.NDArray[np.bool_]
 HALF_WIDTH = 0.75  # window to either side of the axis
 REACH = 0.85  # and distally
 SEED = (0.03, 0.33)  # an epiphysis begins within this distance of the margin; carpals begin further out
-TOP = 0.7  # it ends before this distance
+TOP = 0.6  # it ends before this distance
 OPENING = 0.55  # background: wider than an epiphysis is thick
+LINE_WIDTH, LINE_THICKNESS = 0.75, 0.12  # a zone that stands apart
+CALM = 0.015  # smoothing before anything is looked for
+THINNEST = 0.05  # an island that an opening of this size removes is none
 FAINTEST = 0.18  # density over soft tissue, share of the metaphysis', below which nothing is ossified
-FAINTEST_EDGE = 0.22  # and median fall across its outline, share of the contrast
+CERTAIN = 0.45  # and above which something is ossified, whether or not its outline is found
+RING = 8  # hundredths of MW: surroundings that an epiphysis is held against
 SMALLEST = 0.006  # area, MW squared
 LEVELS = (0.35, 0.45, 0.55, 0.65, 0.75)
 AROUND = Search(inside=0.12, outside=0.16, blur=0.015, along=0.02, prior=0.14, stiffness=2.0, smooth=0.03)
@@ -35,9 +40,8 @@ def find_epiphysis(
 ) -> tuple[FloatArray | None, str | None]:
     """Outline of the epiphysis in pixels, or None and why.
 
-    Density over the local background (a grey opening wider than an epiphysis is thick), thresholded at half
-    of the island's own peak; where the island runs into a neighbour the level is raised until it stands
-    alone.
+    Density over the local background (a grey opening wider than an epiphysis is thick) is thresholded, the
+    level raised until the island stands alone, and the edge of bone then traced around the island's hull.
 
     Parameters
     ----------
@@ -74,19 +78,39 @@ def find_epiphysis(
     contour = max(cv2.findContours(island, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=cv2.contourArea)
     hull = cv2.convexHull(contour)[:, 0, :].astype(float)
     start = frame.to_pixels(2 * (x[0] + hull[:, 0] * unit), u[0] + hull[:, 1] * unit)
-    outline, step = _traced(pixels, frame, start, contrast)
-    if step < FAINTEST_EDGE:
-        return None, NOT_OSSIFIED
+    outline = _traced(pixels, frame, start, contrast)
+    over = _over_surroundings(pixels, frame, outline, margin) / contrast
+    if over < FAINTEST:
+        return None, NOT_OSSIFIED if peak < CERTAIN else NOT_FOUND
     return _outside(outline, frame, margin), None
 
 
-def _traced(
-    pixels: FloatImage, frame: BoneFrame, hull: FloatArray, contrast: float
-) -> tuple[FloatArray, float]:
-    """The closed edge of bone around a hull, pixels, and its median fall over the bone's contrast.
+def is_zone_line(outline: FloatArray) -> bool:
+    """Whether an island is a zone of calcification that stands apart from its metaphysis, not an epiphysis.
 
-    Two passes, each unrolled twice so that the path closes on itself.
+    Such a line spans the bone and is thin: at least 0.75 MW wide and at most 0.12 MW thick (ours).
+
+    Parameters
+    ----------
+    outline : ndarray of shape (k, 2)
+        (v, u), closed without repeated end point.
     """
+    if np.ptp(outline[:, 0]) / 2 < LINE_WIDTH:
+        return False
+    v = np.linspace(-0.6, 0.6, 25)
+    thickness = -near_edge(outline * [1, -1], v) - near_edge(outline, v)
+    return bool(np.nanmedian(thickness) <= LINE_THICKNESS) if np.isfinite(thickness).any() else False
+
+
+def far_edge(outline: FloatArray, frame: BoneFrame) -> FloatArray:
+    """The distal edge of an island between the corners, pixels, shape (n, 2)."""
+    v = np.linspace(-0.9, 0.9, 73)
+    u = -near_edge(frame.from_pixels(outline) * [1, -1], v)
+    return frame.to_pixels(v[np.isfinite(u)], u[np.isfinite(u)])
+
+
+def _traced(pixels: FloatImage, frame: BoneFrame, hull: FloatArray, contrast: float) -> FloatArray:
+    """The closed edge of bone around a hull, pixels: two passes, each unrolled twice so that it closes."""
     around = hull
     for search in (AROUND, CLOSER):
         loop = resampled(np.concatenate([around, around[:1]]), 0.0125 * frame.width)[:-1]
@@ -96,10 +120,32 @@ def _traced(
         away = base - loop.mean(axis=0)
         normals = normals_of(base, outside=away[len(base) // 2])
         strip = sample_strip(pixels, base, normals, strip_offsets(frame.width, search))
-        index, step, _ = edge_in_strip(strip, search, width=frame.width, contrast=contrast)
+        index, _, _ = edge_in_strip(strip, search, width=frame.width, contrast=contrast)
         middle = slice(count - count // 2, 2 * count - count // 2)
         around = strip.points(index)[middle]
-    return around, float(np.median(step[middle]))
+    return around
+
+
+def _over_surroundings(pixels: FloatImage, frame: BoneFrame, outline: FloatArray, margin: Margin) -> float:
+    """Mean density inside a closed outline minus that of the ring around it, distal of the margin.
+
+    Means, because the steepest path through mere noise shows a fall as well.
+    """
+    unit = 0.01
+    x = np.arange(-HALF_WIDTH, HALF_WIDTH, unit)
+    u = np.arange(-0.1, REACH, unit)
+    vu = frame.from_pixels(outline)
+    corners = np.stack([(vu[:, 0] / 2 - x[0]) / unit, (vu[:, 1] - u[0]) / unit], axis=1)
+    inside = cv2.fillPoly(np.zeros((len(u), len(x)), np.uint8), [np.round(corners).astype(np.int32)], 1)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RING + 1, 2 * RING + 1))
+    gap = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+    ring = (cv2.dilate(inside, disk) > 0) & (cv2.dilate(inside, gap) == 0)
+    beyond = u[:, None] > np.interp(2 * x, margin.v, margin.outer)[None, :] + 0.03
+    image = frame.sample(pixels, 2 * x, u)
+    seen = beyond & np.isfinite(image)
+    if not (seen & ring).any() or not (seen & (inside > 0)).any():
+        return 0.0
+    return float(image[seen & (inside > 0)].mean() - image[seen & ring].mean())
 
 
 def _outside(outline: FloatArray, frame: BoneFrame, margin: Margin) -> FloatArray:
@@ -110,7 +156,7 @@ def _outside(outline: FloatArray, frame: BoneFrame, margin: Margin) -> FloatArra
 
 def _over_background(image: FloatArray, distance: FloatArray, unit: float) -> FloatArray:
     """Density over soft tissue, distal of the margin; 0 on the metaphysis."""
-    calm = gaussian_filter(image, max(0.6, 0.01 / unit)).astype(np.float32)
+    calm = gaussian_filter(image, max(0.6, CALM / unit)).astype(np.float32)
     beyond = distance > 0.01
     # The metaphysis must not count as background nor as island: give it the lowest value beyond it.
     open_ground = np.where(beyond, calm, np.percentile(calm[beyond], 5)).astype(np.float32)
@@ -125,7 +171,7 @@ def _island(
     density: FloatArray, seed: BoolArray, distance: FloatArray, peak: float, unit: float
 ) -> npt.NDArray[np.uint8] | None:
     """The component that begins at the seed zone and stands alone, at the first level at which it does."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3) if unit > 0.012 else (5, 5))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(3, round(THINNEST / unit) | 1),) * 2)
     for level in LEVELS:
         bright = ((density > level * peak) & (distance > 0.01)).astype(np.uint8)
         bright = np.asarray(cv2.morphologyEx(bright, cv2.MORPH_OPEN, kernel), np.uint8)

@@ -57,7 +57,9 @@ class Margin:
     on_film: bool
 
 
-def find_margin(pixels: FloatImage, frame: BoneFrame, outline: FloatArray, *, contrast: float) -> Margin:
+def find_margin(
+    pixels: FloatImage, frame: BoneFrame, outline: FloatArray, *, contrast: float, past_gaps: bool = False
+) -> Margin:
     """Find the 50 % line between the corners of ``frame``.
 
     Parameters
@@ -69,6 +71,8 @@ def find_margin(pixels: FloatImage, frame: BoneFrame, outline: FloatArray, *, co
         The traced outline between the corners, pixels: the search stays within ``REACH`` of it.
     contrast : float
         Bone minus soft tissue, units of the film.
+    past_gaps : bool
+        The margin may lie beyond a gap in the bone (a zone that stands apart from its metaphysis).
     """
     unit = max(0.5, 0.005 * frame.width) / frame.width
     v = np.linspace(-COLUMNS_END, COLUMNS_END, max(9, round(2 * COLUMNS_END / (2 * unit)) | 1))
@@ -79,7 +83,7 @@ def find_margin(pixels: FloatImage, frame: BoneFrame, outline: FloatArray, *, co
     seen = np.isfinite(raw)
     image = np.where(seen, raw, np.nanmin(raw) if seen.any() else 0.0)
     calm = gaussian_filter(image, (0.5, max(0.6, BLUR / unit)))
-    path = shortest_path(_cost(image / contrast, offsets, unit), 4, stiffness=STIFFNESS * unit)
+    path = shortest_path(_cost(image / contrast, offsets, unit, past_gaps), 4, stiffness=STIFFNESS * unit)
     reach = Reach(max(2, round(EDGE_INNER / unit)), max(2, round(EDGE_OUTER / unit)), 0.5)
     index, step = half_crossings(calm, path, reach)
     index = np.clip(index, path - SHARPEN / unit, path + SHARPEN / unit)
@@ -106,7 +110,7 @@ def _along(vu: FloatArray, v: FloatArray) -> FloatArray:
     return np.interp(v, vu[order, 0], vu[order, 1])
 
 
-def _cost(image: FloatArray, offsets: FloatArray, unit: float) -> FloatArray:
+def _cost(image: FloatArray, offsets: FloatArray, unit: float, past_gaps: bool) -> FloatArray:
     """Low where density falls distally, before any gap, near the outline; finite.
 
     The fall is read at a fine and a coarse scale: on a blurred end the fine one alone follows noise.
@@ -116,6 +120,8 @@ def _cost(image: FloatArray, offsets: FloatArray, unit: float) -> FloatArray:
         sigma = max(0.7, scale / unit)
         calm = gaussian_filter(image, (sigma / 4, sigma))
         falls.append(np.clip(-np.gradient(calm, axis=1) * sigma, -0.2, 0.4) / 0.4)
+    if past_gaps:
+        return np.asarray(-0.5 * (falls[0] + falls[1]) + 0.1 * (offsets / 0.04)[None, :] ** 2)
     gap = np.clip((valley_depth(gaussian_filter(image, (0.5, max(0.6, FINE / unit)))) - 0.06) / 0.3, 0, 1)
     cost = -0.5 * (falls[0] + falls[1]) + 0.8 * gap + 0.1 * (offsets / 0.08)[None, :] ** 2
     cost[:, np.abs(offsets) > REACH] += 1.0

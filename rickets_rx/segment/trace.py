@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.errors import Refusal
-from rickets_rx.radiograph import Radiograph
+from rickets_rx.radiograph import FloatImage, Radiograph
 from rickets_rx.segment.candidate import BoneCandidate
-from rickets_rx.segment.cortex import corners_of, lean_of, sides_of
-from rickets_rx.segment.epiphysis import NOT_OSSIFIED, find_epiphysis
+from rickets_rx.segment.cortex import corners_of, lean_of, sides_of, spur_length
+from rickets_rx.segment.epiphysis import NOT_OSSIFIED, far_edge, find_epiphysis, is_zone_line
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.margin import Margin, find_margin
 from rickets_rx.segment.metaphysis import Metaphysis, RefusedBone
@@ -24,6 +24,8 @@ SETTLED = 0.005  # MW: corners that move less are settled
 FIRST_LEANS: tuple[float, ...] = (0.0, -0.2, 0.2)  # directions of the shaft tried first, MW per MW
 LARGEST_MOVE = 0.3  # MW: a corner further from its candidate is another edge
 LARGEST_RESCALE = 1.35
+CONVEX = 0.025  # MW: a margin that rises higher over its chord has no rim to look for
+RIM_DIRECTION = 12  # points of the outline (0.15 MW) that give the direction of a rim
 DISSOLVED_BELOW = 0.4  # share of the margin with an edge
 CLEAR_SIDE = 0.2  # fall across a side cortex, share of contrast
 
@@ -66,13 +68,29 @@ def trace(radiograph: Radiograph, candidate: BoneCandidate) -> Metaphysis | Refu
         frame = found
         if moved < SETTLED * frame.width:
             break
-    margin = find_margin(
-        radiograph.pixels, frame, outline.points[first : second + 1], contrast=outline.contrast
-    )
+    frame, margin = _with_rim(radiograph.pixels, frame, outline, (first, second))
     refusal = _refusal(radiograph, candidate, frame, outline, (first, second), margin)
     if refusal is not None:
         return RefusedBone(candidate.bone, refusal, frame.corner1, frame.corner2, candidate.confidence)
     return _metaphysis(radiograph, candidate, frame, outline, (first, second), margin)
+
+
+def _with_rim(
+    pixels: FloatImage, frame: BoneFrame, outline: Outline, ends: tuple[int, int]
+) -> tuple[BoneFrame, Margin]:
+    """The margin; on an end that is not convex the corners first go out to the rim of the cup."""
+    start = outline.points[ends[0] : ends[1] + 1]
+    margin = find_margin(pixels, frame, start, contrast=outline.contrast)
+    if float(np.median(margin.h[np.abs(margin.v) < 0.5])) > CONVEX:
+        return frame, margin
+    corners = []
+    for side in sides_of(outline.points, outline.on_film, frame, ends):
+        reach = spur_length(pixels, side, frame)
+        ahead = side[0] - side[min(len(side) - 1, RIM_DIRECTION)]
+        corners.append(side[0] + reach * frame.width * ahead / max(float(np.hypot(*ahead)), 1e-9))
+    longer = BoneFrame(_pair(corners[0]), _pair(corners[1]), _pair(frame.axis))
+    start = np.concatenate([corners[:1], start, corners[1:]])
+    return longer, find_margin(pixels, longer, start, contrast=outline.contrast)
 
 
 def _metaphysis(
@@ -85,6 +103,12 @@ def _metaphysis(
 ) -> Metaphysis:
     """Put the pieces together, in pixels."""
     epiphysis, reason = find_epiphysis(radiograph.pixels, frame, margin, contrast=outline.contrast)
+    line = epiphysis is not None and is_zone_line(frame.from_pixels(epiphysis))
+    if line and epiphysis is not None:
+        margin = find_margin(
+            radiograph.pixels, frame, far_edge(epiphysis, frame), contrast=outline.contrast, past_gaps=True
+        )
+        epiphysis, reason = find_epiphysis(radiograph.pixels, frame, margin, contrast=outline.contrast)
     left, right = sides_of(outline.points, outline.on_film, frame, ends)
     return Metaphysis(
         bone=candidate.bone,
@@ -97,7 +121,7 @@ def _metaphysis(
         shaft_right=right,
         epiphysis=epiphysis,
         epiphysis_reason=reason,
-        flags=_flags(frame, margin, reason),
+        flags=_flags(frame, margin, reason) + ((Flag.DENSE_ZONE,) if line else ()),
     )
 
 
