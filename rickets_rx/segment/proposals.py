@@ -10,6 +10,7 @@ from rickets_rx.segment.network import CROP_SIZE, FILM_SIZE, Array, apply_affine
 from rickets_rx.vocabulary import Joint
 
 Vector = npt.NDArray[np.float64]
+Affine = npt.NDArray[np.float64]
 
 CROP_WIDTHS = {Joint.WRIST: 3.0, Joint.ELBOW: 2.4}
 """Side of the upright crop in widths of the joint's first bone (radius, humerus)."""
@@ -93,12 +94,14 @@ def pose_from_points(joint: Joint, points: npt.NDArray[np.floating], weight: flo
     return Pose(joint, (float(centre[0]), float(centre[1])), (float(distal[0]), float(distal[1])), width, turned, weight)
 
 
-def propose(film: Array, limit: int = 3) -> tuple[list[Pose], Array]:
-    """Poses that the first network sees on the whole film.
+def propose(film: Array, *, closer: bool = False, limit: int = 3) -> tuple[list[Pose], Array]:
+    """Poses that the first network sees on the film.
 
     Parameters
     ----------
     film : ndarray of shape (rows, columns), float32
+    closer : bool
+        Look at overlapping parts of the film instead of the whole, for a small limb on a large film.
     limit : int
         Most poses per view of the film and kind of joint.
 
@@ -106,29 +109,37 @@ def propose(film: Array, limit: int = 3) -> tuple[list[Pose], Array]:
     -------
     poses : list of Pose
         Best first, film pixels.
-    classes : ndarray of shape (6,)
-        Shares of the kinds of film, in the order of `FILM_KINDS`, mean over the views.
+    kinds : ndarray of shape (6,)
+        Shares of the kinds of film, in the order of `locate_refuse.FILM_KINDS`, mean over the views.
     """
-    views = film_views(film.shape)
+    views = part_views(film.shape) if closer else film_views(film.shape)
     fill = float(np.percentile(film[::4, ::4], 1))
     batch = np.stack([as_input(warp(film, m, FILM_SIZE, fill)) for m in views])
-    shares, absent, classes, fields = run("film", batch)
+    shares, _, kinds, fields = run("film", batch)
     poses = []
     for i, matrix in enumerate(views):
         for kind, joint in enumerate((Joint.WRIST, Joint.ELBOW)):
             poses += _read_poses(shares[i, 2 * kind], fields[i], joint, matrix, limit)
-    return sorted(poses, key=lambda p: -p.weight), np.asarray(classes.mean(0))
+    return sorted(poses, key=lambda p: -p.weight), np.asarray(kinds.mean(0))
 
 
-def film_views(shape: tuple[int, ...]) -> list[npt.NDArray[np.float64]]:
+def film_views(shape: tuple[int, ...]) -> list[Affine]:
     """Affine maps that show the whole film upright and turned by a quarter, fitted into the network's picture."""
-    views = []
-    for quarter in (0, 1):
-        angle = quarter * np.pi / 2
-        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * FILM_SIZE / max(shape)
-        middle = np.array([shape[1] - 1, shape[0] - 1]) / 2
-        views.append(np.hstack([turn, ((FILM_SIZE - 1) / 2 - turn @ middle)[:, None]]))
-    return views
+    middle = np.array([shape[1] - 1, shape[0] - 1]) / 2
+    return [_view(middle, FILM_SIZE / max(shape), quarter) for quarter in (0, 1)]
+
+
+def part_views(shape: tuple[int, ...]) -> list[Affine]:
+    """Affine maps that show five parts of the film, 1.7 times as large: the middle and towards each corner."""
+    size = np.array([shape[1] - 1, shape[0] - 1])
+    centres = [(0.5, 0.5), (0.35, 0.35), (0.65, 0.35), (0.35, 0.65), (0.65, 0.65)]
+    return [_view(size * np.array(c), 1.7 * FILM_SIZE / max(shape), 0) for c in centres]
+
+
+def _view(middle: Vector, zoom: float, quarter: int) -> Affine:
+    cos, sin = (1.0, 0.0) if quarter == 0 else (0.0, 1.0)
+    turn = zoom * np.array([[cos, -sin], [sin, cos]])
+    return np.hstack([turn, ((FILM_SIZE - 1) / 2 - turn @ middle)[:, None]])
 
 
 def _read_poses(

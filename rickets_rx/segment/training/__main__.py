@@ -3,25 +3,32 @@
 import argparse
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rickets_rx.segment.network import CROP_SIZE, FILM_SIZE
 
+if TYPE_CHECKING:
+    from rickets_rx.segment.training.canvas import TrainingFilm
+
 
 def train(
-    stage: str, out: Path, *, seed: int = 0, films: int = 3000, steps: int = 3000, cache: tuple[Path, ...] = (),
+    stage: str, out: Path, *, seed: int = 0, films: int = 2500, physics: int = 3000, steps: int = 3000, cache: tuple[Path, ...] = (),
     start: Path | None = None,
 ) -> str:  # fmt: skip
     """Draw films, train one network on them and write it as ONNX.
 
     Parameters
     ----------
-    stage : "film" or "crop"
+    stage : "film", "wrist" or "elbow"
+        The look at the whole film, or the look at upright crops of one joint.
     out : Path
         Folder for the checkpoint, ``<stage>.onnx`` and ``hashes.json``.
     seed : int
         The same seed, films and steps give the same weights on the same machine and library versions.
     films : int
         Crude films to draw.
+    physics : int
+        Physics phantoms to draw (wrists and elbows for the film, one joint for the crops).
     steps : int
         Batches of 16.
     cache : tuple of Path
@@ -46,26 +53,40 @@ def train(
     net = film_net() if stage == "film" else crop_net()
     if start is not None:
         net.load_state_dict(torch.load(start, weights_only=True))
-    drawn = store.crude_films(stage, films, seed)
+    drawn = store.crude_films(stage, films, seed) if stage != "elbow" else []
     for path in cache:
         drawn += store.load(path)
+    if physics:
+        drawn += _phantoms(stage, physics, seed)
     best = fit(stage, drawn, net, out=out, seed=seed, steps=steps)
     return export(best, out / f"{stage}.onnx", FILM_SIZE if stage == "film" else CROP_SIZE)
+
+
+def _phantoms(stage: str, count: int, seed: int) -> "list[TrainingFilm]":
+    from rickets_rx.segment.training.physics_films import physics_films
+    from rickets_rx.vocabulary import Joint
+
+    joints = tuple(Joint) if stage == "film" else (Joint(stage),)
+    drawn = []
+    for joint in joints:
+        drawn += physics_films(joint, count // len(joints), seed + 1, stage != "film")
+    return drawn
 
 
 def main() -> None:
     """Parse arguments and train."""
     parser = argparse.ArgumentParser(prog="rickets_rx.segment.training", description=train.__doc__)
-    parser.add_argument("--stage", choices=("film", "crop"), required=True)
+    parser.add_argument("--stage", choices=("film", "wrist", "elbow"), required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--films", type=int, default=3000)
+    parser.add_argument("--films", type=int, default=2500)
+    parser.add_argument("--physics", type=int, default=3000)
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--cache", type=Path, nargs="*", default=())
     parser.add_argument("--start", type=Path)
     a = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    train(a.stage, a.out, seed=a.seed, films=a.films, steps=a.steps, cache=tuple(a.cache), start=a.start)
+    train(a.stage, a.out, seed=a.seed, films=a.films, physics=a.physics, steps=a.steps, cache=tuple(a.cache), start=a.start)
 
 
 if __name__ == "__main__":

@@ -42,21 +42,24 @@ def _place(canvas: Canvas, ends: Vector) -> JointTarget:
 
 
 def cast_or_metal(rng: np.random.Generator, size: int) -> TrainingFilm:
-    """A frontal wrist under plaster or with plates and wires."""
-    film = crude_film(rng, size, str(rng.choice(["wrist", "forearm", "wrist", "crop"])))
-    pixels = film.pixels.copy()
+    """A crude frontal wrist under plaster or with plates and wires."""
+    return covered(crude_film(rng, size, str(rng.choice(["wrist", "forearm", "wrist", "crop"]))), rng)
+
+
+def covered(film: TrainingFilm, rng: np.random.Generator) -> TrainingFilm:
+    """The film of a wrist with plaster or metal over its first joint, to be refused."""
+    pixels = film.pixels.astype(np.float32)
     points = film.joints[0].points
     scale = float(np.hypot(*(points[1] - points[0])))
     level = float(np.percentile(pixels, 98))
     if rng.random() < 0.75:
-        pixels += level * _plaster(rng, film, scale)
+        pixels = pixels * rng.uniform(0.5, 1) + level * _plaster(rng, film, scale)
     else:
         for _ in range(rng.integers(1, 6)):
-            start = points[rng.integers(0, 6)] + rng.normal(0, 0.8 * scale, 2)
+            start = points[rng.integers(0, 3)] + rng.normal(0, 0.8 * scale, 2)
             end = start + rng.normal(0, 1.2 * scale, 2)
-            wide = max(1, int(scale * rng.uniform(0.03, 0.2)))
             metal = np.zeros_like(pixels)
-            cv2.line(metal, _whole(start), _whole(end), 1.0, wide, cv2.LINE_AA)
+            cv2.line(metal, _whole(start), _whole(end), 1.0, max(1, int(scale * rng.uniform(0.03, 0.2))), cv2.LINE_AA)
             pixels = np.maximum(pixels, metal * level * rng.uniform(1.1, 1.8))
     return TrainingFilm(pixels, film.joints, FilmClass.CAST)
 
@@ -69,7 +72,8 @@ def _plaster(rng: np.random.Generator, film: TrainingFilm, scale: float) -> Arra
     """Woven texture over the limb and dense walls on both sides of it, in parts of the film's 98 % level."""
     rows, columns = film.pixels.shape
     points = film.joints[0].points
-    middle, across = points[[0, 1, 3, 4]].mean(0), (points[1] - points[3]) / np.hypot(*(points[1] - points[3]))
+    across = (points[1] - points[0]) / scale
+    middle = points[0] - 0.1 * scale * across
     yy, xx = np.mgrid[:rows, :columns].astype(np.float32)
     v = ((xx - middle[0]) * across[0] + (yy - middle[1]) * across[1]) / scale
     u = ((xx - middle[0]) * across[1] - (yy - middle[1]) * across[0]) / scale

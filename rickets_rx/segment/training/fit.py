@@ -27,7 +27,7 @@ def fit(
 
     Parameters
     ----------
-    stage : "film" or "crop"
+    stage : "film", "wrist" or "elbow"
     films : sequence of TrainingFilm
         Drawn with equal chance.
     net : PlaceNet

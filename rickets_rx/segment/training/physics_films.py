@@ -7,9 +7,11 @@ import numpy as np
 from rickets_rx.phantom.film import PhantomBone, PhantomFilm, PhantomJoint
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.training.canvas import POINTS, FilmClass, JointTarget, TrainingFilm
+from rickets_rx.segment.training.crude_negatives import covered
 from rickets_rx.segment.training.films import lighter
 from rickets_rx.vocabulary import Bone, Joint, Status
 
+COVERED_SHARE = 0.08
 log = logging.getLogger(__name__)
 BONES = {Joint.WRIST: (Bone.RADIUS, Bone.ULNA), Joint.ELBOW: (Bone.HUMERUS, Bone.RADIUS_PROXIMAL)}
 
@@ -65,7 +67,24 @@ def physics_films(joint: Joint, count: int, seed: int, close: bool) -> list[Trai
     films = []
     for i in range(count):
         film = physics_film(joint, seed * 1_000_000 + i, close)
+        rng = np.random.default_rng((seed, i, 3))
+        if film.joints and film.shows is FilmClass.OPEN and rng.random() < COVERED_SHARE:
+            film = lighter(covered(film, rng))
         if film.joints:
             films.append(film)
     log.info("%d of %d phantom films show the first bone of a %s", len(films), count, joint.value)
+    return films
+
+
+REFUSED_KINDS = ("lateral", "closed", "cast", "fingers", "shaft", "knee")
+
+
+def refused_films(count: int, seed: int) -> list[TrainingFilm]:
+    """``count`` phantom films to be refused, every kind in turn."""
+    from rickets_rx import phantom
+
+    films = []
+    for i in range(count):
+        kind = REFUSED_KINDS[i % len(REFUSED_KINDS)]
+        films.append(training_film(phantom.negative(kind, seed * 1_000_000 + i, size_px=300 + i % 100)))
     return films
