@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from rickets_rx.healing.result import HealingResult, records
 from rickets_rx.report.course import Course, text
+from rickets_rx.report.outcome import attribution_of
 
 # Under this many families no figure over patients is given (contract of the healing tables).
 LEAST_FAMILIES = 10
@@ -88,11 +89,11 @@ def _about_attribution(result: HealingResult, cannot: list[str]) -> None:
     """One sentence for every reason why no phase is named, with the patients it concerns."""
     reasons: dict[str, list[str]] = {}
     for patient_id, figures in result.figures.items():
-        attribution = figures.get("attribution") or {}
-        if attribution.get("value") is None and attribution.get("reason"):
-            reasons.setdefault(text(attribution["reason"]), []).append(patient_id)
+        attribution = attribution_of(figures)
+        if attribution is not None and not attribution.phase and attribution.reasons:
+            reasons.setdefault("; ".join(attribution.reasons), []).append(patient_id)
     for reason, patients in reasons.items():
-        cannot.append(f"Which phase healed the bone cannot be told ({', '.join(patients)}): {reason}.")
+        cannot.append(f"During which phase the bone healed cannot be told ({', '.join(patients)}): {reason}.")
 
 
 def _count(n: int, one: str, many: str = "") -> str:

@@ -226,7 +226,7 @@ def _films(rows: list[Row]) -> tuple[Film, ...]:
 def _film(film_id: str, rows: list[Row]) -> Film:
     graded = tuple(bone for row in rows if (bone := _graded(row)) is not None)
     refused = tuple(
-        (text(r.get("bone")), text(r.get("reason"))) for r in rows if r.get("status") == "refused"
+        (text(r.get("bone")), text(r.get("reason"))) for r in rows if _real(r.get("grade")) is None
     )
     first = rows[0]
     return Film(

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rickets_rx.report.course import Row, text
+from rickets_rx.report.reasons import sentences
 from rickets_rx.report.words import interval, number
 
 FIGURE_WORDS: dict[str, str] = {
-    "wrist_grade_start": "Wrist grade at start",
-    "wrist_grade_end": "Wrist grade at end",
+    "grade_start": "Grade at start, 0–2",
+    "grade_end": "Grade at end, 0–2",
     "severity_start": "Severity at start, 0–1",
     "severity_end": "Severity at end, 0–1",
     "severity_change": "Severity, end − start",
@@ -55,7 +56,7 @@ class Footnotes:
 def cell(figure: Mapping[str, Any], notes: Footnotes) -> Cell:
     """A figure with ``value``, ``low``, ``high``, ``n`` and ``reason`` as a cell; a missing one is a dash."""
     value, low, high = (_real(figure.get(key)) for key in ("value", "low", "high"))
-    note = notes.of(text(figure.get("reason")))
+    note = notes.of(sentences(text(figure.get("reason"))))
     count = _real(figure.get("n"))
     counted = f"n = {count:.0f}" if count else ""
     if value is None:
@@ -77,6 +78,7 @@ class PhaseTable:
     phases: list[Row]
     lines: list[tuple[str, list[Cell]]]
     activity: list[str]
+    followed: list[str]
     reasons: list[str]
 
 
@@ -95,13 +97,16 @@ def phase_table(rows: list[Row]) -> PhaseTable:
         cells = [cell({key: row.get(column) for key, column in keys.items()}, notes) for row in rows]
         lines.append((FIGURE_WORDS.get(name, name.replace("_", " ")), cells))
     activity = [_change_words(text(row.get("activity_start")), text(row.get("activity_end"))) for row in rows]
-    return PhaseTable(rows, lines, activity, notes.reasons)
+    followed = [
+        " ".join(filter(None, (text(r.get("side_followed")), text(r.get("bone_followed"))))) for r in rows
+    ]
+    return PhaseTable(rows, lines, activity, followed, notes.reasons)
 
 
 def _change_words(start: str, end: str) -> str:
     if not start and not end:
         return "—"
-    return f"{start or '—'} → {end or '—'}"
+    return start if start == end else f"{start or '—'} → {end or '—'}"
 
 
 @dataclass(frozen=True)

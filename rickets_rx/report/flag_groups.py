@@ -9,16 +9,42 @@ from rickets_rx.report.course import Row, text
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "Can change a conclusion",
-        "Read these before any number above.",
-        ("shared", "duplicate", "unit", "jump", "factor", "order", "uncertain"),
+        "Values that are not independent, days or doses that are not sure, numbers that cannot be.",
+        (
+            "sibling_duplicate",
+            "shared_values_at_other_interval",
+            "ambiguous_day",
+            "ambiguous_film_day",
+            "contradicting_rows",
+            "dose_unit_slip",
+            "implausible_dose",
+            "impossible_jump",
+            "impossible_value",
+            "repeated_row",
+            "started_together",
+            "unit_slip",
+            "visits_out_of_order",
+        ),
     ),
     (
         "The sources disagree",
         "The report says one thing here and another there; both are kept.",
-        ("text", "conflict", "called", "claim", "contradict", "range", "normal", "platform"),
+        (
+            "text_contradicts_table",
+            "findings_conflict",
+            "doses_contradict",
+            "event_not_seen_in_values",
+            "claim_without_value",
+        ),
+    ),
+    (
+        "Ranges and platforms",
+        "What is called normal depends on these.",
+        ("ranges_disagree", "platform_mismatch", "one_range_for_all_ages", "loinc_mismatch"),
     ),
     ("Notes", "Worth knowing.", ()),
 )
+_DISAGREE = 1
 
 
 @dataclass(frozen=True)
@@ -44,7 +70,7 @@ def grouped(flags: Iterable[Row]) -> list[FlagGroup]:
 
 
 def _group_of(code: str) -> int:
-    for i, (_, _, stems) in enumerate(GROUPS):
-        if any(stem in code for stem in stems):
-            return i
-    return len(GROUPS) - 1
+    # Opinions of the report on its own values: one code per opinion (called_normal_against_own_values, ...).
+    if code.startswith("called_"):
+        return _DISAGREE
+    return next((i for i, (_, _, codes) in enumerate(GROUPS) if code in codes), len(GROUPS) - 1)

@@ -13,8 +13,10 @@ from rickets_rx.report.figures_table import figure_table, phase_table
 from rickets_rx.report.flag_groups import grouped
 from rickets_rx.report.lanes import ACTIVITY_TINTS, LETTERS
 from rickets_rx.report.lanes_therapy import happened, when_words
+from rickets_rx.report.outcome import attribution_of, healed_rows
 from rickets_rx.report.pictures import FilmPicture, jpeg_address
 from rickets_rx.report.readout import readout
+from rickets_rx.report.reasons import sentences
 from rickets_rx.report.timeline_svg import timeline_svg
 from rickets_rx.report.words import (
     SYNTHETIC,
@@ -115,6 +117,7 @@ def _patient_view(
 ) -> dict[str, Any]:
     """Everything the template shows of one patient."""
     pid = course.patient_id
+    figures = result.figures.get(pid, {})
     return {
         "index": index,
         "course": course,
@@ -127,7 +130,9 @@ def _patient_view(
         "events": list(zip((LETTERS * 9).upper(), happened(course), strict=False)),
         "claims": [m for m in course.events if m.name.startswith("called_")],
         "phases": phase_table(rows_of(result.phases, pid)),
-        "figures": figure_table(result.figures.get(pid, {})),
+        "figures": figure_table({k: v for k, v in figures.items() if k not in ("healed", "attribution")}),
+        "healed": healed_rows(figures),
+        "attribution": attribution_of(figures),
         "normalisation": rows_of(result.normalisation, pid),
         "flags": grouped(rows_of(result.flags, pid)),
         "labs": rows_of(result.labs, pid),
@@ -203,7 +208,7 @@ def _changes(rows: Iterable[dict[str, Any]]) -> list[str]:
         if index is not None and index == index and index != "":
             said.setdefault(f"change index {number(float(index))}", []).append(text(row["bone"]))
         elif reason and text(row.get("bone")):
-            said.setdefault(f"no change index ({reason})", []).append(text(row["bone"]))
+            said.setdefault(f"no change index ({sentences(reason)})", []).append(text(row["bone"]))
     return [f"{', '.join(bone_words(bone) for bone in bones)}: {words}" for words, bones in said.items()]
 
 

@@ -127,4 +127,4 @@ def bone_words(bone: str) -> str:
 
 def reason_words(reason: str) -> str:
     """A refusal reason in words; an unknown one as it stands."""
-    return REASON_WORDS[RefusalReason(reason)] if reason in list(RefusalReason) else reason
+    return REASON_WORDS[RefusalReason(reason)] if reason in list(RefusalReason) else reason.replace("_", " ")

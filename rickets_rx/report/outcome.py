@@ -1,0 +1,77 @@
+"""The two questions a reader asks first, as table rows: is the child healed, and during which phase?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rickets_rx.report.course import text
+from rickets_rx.report.figures_table import Cell, Footnotes, cell
+from rickets_rx.report.reasons import sentence, sentences
+from rickets_rx.report.words import number, phase_words
+
+
+@dataclass(frozen=True)
+class Healed:
+    """One named definition of healed and what it says of a patient."""
+
+    name: str
+    words: str
+    answer: str
+    day: str
+    basis: str
+    source: str
+
+
+def healed_rows(figures: Mapping[str, Any]) -> list[Healed]:
+    """Every definition with its answer: ``yes``, ``no``, or ``cannot be told`` and why."""
+    return [_healed(str(name), leaf) for name, leaf in (figures.get("healed") or {}).items()]
+
+
+def _healed(name: str, leaf: Mapping[str, Any]) -> Healed:
+    value, day = leaf.get("value"), leaf.get("day")
+    answer = "cannot be told" if value is None else "yes" if value else "no"
+    used = leaf.get("used") or {}
+    basis = ", ".join(f"{analyte} {words}" for analyte, words in used.items())
+    return Healed(
+        name.replace("_", " "),
+        text(leaf.get("words")),
+        answer,
+        "" if day is None else number(float(day), 4),
+        sentences(text(leaf.get("reason"))) or basis,
+        text(leaf.get("source")),
+    )
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """The phase during which healing was seen, or why none is named; ``rates`` by lag and phase."""
+
+    phase: str
+    reasons: list[str]
+    cautions: list[str]
+    phases: list[str]
+    rates: list[tuple[str, list[Cell]]]
+    notes: list[str]
+
+
+def attribution_of(figures: Mapping[str, Any]) -> Attribution | None:
+    """What `healing.attribution` found; None where it was not asked."""
+    found = figures.get("attribution")
+    if not found:
+        return None
+    codes = found.get("reasons") or [code for code in text(found.get("reason")).split(";") if code]
+    rates: Mapping[str, Mapping[str, Any]] = found.get("rates") or {}
+    names = list(dict.fromkeys(name for by_phase in rates.values() for name in by_phase))
+    notes = Footnotes()
+    missing = {"value": None, "reason": "no_separating_film"}
+    lines = [
+        (lag, [cell(by_phase.get(name, missing), notes) for name in names]) for lag, by_phase in rates.items()
+    ]
+    return Attribution(
+        phase_words(text(found.get("value"))),
+        [sentence(str(code)) for code in codes],
+        [sentence(str(code)) for code in found.get("cautions") or [] if code not in codes],
+        [phase_words(name) for name in names],
+        lines,
+        notes.reasons,
+    )
