@@ -76,7 +76,7 @@ def _films_with_course(store: Store) -> Iterator[tuple[int, int, str]]:
                 places.append((film["position"], i))
                 before.append(_listed(film) | row)
         for place, old, new in zip(places, before, with_course(before), strict=True):
-            if new["activity"] != old["activity"]:
+            if new.get("activity") != old.get("activity"):
                 yield *place, str(new["activity"])
 
 

@@ -10,6 +10,9 @@ from rickets_rx.batch.isolated import WORKERS, score_isolated
 from rickets_rx.batch.outcome import FilmOutcome, FilmTask
 from rickets_rx.errors import UsageError
 
+#: Patience with a Dask scheduler that does not answer (ours).
+_CONNECT = "10s"
+
 
 @dataclass(frozen=True)
 class Pool:
@@ -92,7 +95,7 @@ def _client(client_type: Any, workers: int, cluster: str) -> Iterator[Any]:
                 yield client
             return
         try:
-            client = client_type(cluster, timeout="10s")
+            client = client_type(cluster, timeout=_CONNECT)
         except (OSError, ValueError) as error:
             raise UsageError(f"no Dask scheduler answers at {cluster} ({type(error).__name__})") from None
         with client:

@@ -148,6 +148,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     # A power cut may cost the last rows (they are computed again), never the file: sqlite.org/wal.html.
     connection.execute("PRAGMA synchronous = NORMAL")
+    # What is replaced is overwritten: no identifier stays behind in a freed page.
+    connection.execute("PRAGMA secure_delete = ON")
     with transaction(connection):
         if connection.execute("PRAGMA user_version").fetchone()[0] != LAYOUT:
             for name in ("films", "listing", "course"):

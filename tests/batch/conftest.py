@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from rickets_rx.batch.film import score_film
+
 
 @pytest.fixture(autouse=True)
 def key_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -26,3 +28,9 @@ def marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def same_software(monkeypatch: pytest.MonkeyPatch) -> None:
     """One software for all runs of a test, also while somebody edits the checkout."""
     monkeypatch.setattr("rickets_rx.batch.run.software_hash", lambda: "software under test")
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Score without child processes, where dying is not the subject: a child takes a second to load."""
+    monkeypatch.setattr("rickets_rx.batch.pools.score_isolated", score_film)

@@ -40,7 +40,12 @@ def test_header_days_count_from_the_first_film_of_each_patient(tmp_path: Path) -
         )
         write_tables(store, tmp_path)
     rows = table(tmp_path / "images.csv")
-    assert [(row["patient_id"], row["day"]) for row in rows] == [("p1", "100"), ("p2", "0"), ("p1", "0"), ("", "")]
+    assert [(row["patient_id"], row["day"]) for row in rows] == [
+        ("p1", "100"),
+        ("p2", "0"),
+        ("p1", "0"),
+        ("", ""),
+    ]
 
 
 def test_a_patient_with_days_from_the_user_gets_none_from_headers(tmp_path: Path) -> None:
@@ -69,10 +74,12 @@ def test_activity_is_settled_from_earlier_films_wherever_they_stand_in_the_input
         store.list_films([later, earlier, other])
         for i, (request, severity) in enumerate([(later, 0.0), (earlier, 1.0), (other, 0.0)]):
             store.assign(i, f"key {i}")
-            rows = FilmRows((scored_row(severity),), ({"status": "scored"},))
+            refused = {"side": "left", "bone": "ulna", "status": "refused", "reason": "cut_off"}
+            rows = FilmRows((refused, scored_row(severity)), ({"status": "scored"},))
             store.put(f"key {i}", FilmOutcome(request, rows, str(i)), "")
         write_tables(store, tmp_path)
-    assert [row["activity"] for row in table(tmp_path / "scores.csv")] == ["residual", "active", "indeterminate"]
+    rows = [row["activity"] for row in table(tmp_path / "scores.csv") if row["status"] == "scored"]
+    assert rows == ["residual", "active", "indeterminate"]
 
 
 def test_every_column_of_words_exists(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from rickets_rx.errors import UsageError
 from rickets_rx.io.results import FilmRequest
 from rickets_rx.vocabulary import Joint, Side
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 
 def run(inputs: list[Path], out: Path) -> list[dict[str, str]]:
     """Score with the counting stand-in and return the rows of scores.csv."""

@@ -39,8 +39,11 @@ def test_one_worker_two_workers_and_dask_write_the_same_bytes(films: Path, tmp_p
     assert scores(films, tmp_path / "dask", workers=2, cluster="local") == one
 
 
-def test_a_dask_scheduler_that_is_not_there_is_said_plainly(films: Path, tmp_path: Path) -> None:
+def test_a_dask_scheduler_that_is_not_there_is_said_plainly(
+    films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("distributed")
+    monkeypatch.setattr("rickets_rx.batch.pools._CONNECT", "1s")
     with pytest.raises(UsageError, match="no Dask scheduler answers"):
         score_films(requests_of([films]), tmp_path / "out", cluster="tcp://127.0.0.1:9", scorer=standin.plain)
 
@@ -109,7 +112,11 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     process.wait(30)
     kept: list[bool] = []
     score_films(
-        requests_of([films]), out, scorer=standin.slow, workers=2, on_film=lambda event: kept.append(event.kept)
+        requests_of([films]),
+        out,
+        scorer=standin.slow,
+        workers=2,
+        on_film=lambda event: kept.append(event.kept),
     )
     # Five were done; what was in flight or not yet stored when the kill came is computed again.
     assert sum(kept) >= 3
