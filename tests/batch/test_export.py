@@ -78,8 +78,8 @@ def test_activity_is_settled_from_earlier_films_wherever_they_stand_in_the_input
             rows = FilmRows((refused, scored_row(severity)), ({"status": "scored"},))
             store.put(f"key {i}", FilmOutcome(request, rows, str(i)), "")
         write_tables(store, tmp_path)
-    rows = [row["activity"] for row in table(tmp_path / "scores.csv") if row["status"] == "scored"]
-    assert rows == ["residual", "active", "indeterminate"]
+    found = [row["activity"] for row in table(tmp_path / "scores.csv") if row["status"] == "scored"]
+    assert found == ["residual", "active", "indeterminate"]
 
 
 def test_every_column_of_words_exists(tmp_path: Path) -> None:

@@ -37,9 +37,9 @@ _PLANTED = {
 
 
 def planted() -> Dataset:
-    """A computed radiograph with a marked value in every text element of the dictionary, also in a sequence."""
+    """A computed radiograph with a marked value in every text element of the dictionary and in a sequence."""
     dataset = Dataset()
-    for tag, (vr, multiplicity, _, retired, keyword) in DicomDictionary.items():
+    for tag, (vr, multiplicity, _, retired, _) in DicomDictionary.items():
         if (
             vr in _PLANTED
             and not retired
