@@ -120,6 +120,74 @@ def demo(
     typer.echo(f"\nReport: {report.resolve()}\n{RESEARCH_USE_ONLY}")
 
 
+@app.command()
+def phantom(
+    out: OutDir,
+    joint: Annotated[str, typer.Option(help="wrist or elbow.")] = "wrist",
+    n: Annotated[int, typer.Option("--n", "-n", min=1, help="Films.")] = 10,
+    seed: Seed = 0,
+    ages: Annotated[tuple[float, float] | None, typer.Option(help="Years, from and to.")] = None,
+    severity: Annotated[
+        tuple[float, float] | None, typer.Option(help="Severity of the disease, from and to, 0-1.")
+    ] = None,
+    preset: Annotated[str | None, typer.Option(help="One named state for every bone.")] = None,
+    dicom: Annotated[bool, typer.Option(help="Also write each film as DICOM.")] = False,
+) -> None:
+    """Make synthetic radiographs with known truth: PNG films, truth.csv, masks and regions."""
+    from rickets_rx.errors import UsageError
+    from rickets_rx.phantom import write_phantoms
+    from rickets_rx.vocabulary import Joint
+
+    if joint not in tuple(Joint):
+        raise UsageError(f"--joint {joint}: give {' or '.join(Joint)}")
+    try:
+        truth = write_phantoms(
+            Joint(joint), n, seed, out, ages=ages, severity=severity, preset=preset, dicom=dicom
+        )
+    except ValueError as error:
+        raise UsageError(f"phantom: {error}") from None
+    typer.echo(f"{n} synthetic films. Truth: {truth}\n{RESEARCH_USE_ONLY}")
+
+
+@app.command()
+def validate(
+    readings: Annotated[list[Path], typer.Argument(metavar="READINGS...", help="readings.csv files.")],
+    out: OutDir,
+    scores: Annotated[
+        Path | None, typer.Option(help="A scores.csv, to hold the machine against readers.")
+    ] = None,
+    design: Annotated[Path | None, typer.Option(help="A design.toml: families, devices, cut-offs.")] = None,
+    draws: Annotated[int, typer.Option(min=2000, help="Bootstrap draws.")] = 2000,
+    seed: Seed = 0,
+) -> None:
+    """Agreement of readers with each other, with themselves, with the machine and over time."""
+    from rickets_rx.agreement.validate import validate_files
+
+    report = validate_files(readings, out, scores=scores, design=design, seed=seed, draws=draws)
+    typer.echo(f"Report: {report}\n{RESEARCH_USE_ONLY}")
+
+
+@app.command()
+def train(
+    stage: Annotated[
+        str, typer.Argument(help="film, wrist or elbow: which network of the search for places.")
+    ],
+    out: OutDir,
+    seed: Seed = 0,
+    films: Annotated[int, typer.Option(min=1, help="Plain films to draw.")] = 2500,
+    physics: Annotated[int, typer.Option(min=0, help="Phantoms to draw.")] = 3000,
+    steps: Annotated[int, typer.Option(min=1, help="Batches.")] = 3000,
+) -> None:
+    """Train a network on phantoms and write it as ONNX with its hash (needs the extra `train`)."""
+    from rickets_rx.errors import UsageError
+
+    try:
+        from rickets_rx.segment.training.__main__ import train as train_stage
+    except ImportError as error:
+        raise UsageError(f"training needs {error.name}: install rickets-rx[train]") from None
+    typer.echo(train_stage(stage, out, seed=seed, films=films, physics=physics, steps=steps))
+
+
 def main() -> None:
     """Entry point: errors a user can mend are said in one line, without a traceback (exit code 2)."""
     from rickets_rx.errors import RicketsError
