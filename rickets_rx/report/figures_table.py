@@ -6,7 +6,7 @@ from typing import Any
 
 from rickets_rx.report.course import Row, text
 from rickets_rx.report.reasons import sentences
-from rickets_rx.report.words import interval, number
+from rickets_rx.report.words import estimate
 
 FIGURE_WORDS: dict[str, str] = {
     "grade_start": "Grade at start, 0–2",
@@ -62,8 +62,8 @@ def cell(figure: Mapping[str, Any], notes: Footnotes) -> Cell:
     if value is None:
         shown = text(figure.get("value")) or "—"
         return Cell(None, shown, "", counted, note)
-    between = interval(low, high) if low is not None and high is not None else ""
-    return Cell(value, number(value), between, counted, note)
+    shown, between = estimate(value, low, high)
+    return Cell(value, shown, between, counted, note)
 
 
 def phase_figures(rows: list[Row]) -> list[str]:
@@ -118,22 +118,25 @@ class FigureTable:
 
 
 def figure_table(figures: Mapping[str, Any]) -> FigureTable:
-    """Flatten nested figures: every leaf with a ``value`` is one line named by its path."""
+    """Flatten nested figures: every leaf with a ``value`` is one line named by its path.
+
+    ``course`` holds the figures of the whole course and is not named in the path.
+    """
     notes = Footnotes()
-    return FigureTable([(name, cell(leaf, notes)) for name, leaf in _leaves(figures, "")], notes.reasons)
+    plain = {key: value for key, value in figures.items() if key != "course"} | dict(
+        figures.get("course") or {}
+    )
+    return FigureTable([(name, cell(leaf, notes)) for name, leaf in _leaves(plain, "")], notes.reasons)
 
 
 def _leaves(figures: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for key, value in figures.items():
-        name = f"{path} · {_plain(key)}" if path else _plain(key)
+        plain = FIGURE_WORDS.get(str(key), str(key).replace("_", " "))
+        name = f"{path} · {plain}" if path else plain
         if isinstance(value, Mapping) and "value" in value:
             yield name, value
         elif isinstance(value, Mapping):
             yield from _leaves(value, name)
-
-
-def _plain(key: Any) -> str:
-    return str(key).replace("_", " ")
 
 
 def _real(value: Any) -> float | None:

@@ -11,6 +11,7 @@ from rickets_rx.report.carries import carries
 from rickets_rx.report.course import Course, Film, courses, rows_of, text
 from rickets_rx.report.figures_table import figure_table, phase_table
 from rickets_rx.report.flag_groups import grouped
+from rickets_rx.report.glance import glances
 from rickets_rx.report.lanes import ACTIVITY_TINTS, LETTERS
 from rickets_rx.report.lanes_therapy import happened, when_words
 from rickets_rx.report.outcome import attribution_of, healed_rows
@@ -122,6 +123,7 @@ def _patient_view(
         "index": index,
         "course": course,
         "facts": _facts(course),
+        "glances": glances(course),
         "films": [_film_view(film, pictures.get((pid, film.film_id))) for film in course.films],
         "wide": _markup(timeline_svg(course)),
         "narrow": _markup(timeline_svg(course, narrow=True)),

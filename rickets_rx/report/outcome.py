@@ -9,6 +9,8 @@ from rickets_rx.report.figures_table import Cell, Footnotes, cell
 from rickets_rx.report.reasons import sentence, sentences
 from rickets_rx.report.words import number, phase_words
 
+_NAMES = {"biochemical_with_p": "biochemical with P", "trial_2014": "trial of 2014"}
+
 
 @dataclass(frozen=True)
 class Healed:
@@ -33,7 +35,7 @@ def _healed(name: str, leaf: Mapping[str, Any]) -> Healed:
     used = leaf.get("used") or {}
     basis = ", ".join(f"{analyte} {words}" for analyte, words in used.items())
     return Healed(
-        name.replace("_", " "),
+        _NAMES.get(name, name.replace("_", " ")),
         text(leaf.get("words")),
         answer,
         "" if day is None else number(float(day), 4),

@@ -1,5 +1,6 @@
 """Contract words as a person reads them: bones, reasons, flags, grades with their intervals."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,9 +55,11 @@ def number(value: float, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> number(1.50), number(-0.0912), number(2278.0)
-    ('1.5', '−0.0912', '2278')
+    >>> number(1.50), number(-0.0912), number(2278.0), number(472248.0)
+    ('1.5', '−0.0912', '2278', '472\u202f248')
     """
+    if abs(value) >= 10_000:
+        return f"{value:,.0f}".replace(",", "\u202f").replace("-", "−")
     whole = abs(value) >= 10 ** (digits - 1)
     text = f"{value:.0f}" if whole else f"{value:.{digits}g}"
     if "e" in text:
@@ -69,6 +72,31 @@ def interval(low: float, high: float) -> str:
     if low == high:
         return number(low)
     return f"{number(low)}{' to ' if low < 0 or high < 0 else '–'}{number(high)}"
+
+
+def estimate(value: float, low: float | None, high: float | None) -> tuple[str, str]:
+    """A value and its interval, all with the decimals that give the largest of them three digits.
+
+    Examples
+    --------
+    >>> estimate(-0.1402, -0.2741, -0.0001), estimate(0.766, 0.766, 0.766)
+    (('−0.140', '−0.274 to 0.000'), ('0.766', ''))
+    """
+    ends = [end for end in (low, high) if end is not None]
+    largest = max(abs(number) for number in (value, *ends))
+    digits = min(max(2 - math.floor(math.log10(largest)), 0), 6) if largest else 0
+    shown = [_fixed(number, digits) for number in (value, *ends)]
+    # An interval without width says no more than the value.
+    if len(ends) < 2 or low == high == value:
+        return shown[0], ""
+    return shown[0], f"{shown[1]}{' to ' if min(ends) < 0 else '–'}{shown[2]}"
+
+
+def _fixed(value: float, digits: int) -> str:
+    if abs(value) >= 10_000:
+        return number(value)
+    text = f"{round(value, digits) + 0.0:.{digits}f}"
+    return text.replace("-", "−")
 
 
 def grade_words(grade: BoneGrade) -> str:
