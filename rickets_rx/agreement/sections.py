@@ -115,7 +115,7 @@ def machine_section(ledger: Ledger) -> None:
 
 
 def _same_yardstick(ledger: Ledger) -> None:
-    """Machine and reader against the consensus of the other readers, difference on the same units and draws."""
+    """Machine and reader against the consensus of the other readers, on the same units and draws."""
     view, grade = ledger.view, ledger.view.machine.grade
     for i, reader in enumerate(view.readers):
         others = without(view.ratings, i, view.labels)
