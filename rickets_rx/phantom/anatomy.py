@@ -25,7 +25,7 @@ CURVES: dict[str, tuple[float, ...]] = {
     "gap": (2.0, 2.0, 1.6, 1.3, 1.0, 0.95, 0.8, 0.7, 0.7, 0.45, 0.15),
     "metacarpal": (15.0, 18.5, 24.0, 28.5, 33.0, 39.0, 44.0, 51.0, 57.0, 61.0, 63.0),
     "metacarpal_width": (4.0, 4.6, 5.3, 5.8, 6.3, 7.0, 7.6, 8.4, 9.2, 9.8, 10.0),
-    "wrist_height": (2.0, 1.95, 1.85, 1.75, 1.65, 1.5, 1.42, 1.36, 1.34, 1.34, 1.34),
+    "wrist_height": (1.75, 1.75, 1.75, 1.75, 1.74, 1.72, 1.72, 1.70, 1.66, 1.62, 1.60),
     "cortex": (0.6, 0.75, 0.9, 1.0, 1.15, 1.35, 1.5, 1.8, 2.1, 2.3, 2.4),
     "humerus_width": (17.0, 20.5, 24.5, 28.5, 31.5, 36.5, 40.5, 46.0, 51.0, 55.0, 57.0),
     "humerus_shaft": (6.5, 8.0, 9.0, 10.0, 11.0, 12.5, 13.5, 15.5, 17.5, 19.0, 20.0),
@@ -38,7 +38,7 @@ CURVES: dict[str, tuple[float, ...]] = {
 ONSET: dict[str, float] = {
     "radius": 1.0, "ulna": 6.0, "capitate": 0.25, "hamate": 0.3, "triquetrum": 2.3, "lunate": 3.2,
     "trapezium": 4.4, "trapezoid": 4.8, "scaphoid": 5.0, "pisiform": 9.5,
-    "metacarpal": 1.9, "phalanx": 1.5, "capitellum": 0.9, "radial_head": 4.5, "medial_epicondyle": 5.5,
+    "metacarpal": 1.9, "thumb": 2.6, "phalanx": 1.5, "capitellum": 0.9, "radial_head": 4.5, "medial_epicondyle": 5.5,
     "trochlea": 9.0, "olecranon": 9.0, "lateral_epicondyle": 11.5,
 }  # fmt: skip
 ONSET_SCATTER = 0.16

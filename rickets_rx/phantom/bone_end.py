@@ -18,10 +18,12 @@ from rickets_rx.phantom.place import Sheet
 LAYERS = 9
 V_SAMPLES = 241
 V_LIMIT = 1.12
-TRABECULAR = 0.30
+TRABECULAR = 0.22
 """Cortical-bone equivalent of a child's metaphyseal spongiosa, mm per mm (ours: apparent density near
 0.35)."""
-ZONE = 0.46
+CORTICAL = 0.8
+"""Cortical-bone equivalent of a growing child's porous cortex (ours)."""
+ZONE = 0.36
 """Cortical-bone equivalent of the zone of provisional calcification (ours)."""
 
 
@@ -153,7 +155,7 @@ class BoneEnd:
         if self.shape.fossa > 0:
             outer, inner = (self._windowed(x, s, part) for part in (outer, inner))
         near = s > -(0.55 * self.width + 3.0)
-        mineral = outer - inner
+        mineral = CORTICAL * (outer - inner)
         spongy = inner * self._trabecular(x, s, texture)
         mineral = mineral + spongy
         mineral[near] = self._end(x, s[near], outer[near], mineral[near], pitch, texture)
@@ -176,13 +178,13 @@ class BoneEnd:
     def _cortex(self, s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         full = self.shape.cortex * (1 - 0.75 * self.disease.thin_cortex)
         rise = 1 - np.exp(-np.maximum(-s - 1.0, 0) / (1.7 * self.shape.width))
-        thin = 0.28 * (1 - 0.6 * self.disease.thin_cortex)
+        thin = 0.22 * (1 - 0.6 * self.disease.thin_cortex)
         return np.asarray(thin + (full - thin) * rise)
 
     def _trabecular(self, x, s, texture: bool):  # type: ignore[no-untyped-def]
         behind = np.maximum(-s, 0)[:, None]
         # Spongiosa thins out into the marrow cavity of the shaft.
-        density = TRABECULAR * (0.45 + 0.55 * np.exp(-((behind / (1.3 * self.shape.width)) ** 2)))
+        density = TRABECULAR * (0.28 + 0.72 * np.exp(-((behind / (1.1 * self.shape.width)) ** 2)))
         density = density * (1 - 0.7 * self.disease.osteopenia)
         for index in range(self.disease.arrest_lines):
             at = 3.2 + 2.3 * index + 0.4 * np.sin(2.0 * index)
@@ -197,10 +199,10 @@ class BoneEnd:
             density = density * (1 - 0.85 * np.clip(1.5 - 1.2 * hole, 0, 1))
         if not texture:
             return density
-        tile = trabecular_tile(round(7 + 6 * self.disease.coarse))
+        tile = trabecular_tile(round(10 + 6 * self.disease.coarse))
         grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
         noise = sample_tile(tile, grid_x, grid_s, self.tile_offset)
-        return density * np.maximum(1 + (0.13 + 0.16 * self.disease.coarse) * noise, 0.05)
+        return density * np.maximum(1 + (0.11 + 0.15 * self.disease.coarse) * noise, 0.05)
 
     def _ends_at(self, x: npt.NDArray[np.float64], table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.interp(2 * x / self.width, self.v, table)

@@ -11,20 +11,21 @@ from rickets_rx.vocabulary import Bone, Side
 def draw_exposure(rng: np.random.Generator) -> Exposure:
     """An exposure as departments give them: most good, some poor."""
     return Exposure(
-        photons=float(np.exp(rng.normal(np.log(1.0e5), 0.8))),
+        photons=float(np.exp(rng.normal(np.log(2.5e5), 0.9))),
         scatter=float(rng.uniform(0.05, 0.3)),
         focal_blur=float(rng.uniform(0.03, 0.10)),
-        detector_blur=float(rng.uniform(0.07, 0.16)),
+        detector_blur=float(rng.uniform(0.10, 0.22)),
         electronic=float(rng.uniform(0.0002, 0.0015)),
         heel=float(rng.uniform(0, 0.15)),
         heel_angle=float(rng.uniform(0, 360)),
-        edge=float(rng.uniform(0.0, 1.6)),
-        edge_scale=float(rng.uniform(0.3, 1.0)),
+        edge=float(rng.uniform(0.0, 1.1)),
+        edge_scale=float(rng.uniform(0.4, 1.8)),
         equalise=float(rng.uniform(0.0, 0.6)),
-        gamma=float(np.exp(rng.normal(0, 0.18))),
-        low=float(rng.uniform(0.0, 0.06)),
-        high=float(rng.choice([rng.uniform(0.96, 0.999), rng.uniform(1.0, 1.4)])),
-        haze=float(rng.choice([0.0, 0.0, rng.uniform(0, 0.3)])),
+        slope=float(rng.uniform(0.8, 5.0)),
+        middle=float(rng.uniform(0.35, 0.65)),
+        low=float(rng.choice([rng.normal(0.02, 0.04), rng.uniform(-0.6, 0.0)], p=[0.75, 0.25])),
+        high=float(rng.choice([rng.uniform(0.97, 1.0), rng.uniform(1.0, 1.45)], p=[0.35, 0.65])),
+        haze=float(rng.choice([0.0, rng.uniform(0, 0.15)], p=[0.8, 0.2])),
     )
 
 

@@ -93,7 +93,7 @@ def elbow_limb(
     shape = humerus_shape(rng, child, upper * unit)
     end = grow(shape, slow(disease.get(Bone.HUMERUS, healthy)), posture.view, rng)
     found = survey(end)
-    look = Look(0.45, worst.epiphysis_fade, worst.coarse)
+    look = Look(0.26, worst.epiphysis_fade, worst.coarse)
     capitellum = _capitellum(rng, child, found, worst)
     cap = None
     if capitellum is not None:
@@ -165,7 +165,7 @@ def _forearm_bone(
     plate = _radial_head(rng, child, found, own) if bone is Bone.RADIUS_PROXIMAL else None
     cap = None
     if plate is not None:
-        look = Look(0.4, own.epiphysis_fade, own.coarse)
+        look = Look(0.26, own.epiphysis_fade, own.coarse)
         cap = Epiphysis(plate, plate.map(pitch=pitch, look=look, seed=int(rng.integers(1 << 30))))
     return GradedBone(bone, end, placement, cap, found, overlapped=bone is Bone.ULNA_PROXIMAL)
 

@@ -33,10 +33,12 @@ class Exposure:
         Gain and scale (mm) of the processor's edge enhancement.
     equalise : float
         Share of the slow (10 mm) variation that the processor takes away, 0-1.
-    gamma : float
-        Slope of the presentation curve at its middle.
-    low, high : float
-        Quantiles of the limb's log signal that become black and white; over 1 leaves head room.
+    slope, middle : float
+        How steep the presentation curve is (1 is nearly straight), and where, share of the grey scale.
+    low : float
+        Share of the scale from air to white that becomes black; below 0 lifts the air to grey.
+    high : float
+        Quantile of the limb's log signal that becomes white; over 1 leaves that much head room.
     haze : float
         Grey of the open field after presentation.
     """
@@ -51,8 +53,9 @@ class Exposure:
     edge: float = 0.8
     edge_scale: float = 0.5
     equalise: float = 0.35
-    gamma: float = 1.0
-    low: float = 0.02
+    slope: float = 2.0
+    middle: float = 0.5
+    low: float = 0.0
     high: float = 0.997
     haze: float = 0.0
 
@@ -121,7 +124,7 @@ def _heel(shape: tuple[int, ...], exposure: Exposure) -> FloatArray:
 
 
 def present(
-    signal: FloatArray, limb: npt.NDArray[np.bool_], exposure: Exposure, spacing_mm: float
+    signal: FloatArray, limb: npt.NDArray[np.bool_], field: FloatArray, exposure: Exposure, spacing_mm: float
 ) -> FloatArray:
     """The processed film, bone bright, float32 within 0-1: logarithm, equalisation, edge enhancement, curve.
 
@@ -129,19 +132,27 @@ def present(
     ----------
     limb : ndarray of bool
         Where tissue is, from which the window is set as a processor does.
+    field : ndarray of float32
+        Share of the beam that the collimator let through.
     """
     density = -np.log(signal)
+    # What the collimator hid is left out of the averages, as a processor finds the field first.
+    if field.min() < 0.5:
+        weight = (field > 0.5).astype(np.float32)
+        inside = np.maximum(blur(weight, 9.0 / spacing_mm), 0.02)
+        slow = blur(density * weight, 9.0 / spacing_mm) / inside
+        density = density * weight + slow * (1 - weight)
+    else:
+        slow = blur(density, 9.0 / spacing_mm)
     fine = density - blur(density, exposure.edge_scale / spacing_mm)
-    slow = blur(density, 9.0 / spacing_mm)
     film = density - exposure.equalise * slow + exposure.edge * fine
     inside = film[limb] if limb.any() else film.ravel()
     step = max(1, inside.size // 20000)
-    low, high = np.quantile(inside[::step], (exposure.low, min(exposure.high, 1.0)))
-    high = high + max(0.0, exposure.high - 1) * (high - low)
-    scaled = (film - low) / max(float(high - low), 1e-3)
-    # A soft toe and shoulder: the sigmoid of presentation look-up tables.
-    curved = 1 / (1 + np.exp(-4.4 * exposure.gamma * (scaled - 0.42)))
-    floor, top = (1 / (1 + np.exp(-4.4 * exposure.gamma * (level - 0.42))) for level in (-0.35, 1.08))
-    return np.clip(exposure.haze + (1 - exposure.haze) * (curved - floor) / (top - floor), 0, 1).astype(
-        np.float32
-    )
+    white = float(np.quantile(inside[::step], min(exposure.high, 1.0)))
+    # Black is the open beam, from which tissue rises; ``low`` moves it up into the tissue or below the air.
+    scaled = (film / max(white, 1e-3) - exposure.low) / (max(1.0, exposure.high) - exposure.low)
+    # A soft toe and shoulder: the sigmoid of presentation look-up tables, straighter than a film's.
+    curved = 1 / (1 + np.exp(-exposure.slope * (scaled - exposure.middle)))
+    floor, top = (1 / (1 + np.exp(-exposure.slope * (level - exposure.middle))) for level in (0.0, 1.0))
+    shown = exposure.haze + (1 - exposure.haze) * (curved - floor) / (top - floor)
+    return np.clip(shown, 0, 1).astype(np.float32)

@@ -141,7 +141,7 @@ def sample(
         drawn["both"] = bool(rng.random() < 0.06)
         drawn["posture"] = Posture(
             deviation=float(rng.normal(0, 9)),
-            spread=float(rng.uniform(0.7, 1.9)),
+            spread=float(rng.uniform(0.9, 2.1)),
             view=View3D(float(rng.normal(0, 6)), float(rng.normal(0, 10))),
         )
     else:

@@ -116,7 +116,7 @@ def draw_marker(
     """Lay a lead marker (letters 6-11 mm high) where no tissue is; nothing where there is no room."""
     if not text:
         return
-    height = float(rng.uniform(6, 11)) / spacing_mm
+    height = float(rng.uniform(6, 15)) / spacing_mm
     scale, thick = height / 22.0, max(1, round(height / 9))
     (width, tall), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
     pad = int(0.35 * tall) + 2

@@ -33,8 +33,9 @@ def trabecular_tile(wavelength_tenths: int) -> FloatArray:
     spectrum = np.fft.fft2(rng.standard_normal((TILE_PX, TILE_PX))) * band
     tile = np.fft.ifft2(spectrum).real
     tile = tile / tile.std()
-    # A trabecular network is bright lines round dark holes, so its histogram leans to one side.
-    tile = tile + 0.25 * (tile**2 - 1)
+    # A trabecular network is bright struts round dark holes: ridges where the noise passes through zero.
+    ridges = np.exp(-((tile / 0.45) ** 2))
+    tile = 0.45 * tile + 1.3 * (ridges - ridges.mean())
     return np.ascontiguousarray(tile / tile.std(), dtype=np.float32)
 
 

@@ -130,7 +130,7 @@ def expose(scene: Scene, rng: np.random.Generator) -> FloatArray:
             bone += cast_map(limb.soft, pose, scene.shape, scene.artefacts.cast_mm, 3)
     field, present_field = scene.beam(), tissue > 1.0
     signal = detect(bone, np.maximum(tissue - bone, 0), field, scene.exposure, scene.spacing_mm, rng)
-    film = present(signal, present_field & (field > 0.5), scene.exposure, scene.spacing_mm)
+    film = present(signal, present_field & (field > 0.5), field, scene.exposure, scene.spacing_mm)
     draw_marker(film, scene.layout.marker, present_field | (field < 0.5), scene.spacing_mm, rng)
     if scene.layout.collimated > 0:
         film = draw_frame(film, field, scene.layout.frame, rng)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from rickets_rx.phantom.noise import sample_tile, trabecular_tile
 from rickets_rx.phantom.place import Sheet
 
-SPONGY = 0.24
+SPONGY = 0.19
 """Cortical-bone equivalent of the inside of small bones (ours)."""
 
 
@@ -16,7 +16,7 @@ SPONGY = 0.24
 class Look:
     """How dense a small bone is: ``shell`` mm of cortex, ``fade`` 0-1 lost to disease, ``coarse`` 0-1."""
 
-    shell: float = 0.35
+    shell: float = 0.22
     fade: float = 0.0
     coarse: float = 0.0
 
@@ -32,10 +32,10 @@ def _grid(
 
 
 def _spongy(shape_x: npt.NDArray[np.float64], s: npt.NDArray[np.float64], look: Look, seed: int):  # type: ignore[no-untyped-def]
-    tile = trabecular_tile(round(6 + 5 * look.coarse))
+    tile = trabecular_tile(round(11 + 5 * look.coarse))
     grid_x, grid_s = np.meshgrid(shape_x.astype(np.float32), s.astype(np.float32))
     noise = sample_tile(tile, grid_x, grid_s, ((seed * 37) % 512, (seed * 101) % 512))
-    return SPONGY * (1 - 0.7 * look.fade) * np.maximum(1 + (0.2 + 0.15 * look.coarse) * noise, 0.05)
+    return SPONGY * (1 - 0.7 * look.fade) * np.maximum(1 + (0.22 + 0.15 * look.coarse) * noise, 0.05)
 
 
 def ossicle(
@@ -70,7 +70,7 @@ def ossicle(
     outer = depth * np.sqrt(np.maximum(1 - q**2.6, 0))
     inner = np.maximum(depth * (1 - thin), 0) * np.sqrt(np.maximum(1 - (q / max(1 - thin, 0.2)) ** 2.6, 0))
     shell = (outer - inner) * (1 - 0.75 * look.fade)
-    return _sheet(shell * 0.8 + inner * _spongy(x, s, look, seed), x, s)
+    return _sheet(shell * 0.7 + 0.85 * inner * _spongy(x, s, look, seed), x, s)
 
 
 @dataclass(frozen=True)
@@ -133,14 +133,12 @@ class Plate:
             * np.sqrt(np.maximum(1 - (q / max(1 - thin, 0.25)) ** 2.4, 0))
         )
         shell = (outer - inner) * (1 - 0.75 * look.fade)
-        return _sheet(shell * 0.8 + inner * _spongy(x, s, look, seed), x, s)
+        return _sheet(shell * 0.7 + 0.85 * inner * _spongy(x, s, look, seed), x, s)
 
 
 def tube(
     length: float,
-    middle: float,
-    base: float,
-    head: float,
+    widths: tuple[float, float, float],
     *,
     pitch: float,
     look: Look,
@@ -151,31 +149,32 @@ def tube(
 
     Parameters
     ----------
-    middle, base, head : float
+    widths : (middle, base, head)
         Full widths at mid-shaft, proximal and distal end, mm.
     frayed : float
         How far rickets dissolves its growing ends, 0-1.
     """
+    middle, base, head = widths
     rng = np.random.default_rng(seed)
     half = length / 2
     x, s = _grid(0.62 * max(base, head, middle) + 0.4, -half - 0.6, half + 0.6, pitch)
     t = np.clip(s / half, -1, 1)
     ends = np.where(t < 0, base, head)
-    width = middle + (ends - middle) * np.abs(t) ** rng.uniform(2.2, 3.4)
+    width = middle + (ends - middle) * np.abs(t) ** rng.uniform(1.7, 2.6)
     cap = np.where(s < 0, 0.34 * base, 0.40 * head)
     into = np.clip((half - np.abs(s)) / cap, 0, 1)
     rounding = (1 - (1 - into) ** rng.uniform(2.6, 3.6)) ** 0.5
     lean = 0.04 * middle * rng.normal() * np.sin(2 * t + rng.uniform(0, 6))
     outer_half = width / 2 * rounding
-    shell = (0.12 + 0.13 * (1 - t**2)) * middle * (1 - 0.7 * look.fade)
+    shell = (0.07 + 0.11 * (1 - t**2)) * middle * (1 - 0.7 * look.fade)
     # The shaft's thick wall thins out into the spongy ends, under a plate of bone.
     spongy_end = np.clip((np.abs(t) - 0.45) / 0.4, 0, 1)
     shell = shell * (1 - spongy_end) + 0.6 * look.shell * spongy_end
     plate = np.clip((half - look.shell - np.abs(s)) / 0.3, 0, 1)
     inner_half = np.maximum(outer_half - shell, 0) * np.sqrt(plate)
     across = x[None, :] - lean[:, None]
-    outer = 1.7 * np.sqrt(np.maximum(outer_half[:, None] ** 2 - across**2, 0))
-    inner = 1.7 * np.sqrt(np.maximum(inner_half[:, None] ** 2 - across**2, 0))
+    outer = 1.45 * np.sqrt(np.maximum(outer_half[:, None] ** 2 - across**2, 0))
+    inner = 1.45 * np.sqrt(np.maximum(inner_half[:, None] ** 2 - across**2, 0))
     inside = _spongy(x, s, look, seed) * (0.25 + 0.75 * t[:, None] ** 2)
     value = (outer - inner) * (1 - 0.5 * look.fade) + inner * inside
     if frayed > 0:
