@@ -3,8 +3,9 @@
 Codes
 -----
 labs: ``text_contradicts_table``, ``repeated_row``, ``contradicting_rows``, ``unit_slip``,
-``impossible_value``, ``impossible_jump``, ``ranges_disagree``, ``platform_mismatch``, ``loinc_mismatch``,
-``visits_out_of_order``, ``one_range_for_all_ages``; family: ``sibling_duplicate``, ``shared_values_at_other_interval``;
+``impossible_value``, ``impossible_jump``, ``ranges_disagree``, ``platform_mismatch``,
+``loinc_mismatch``, ``visits_out_of_order``, ``one_range_for_all_ages``;
+family: ``sibling_duplicate``, ``shared_values_at_other_interval``;
 therapy: ``dose_unit_slip``, ``implausible_dose``, ``drug_name_differs``, ``doses_contradict``,
 ``started_together``; claims: ``called_*_against_own_values``, ``claim_without_value``,
 ``event_not_seen_in_values``, ``findings_conflict``; days: ``ambiguous_day``, ``ambiguous_film_day``.

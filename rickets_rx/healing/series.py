@@ -67,9 +67,20 @@ def slope(series: Series, rng: np.random.Generator, *, log: bool = False) -> Fig
     slopes = (t * (y - y.mean())).sum(axis=0) / spread
     residual = y - y.mean() - slopes * t
     error = np.sqrt((residual**2).sum(axis=0) / (series.n - 2) / spread)
-    drawn = slopes + error * rng.standard_t(series.n - 2, size=slopes.size)
+    drawn = slopes + error * _student(series.n - 2, slopes.size, rng)
     drawn[0] = slopes[0]
     return figure_of(drawn, series.n)
+
+
+def even_shares(size: int, rng: np.random.Generator) -> FloatArray:
+    """The quantiles (i + 1/2) / size in random order: as random as draws, without their sampling error."""
+    return (rng.permutation(size) + 0.5) / size
+
+
+def _student(degrees: int, size: int, rng: np.random.Generator) -> FloatArray:
+    from scipy.special import stdtrit
+
+    return np.asarray(stdtrit(degrees, even_shares(size, rng)), dtype=float)
 
 
 def area_above(series: Series, limit: float | None) -> Figure:
@@ -86,7 +97,7 @@ def area_above(series: Series, limit: float | None) -> Figure:
     crossing = (a > 0) != (b > 0)
     # A segment that crosses is a triangle: height the part above, base the share of the segment above.
     height = np.maximum(a, b)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         triangle = height**2 / (2 * np.abs(b - a))
     mean_height = np.where(crossing, triangle, (above[:-1] + above[1:]) / 2)
     return figure_of(mean_height @ np.diff(series.days, axis=0), series.n)
@@ -109,9 +120,9 @@ def share_in_range(series: Series) -> Figure:
 def _segment_share(a: FloatArray, b: FloatArray, low: float, high: float) -> FloatArray:
     """Share of each straight segment from a to b that lies within [low, high]."""
     top, bottom = np.maximum(a, b), np.minimum(a, b)
-    overlap = np.minimum(top, high) - np.maximum(bottom, low)
+    overlap = np.maximum(np.minimum(top, high) - np.maximum(bottom, low), 0)
     flat = (bottom >= low) & (top <= high)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         share = np.where(top > bottom, overlap / (top - bottom), flat.astype(float))
     return np.clip(share, 0.0, 1.0)
 
@@ -131,7 +142,9 @@ def change_between(
 
 def two_piece(level: tuple[float, float, float], rng: np.random.Generator, draws: int) -> FloatArray:
     """Draws of a severity from its value and its 90 % interval, shape (draws,), within 0-1."""
+    from scipy.special import ndtri
+
     value, low, high = level
-    z = rng.standard_normal(draws)
+    z = np.asarray(ndtri(even_shares(draws, rng)), dtype=float)
     scale = np.where(z < 0, value - low, high - value) / 1.6448536269514722
     return np.clip(value + z * scale, 0.0, 1.0)
