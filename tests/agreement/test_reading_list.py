@@ -1,0 +1,72 @@
+"""Reading lists: complete, in each reader's own order, repeatable, with repeats after the washout."""
+
+import csv
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rickets_rx.agreement.reading_list import (
+    READING_LIST_COLUMNS,
+    pair_list,
+    reading_list,
+    write_reading_list,
+)
+
+FILMS = {f"{i:064x}": f"p{i // 3}" for i in range(30)}
+READERS = ["anna", "ben", "carla"]
+
+
+def order(tasks, reader, occasion=1):
+    return [t.image_sha256 for t in tasks if (t.reader, t.occasion) == (reader, occasion)]
+
+
+def test_everybody_reads_everything_once_and_the_same_fifth_again():
+    tasks = reading_list(FILMS, READERS, repeats=0.2, seed=3)
+    for reader in READERS:
+        assert Counter(order(tasks, reader)) == Counter(list(FILMS))
+    again = {frozenset(order(tasks, reader, 2)) for reader in READERS}
+    assert [len(one) for one in again] == [6]
+    assert {t.not_before_days for t in tasks if t.occasion == 2} == {14}
+    assert [t.position for t in tasks if (t.reader, t.occasion) == ("ben", 1)] == list(range(1, 31))
+
+
+def test_orders_differ_between_readers_and_the_seed_repeats_them():
+    tasks = reading_list(FILMS, READERS, seed=3)
+    assert order(tasks, "anna") != order(tasks, "ben") != sorted(FILMS)
+    assert tasks == reading_list(dict(reversed(FILMS.items())), READERS, seed=3)
+    assert tasks != reading_list(FILMS, READERS, seed=4)
+
+
+@given(st.integers(0, 200))
+def test_films_of_one_child_do_not_follow_each_other(seed):
+    # Ten children of three films: at most the very end can be forced.
+    shown = [FILMS[film] for film in order(reading_list(FILMS, ["anna"], seed=seed), "anna")]
+    follow = [i for i, (a, b) in enumerate(pairwise(shown)) if a == b]
+    assert all(i >= 26 for i in follow)
+
+
+def test_pairs_earlier_left_when_known_and_mixed_when_hidden():
+    pairs = [(f"{i:064x}", f"{i + 100:064x}") for i in range(60)]
+    known = pair_list(pairs, ["anna"], order_known=True, repeats=0)
+    assert all(t.left == t.pair_sha256 and t.order_known for t in known)
+    hidden = pair_list(pairs, ["anna"], order_known=False, repeats=0)
+    earlier_left = sum(t.left == t.pair_sha256 for t in hidden)
+    assert 15 <= earlier_left <= 45  # 60 coins: outside has a chance of 1 in 10 000
+    assert {(t.pair_sha256, t.image_sha256) for t in hidden} == set(pairs)
+
+
+def test_written_list(tmp_path):
+    write_reading_list(reading_list(FILMS, ["anna"], seed=1), tmp_path / "list.csv")
+    with (tmp_path / "list.csv").open(newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert list(rows[0]) == READING_LIST_COLUMNS
+    assert (rows[0]["position"], rows[0]["order_known"], rows[0]["not_before_days"]) == ("1", "", "0")
+
+
+@pytest.mark.parametrize(("readers", "repeats"), [([], 0.2), (["anna", "anna"], 0.2), (["anna"], 1.5)])
+def test_wrong_requests_are_errors(readers, repeats):
+    with pytest.raises(ValueError, match=r"needs films|named twice|within 0-1"):
+        reading_list(FILMS, readers, repeats=repeats)
