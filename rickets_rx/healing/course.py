@@ -131,6 +131,8 @@ def phases_of(days: Days, labs: list[Row], therapy: list[Row]) -> list[Phase]:
                 starts.setdefault(name, key)
     if not starts:
         starts = _starts_by_therapy(days, therapy)
+    if not starts:
+        return []
     last = _last_day(days, therapy)
     names = sorted(starts, key=lambda name: int(starts[name][0]))  # stable: the phase before comes first
     ends = [starts[name] for name in names[1:]] + [last]
