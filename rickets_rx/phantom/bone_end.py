@@ -15,6 +15,8 @@ from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.noise import band_noise, sample_tile, smooth_mask, trabecular_tile
 from rickets_rx.phantom.place import Sheet
 
+LINE_MM = 0.7
+"""Thickness of the dense line that closes a healing end (ours)."""
 LAYERS = 9
 V_SAMPLES = 241
 V_LIMIT = 1.12
@@ -88,6 +90,7 @@ class BoneEnd:
     view: View3D
     width: float
     ends: npt.NDArray[np.float64] = field(repr=False)
+    front: npt.NDArray[np.float64] = field(repr=False)
     softness: npt.NDArray[np.float64] = field(repr=False)
     zone: npt.NDArray[np.float64] = field(repr=False)
     fray_mask: npt.NDArray[np.float64] = field(repr=False)
@@ -124,10 +127,8 @@ class BoneEnd:
             )
         return np.asarray(half)
 
-    def maps(
-        self, pitch: float, *, proximal: float | None = None, texture: bool = True
-    ) -> tuple[Sheet, Sheet]:
-        """Mineral and outer thickness along the beam.
+    def maps(self, pitch: float, *, proximal: float | None = None, texture: bool = True) -> Sheet:
+        """Mineral along the beam, mm of cortical-bone equivalent.
 
         Parameters
         ----------
@@ -137,11 +138,6 @@ class BoneEnd:
             How far behind the chord to go, mm; default the whole modelled length.
         texture : bool
             False leaves the trabecular noise out (for truth).
-
-        Returns
-        -------
-        mineral, outer : Sheet
-            mm of cortical-bone equivalent, and mm of bone of any kind.
         """
         length = self.shape.length if proximal is None else proximal
         half = 0.62 * self.width + abs(self.shape.bow) + 1.0
@@ -159,9 +155,7 @@ class BoneEnd:
         spongy = inner * self._trabecular(x, s, texture)
         mineral = mineral + spongy
         mineral[near] = self._end(x, s[near], outer[near], mineral[near], pitch, texture)
-        outer[near] *= np.clip(self._reach(x, s[near], pitch), 0, 1)
-        make = lambda a: Sheet(np.ascontiguousarray(a, dtype=np.float32), float(x[0]), float(s[0]), pitch)  # noqa: E731
-        return make(mineral), make(outer)
+        return Sheet(np.ascontiguousarray(mineral, dtype=np.float32), float(x[0]), float(s[0]), pitch)
 
     def _chord(self, x, left, right, s):  # type: ignore[no-untyped-def]
         inside = np.maximum((x[None, :] - left) * (right - x[None, :]), 0)
@@ -199,7 +193,7 @@ class BoneEnd:
             density = density * (1 - 0.85 * np.clip(1.5 - 1.2 * hole, 0, 1))
         if not texture:
             return density
-        tile = trabecular_tile(round(10 + 6 * self.disease.coarse))
+        tile = trabecular_tile(round(9 + 6 * self.disease.coarse))
         grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
         noise = sample_tile(tile, grid_x, grid_s, self.tile_offset)
         return density * np.maximum(1 + (0.11 + 0.15 * self.disease.coarse) * noise, 0.05)
@@ -207,22 +201,19 @@ class BoneEnd:
     def _ends_at(self, x: npt.NDArray[np.float64], table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.interp(2 * x / self.width, self.v, table)
 
-    def _inside(self, x, s, pitch: float, shift: float = 0.0):  # type: ignore[no-untyped-def]
+    def _inside(self, x, s, pitch: float, shift: float = 0.0, front=None):  # type: ignore[no-untyped-def]
         """Share of the depth that lies behind the end (moved distally by ``shift`` mm), 0-1."""
-        slope = (1 / np.maximum(self._ends_at(x, self.softness), 0.6 * pitch)).astype(np.float32)[None, :]
+        soft = self._ends_at(x, self.softness) if front is None else np.full(len(x), 0.2)
+        slope = (1 / np.maximum(soft, 0.6 * pitch)).astype(np.float32)[None, :]
         along = s.astype(np.float32)[:, None] * slope
         total = np.zeros((len(s), len(x)), np.float32)
         step = np.empty_like(total)
-        for layer in self.ends:
+        for layer in self.ends if front is None else front:
             start = ((self._ends_at(x, layer) + shift) * slope[0] + 0.5).astype(np.float32)
             np.subtract(start[None, :], along, out=step)
             np.clip(step, 0, 1, out=step)
             total += step
         return total / len(self.ends)
-
-    def _reach(self, x, s, pitch: float):  # type: ignore[no-untyped-def]
-        beyond = self.disease.dense_line_offset + 0.7 if self.disease.dense_line > 0 else 0.0
-        return self._inside(x, s, pitch, beyond)
 
     def _ragged(self, x, s, depth, texture: bool):  # type: ignore[no-untyped-def]
         """Mineral lost or left in clumps and short strands near a frayed end, share of what was there."""
@@ -230,7 +221,7 @@ class BoneEnd:
             return np.zeros_like(depth)
         grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
         clumps = sample_tile(trabecular_tile(16), grid_x, grid_s, (self.tile_offset[1], self.tile_offset[0]))
-        strength = min(0.4, 0.35 * self.disease.fray_depth) * self._ends_at(x, self.fray_mask)[None, :]
+        strength = min(0.25, 0.22 * self.disease.fray_depth) * self._ends_at(x, self.fray_mask)[None, :]
         return strength * clumps * np.exp(-depth / (1.0 + 1.5 * self.disease.fray_depth))
 
     def _end(self, x, s, outer, mineral, pitch: float, texture: bool):  # type: ignore[no-untyped-def]
@@ -251,24 +242,40 @@ class BoneEnd:
             np.clip(inside - self._inside(x, s, pitch, -thick), 0, 1) * self._ends_at(x, self.zone)[None, :]
         )
         out = out + outer * zone * (ZONE - TRABECULAR)
-        if d.dense_line > 0:
-            start = self._inside(x, s, pitch, d.dense_line_offset)
-            line = np.clip(self._inside(x, s, pitch, d.dense_line_offset + 0.7) - start, 0, 1)
-            between = np.clip(start - inside, 0, 1)
-            out = out + outer * (line * ZONE * d.dense_line * 0.8 + between * TRABECULAR * d.fill)
-        return out
+        return out + outer * self._healed(x, s, inside, pitch) if d.dense_line > 0 else out
+
+    def _healed(self, x, s, inside, pitch: float):  # type: ignore[no-untyped-def]
+        """Density beyond the old edge: what fills the gap, and the line that closes it."""
+        d = self.disease
+        reach = self._inside(x, s, pitch, 0.0, self.front)
+        start = self._inside(x, s, pitch, -LINE_MM, self.front)
+        line = np.clip(reach - start, 0, 1)
+        # The filled stretch is young dense bone; what is dense at the end counts from the new front.
+        filled = (
+            np.clip(start - inside, 0, 1)
+            * d.fill
+            * (TRABECULAR * (1 - 0.5 * d.osteopenia) + 0.09 + 0.2 * d.dense_end)
+        )
+        return line * ZONE * 0.8 * d.dense_line + filled
 
 
 def margin_heights(
     shape: Shape, disease: Disease, view: View3D, width: float, rng: np.random.Generator
 ) -> tuple[
-    npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]
+    npt.NDArray[np.float64],
+    npt.NDArray[np.float64],
+    npt.NDArray[np.float64],
+    npt.NDArray[np.float64],
+    npt.NDArray[np.float64],
 ]:
     """Where mineral ends over (depth layer, across), mm distal of the chord.
 
     Returns
     -------
     ends : ndarray of shape (9, 241)
+        The old, perhaps frayed edge.
+    front : ndarray of shape (9, 241)
+        Where a healing line stands; equal to a smooth ``ends`` without one.
     softness : ndarray of shape (241,)
         Width of the fall at each layer, mm.
     zone : ndarray of shape (241,)
@@ -286,7 +293,8 @@ def margin_heights(
     base = base - np.maximum(np.abs(v) - 1, 0) * width * 2.0
     healthy = 0.006 * width * band_noise(rng, V_SAMPLES, length, shortest=0.15 * width, longest=width)[0]
     rough = band_noise(rng, V_SAMPLES, length, shortest=0.03 * width, longest=0.16 * width)[0]
-    base = base + (healthy + disease.irregularity * rough) * (1 - inner**8)
+    uneven = (1 - inner**8) * disease.irregularity * rough
+    base = base + healthy * (1 - inner**8)
     mask = smooth_mask(rng, V_SAMPLES, disease.fray_extent)
     depth = np.linspace(-1, 1, LAYERS + 2)[1:-1]
     half_depth = shape.depth * width / 2 * np.sqrt(np.maximum(1 - inner**2, 0))
@@ -297,22 +305,32 @@ def margin_heights(
     teeth = band_noise(rng, V_SAMPLES, length, shortest=1.0, longest=5.0, rows=LAYERS)
     shared = band_noise(rng, V_SAMPLES, length, shortest=1.6, longest=10.0)
     spread = disease.fray_depth * mask
-    ends = ends + spread[None, :] * (0.5 * teeth + 0.25 * shared - 0.5)
+    # New mineral bridges the teeth of the old edge.
+    front = ends + 0.2 * uneven[None, :]
+    setback = disease.dense_line_offset + LINE_MM if disease.dense_line > 0 else 0.0
+    ends = ends - setback + uneven[None, :] + spread[None, :] * (0.5 * teeth + 0.25 * shared - 0.5)
     softness = 0.18 + 2.8 * spread + 0.5 * disease.irregularity
     gone = smooth_mask(rng, V_SAMPLES, disease.zone_gaps, patch=0.3)
     strength = rng.uniform(0.6, 1.15) * (
         1 + 0.12 * band_noise(rng, V_SAMPLES, length, shortest=0.1 * width, longest=width)[0]
     )
-    zone = strength * (1 - disease.zone_loss) * (1 - gone) * (1 - 0.7 * mask)
-    return ends, softness, zone, mask
+    # Once the healing line has closed the end it is the zone, and the old one is gone.
+    zone = (
+        strength
+        * (1 - min(disease.dense_line, 1.0))
+        * (1 - disease.zone_loss)
+        * (1 - gone)
+        * (1 - 0.7 * mask)
+    )
+    return ends, front, softness, zone, mask
 
 
 def grow(shape: Shape, disease: Disease, view: View3D, rng: np.random.Generator) -> BoneEnd:
     """A bone end of a shape under a disease, its irregularities drawn from ``rng``."""
     width = shape.width * (1 + disease.splay)
-    ends, softness, zone, mask = margin_heights(shape, disease, view, width, rng)
+    ends, front, softness, zone, mask = margin_heights(shape, disease, view, width, rng)
     offset = (float(rng.uniform(0, 512)), float(rng.uniform(0, 512)))
     wobble = 0.006 * shape.width * band_noise(rng, 64, shape.length, shortest=12.0, longest=60.0, rows=2)
     # The outline wavers along the shaft and not at the corner, whose place is truth.
     wobble = wobble * np.clip(np.linspace(0, shape.length, 64) / (0.5 * shape.width), 0, 1)
-    return BoneEnd(shape, disease, view, width, ends, softness, zone, mask, offset, wobble)
+    return BoneEnd(shape, disease, view, width, ends, front, softness, zone, mask, offset, wobble)

@@ -140,8 +140,6 @@ class Disease:
         left = 1 - fill
         return replace(
             worst,
-            zone_loss=worst.zone_loss * (1 - line),
-            zone_gaps=worst.zone_gaps * (1 - line),
             irregularity=worst.irregularity * left,
             fray_depth=worst.fray_depth * left,
             fray_extent=worst.fray_extent * left,

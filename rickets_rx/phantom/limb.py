@@ -100,7 +100,7 @@ def bone_map(limb: Limb, pose: Pose, shape: tuple[int, int]) -> FloatArray:
         paste(mineral, sheet, to_film @ placement.matrix())
     for bone in limb.graded:
         matrix = to_film @ bone.placement.matrix()
-        paste(mineral, bone.end.maps(max(0.75 * pose.spacing_mm, 0.06))[0], matrix)
+        paste(mineral, bone.end.maps(max(0.75 * pose.spacing_mm, 0.06)), matrix)
         if bone.epiphysis:
             paste(mineral, bone.epiphysis.mineral, matrix)
     return mineral

@@ -16,10 +16,12 @@ TISSUE_MM = np.arange(0.0, 152.0, 4.0)
 
 # ICRU Report 44 (1989), mass fractions.
 CORTICAL_BONE = {
-    "H": 0.034, "C": 0.155, "N": 0.042, "O": 0.435, "Na": 0.001, "Mg": 0.002, "P": 0.103, "S": 0.003, "Ca": 0.225,
+    "H": 0.034, "C": 0.155, "N": 0.042, "O": 0.435, "Na": 0.001, "Mg": 0.002, "P": 0.103, "S": 0.003,
+    "Ca": 0.225,
 }  # fmt: skip
 SOFT_TISSUE = {
-    "H": 0.102, "C": 0.143, "N": 0.034, "O": 0.708, "Na": 0.002, "P": 0.003, "S": 0.003, "Cl": 0.002, "K": 0.003,
+    "H": 0.102, "C": 0.143, "N": 0.034, "O": 0.708, "Na": 0.002, "P": 0.003, "S": 0.003, "Cl": 0.002,
+    "K": 0.003,
 }  # fmt: skip
 DENSITY = {"bone": 1.92, "tissue": 1.06}
 # The storage phosphor BaFBr:Eu, whose absorbed energy is the signal; 0.04 g/cm2 is a usual plate.
@@ -30,7 +32,8 @@ PHOSPHOR_G_CM2 = 0.04
 def linear_attenuation(
     material: dict[str, float], density: float, kev: npt.ArrayLike
 ) -> npt.NDArray[np.float64]:
-    """Linear attenuation coefficient in 1/mm at photon energies ``kev``, by the mixture rule (xraydb, Elam)."""
+    """Linear attenuation coefficient in 1/mm at photon energies ``kev``, by the mixture rule (xraydb,
+    Elam)."""
     import xraydb
 
     energies = np.asarray(kev, float) * 1000
@@ -54,7 +57,8 @@ def detector_weight(kev: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def signal_table() -> npt.NDArray[np.float64]:
-    """Natural log of the detected energy behind bone and tissue over that of the open beam, (bone, tissue)."""
+    """Natural log of the detected energy behind bone and tissue over that of the open beam, (bone,
+    tissue)."""
     kev, fluence = spectrum()
     weight = fluence * detector_weight(kev)
     bone = np.exp(-np.multiply.outer(BONE_MM, linear_attenuation(CORTICAL_BONE, DENSITY["bone"], kev)))

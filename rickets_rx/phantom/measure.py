@@ -28,7 +28,7 @@ class Profile:
 
 def profile(end: BoneEnd) -> Profile:
     """Path lengths of the last 0.75 widths of a bone end."""
-    sheet, _ = end.maps(PITCH, proximal=0.75 * end.width, texture=False)
+    sheet = end.maps(PITCH, proximal=0.75 * end.width, texture=False)
     rows, columns = sheet.values.shape
     x = sheet.x0 + PITCH * np.arange(columns)
     s = sheet.s0 + PITCH * np.arange(rows)
@@ -124,7 +124,7 @@ def measure(
     fall = np.maximum(high - low, 0) / width
     values["edge_blur"] = float(np.median(fall))
     spread = np.interp(2 * p.x[inner] / width, end.v, end.fray_mask) * end.disease.fray_depth
-    values["fraying_extent"] = float(np.mean(spread > 0.02 * width))
+    values["fraying_extent"] = float(np.mean(spread > 0.02 * width)) * (1 - min(end.disease.dense_line, 1.0))
     _zone(found, values)
     for percent in (50, 75, 100):
         distance = percent / 100 * width

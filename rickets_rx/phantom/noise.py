@@ -26,16 +26,15 @@ def trabecular_tile(wavelength_tenths: int) -> FloatArray:
     rng = np.random.default_rng(7919 + wavelength_tenths)
     across = np.fft.fftfreq(TILE_PX, TILE_MM)[None, :]
     along = np.fft.fftfreq(TILE_PX, TILE_MM)[:, None]
-    # Struts run along the axis: the same frequency along it counts 2.5 times as much (ours).
-    frequency = np.hypot(across, 2.5 * along)
+    # Struts run along the axis: the same frequency along it counts three times as much (ours).
+    frequency = np.hypot(across, 3.0 * along)
     centre = 10.0 / wavelength_tenths
-    band = np.exp(-0.5 * (np.log((frequency + 1e-6) / centre) / 0.55) ** 2)
+    band = np.exp(-0.5 * (np.log((frequency + 1e-6) / centre) / 0.65) ** 2)
     spectrum = np.fft.fft2(rng.standard_normal((TILE_PX, TILE_PX))) * band
     tile = np.fft.ifft2(spectrum).real
     tile = tile / tile.std()
-    # A trabecular network is bright struts round dark holes: ridges where the noise passes through zero.
-    ridges = np.exp(-((tile / 0.45) ** 2))
-    tile = 0.45 * tile + 1.3 * (ridges - ridges.mean())
+    # Struts are brighter than holes are dark, though a beam crosses many layers of both.
+    tile = tile + 0.12 * (tile**2 - 1)
     return np.ascontiguousarray(tile / tile.std(), dtype=np.float32)
 
 

@@ -35,7 +35,7 @@ def _spongy(shape_x: npt.NDArray[np.float64], s: npt.NDArray[np.float64], look: 
     tile = trabecular_tile(round(11 + 5 * look.coarse))
     grid_x, grid_s = np.meshgrid(shape_x.astype(np.float32), s.astype(np.float32))
     noise = sample_tile(tile, grid_x, grid_s, ((seed * 37) % 512, (seed * 101) % 512))
-    return SPONGY * (1 - 0.7 * look.fade) * np.maximum(1 + (0.22 + 0.15 * look.coarse) * noise, 0.05)
+    return SPONGY * (1 - 0.7 * look.fade) * np.maximum(1 + (0.17 + 0.15 * look.coarse) * noise, 0.05)
 
 
 def ossicle(

@@ -61,6 +61,8 @@ def signs_of(disease: Disease, cupping: float, roughness: float) -> Signs:
     lost = lost * (1 - min(disease.dense_line, 1.0))
     # Feathering finer than 0.15 mm is not seen as such.
     frayed = disease.fray_extent * float(np.clip((disease.fray_depth - 0.15) / 0.35, 0, 1))
+    # A new dense line closes the margin; the old fringe behind it still shows through a little.
+    frayed *= 1 - 0.75 * min(disease.dense_line, 1.0)
     return Signs(lost, roughness, disease.gap_extra, frayed, cupping, disease.variant != "")
 
 
