@@ -20,6 +20,9 @@ Stored = npt.NDArray[Any]
 #: ITU-R BT.601 luma.
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
+#: pydicom masks unused bits as if HighBit were always BitsStored - 1; `_without_unused_bits` does it right.
+_AS_STORED: dict[str, Any] = {"correct_unused_bits": False}
+
 _MEND_PIXELS = "The pixel data are damaged or cut short; export the film again"
 
 
@@ -49,8 +52,7 @@ def stored_values(header: Header) -> Stored:
         if syntax == JPEGExtended12Bit and found and (found.precision, found.components) == (12, 1):
             pixels = decode_jpeg12(stream, found.rows, found.columns)
         else:
-            # pydicom would mask unused bits as if HighBit were always BitsStored - 1.
-            pixels, _ = get_decoder(syntax).as_array(header.dataset, index=0, correct_unused_bits=False)
+            pixels, _ = get_decoder(syntax).as_array(header.dataset, index=0, **_AS_STORED)
     expected = (header.required("Rows"), header.required("Columns"))
     if pixels.shape[:2] != expected:
         raise header.error(

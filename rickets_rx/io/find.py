@@ -1,6 +1,5 @@
 """Expand files and folders to the films in them."""
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +48,8 @@ def find_films(paths: Iterable[Path]) -> list[FoundFilm]:
 
     A file that is named is always listed, whatever it holds, so that its refusal is reported. A folder is
     walked to the bottom in sorted order; hidden files and folders and files that do not start like an image
-    are passed over; a symbolic link to a folder is followed once, so that loops end.
+    are passed over; every real folder is walked once, so that loops of symbolic links end. A folder that
+    cannot be listed is handed on as if it were a film: reading it then says why.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def find_films(paths: Iterable[Path]) -> list[FoundFilm]:
     Raises
     ------
     InputError
-        When a path does not exist or a folder cannot be listed.
+        When a path does not exist.
     """
     films: dict[str, FoundFilm] = {}
     for path in paths:
@@ -82,21 +82,20 @@ def _walk(root: Path) -> Iterator[Path]:
     seen: set[tuple[int, int]] = set()
 
     def below(folder: Path) -> Iterator[Path]:
-        status = folder.stat()
-        if (status.st_dev, status.st_ino) in seen:
-            return
-        seen.add((status.st_dev, status.st_ino))
         try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError as error:
-            raise InputError(
-                str(folder), "folder", f"cannot be listed ({error.strerror})", "Allow reading"
-            ) from None
-        for entry in entries:
-            path = folder / entry.name
-            if entry.name.startswith("."):
+            status = folder.stat()
+            if (status.st_dev, status.st_ino) in seen:
+                return
+            seen.add((status.st_dev, status.st_ino))
+            entries = sorted(folder.iterdir(), key=lambda path: path.name)
+        except OSError:
+            # Handed on like a film, so that its refusal is listed and the rest goes on.
+            yield folder
+            return
+        for path in entries:
+            if path.name.startswith("."):
                 continue
-            if entry.is_dir():
+            if path.is_dir():
                 yield from below(path)
             elif looks_like_image(path):
                 yield path

@@ -28,6 +28,9 @@ _LUMA_BGR = np.array([0.114, 0.587, 0.299], dtype=np.float32)
 #: TIFF tags (TIFF 6.0) and the EXIF orientation tag, which has the same number.
 _BITS_PER_SAMPLE, _SAMPLES_PER_PIXEL, _ORIENTATION = 258, 277, 274
 
+#: Undoes each orientation (TIFF 6.0, EXIF 2.3): values of `PIL.Image.Transpose`.
+_TURN_BACK = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
+
 #: Modes of Pillow with one bit per pixel.
 _BILEVEL = "1"
 
@@ -122,7 +125,11 @@ def _pixels(data: bytes, file: str, kind: Kind) -> Raw:
         if kind is Kind.PNG:
             Image.open(io.BytesIO(data), formats=["PNG"]).verify()
         opened = Image.open(io.BytesIO(data), formats=[str(kind)])
+        turned = opened.getexif().get(_ORIENTATION, 1) if kind is Kind.TIFF else 1
         opened.load()
+        if turned in _TURN_BACK:
+            # Both libraries turn a TIFF by themselves.
+            return _by_pillow(opened.transpose(Image.Transpose(_TURN_BACK[turned])))
         raw = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
         if raw is None:
             raw = _by_pillow(opened)

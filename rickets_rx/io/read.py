@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import os
 from pathlib import Path
 from typing import TypeVar
 
@@ -98,9 +99,10 @@ def _bytes(path: Path, file: str) -> bytes:
     """The file's bytes, bounded."""
     try:
         if path.is_dir():
-            raise InputError(
-                file, "file", "is a folder", "Name the films in it, or give the folder to the command"
+            problem = (
+                "is a folder" if os.access(path, os.R_OK | os.X_OK) else "is a folder that may not be listed"
             )
+            raise InputError(file, "file", problem, "Allow reading it, or name the films in it one by one")
         if not path.is_file():
             raise InputError(file, "file", "does not exist or is no regular file", "Check the path")
         size = path.stat().st_size

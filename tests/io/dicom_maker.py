@@ -80,13 +80,14 @@ def raster_bytes(pixels: np.ndarray, kind: str, **options: Any) -> bytes:
 
 
 def forearm(shape: tuple[int, int] = (360, 240), *, seed: int = 0) -> np.ndarray:
-    """Two bright bones in softer tissue on a dark field with noise where tissue is, uint8."""
+    """Two bright bones in softer tissue that widens downwards, on a dark field without grain, uint8."""
     rng = np.random.default_rng(seed)
-    x = np.broadcast_to(np.arange(shape[1], dtype=float), shape)
-    tissue = np.sqrt(np.clip(1 - ((x - shape[1] / 2) / (0.3 * shape[1])) ** 2, 0, None))
-    bones = sum(
-        np.sqrt(np.clip(1 - ((x - centre * shape[1]) / (0.07 * shape[1])) ** 2, 0, None))
-        for centre in (0.4, 0.6)
-    )
+    y, x = np.mgrid[0 : 1 : shape[0] * 1j, 0 : 1 : shape[1] * 1j]
+
+    def rod(centre: np.ndarray, half_width: np.ndarray) -> np.ndarray:
+        return np.sqrt(np.clip(1 - ((x - centre) / half_width) ** 2, 0, None))
+
+    tissue = rod(0.5 + 0.05 * y, 0.22 + 0.1 * y)
+    bones = rod(0.4 + 0.02 * y, 0.07 - 0.02 * y) + rod(0.6 + 0.08 * y, 0.06 - 0.01 * y)
     grain = 1 + 0.05 * rng.normal(size=shape)
     return np.clip(15 + 90 * tissue * grain + 110 * bones * grain, 0, 255).astype(np.uint8)

@@ -53,8 +53,8 @@ def test_dct_syntaxes_stay_within_two_greys(tmp_path: Path, syntax: str) -> None
     assert np.abs(film.pixels - pixels).max() <= 2
 
 
-# 1000 + 60 y + 90 x on 16 x 16 pixels, by imagecodecs.jpeg8_encode(level=98, bitspersample=12), whose own decoder
-# gives it back without loss.
+# 1000 + 60 y + 90 x on 16 x 16 pixels, by imagecodecs.jpeg8_encode(level=98, bitspersample=12), whose own
+# decoder gives it back without loss.
 JPEG12 = bytes.fromhex(
     "ffd8ffe000104a46494600010100000100010000ffdb00430001010101010101010101010101010102010101010102010101"
     "020202020202020202030304030303030302020304030304040404040203050504040504040404ffc1000b0c001000100101"
@@ -120,7 +120,7 @@ def test_one_film_in_two_syntaxes_reads_alike(shared: Path) -> None:
         assert film.polarity.source is PolaritySource.DICOM
         assert (film.side, film.view, film.joint) == (Side.RIGHT, View.FRONTAL, None)
         assert film.spacing.source is SpacingSource.NONE
-        # MONOCHROME1 of 10 bit; stored window 550 +- 512 as LINEAR: 38 to 1061, seen from the far end of 1023.
+        # MONOCHROME1 of 10 bit; stored window 550 +- 512 as LINEAR: 38 to 1061, seen from 1023.
         assert film.display_window == (1023 - 1061, 1023 - 38)
 
 
