@@ -25,7 +25,8 @@ GEOMETRY_COLUMNS = (
 ).split()
 IMAGE_COLUMNS = (
     "file image_sha256 patient_id day joint side instance status reason "
-    "wrist_rss wrist_rss_low wrist_rss_high elbow_exploratory elbow_exploratory_low elbow_exploratory_high seconds"
+    "wrist_rss wrist_rss_low wrist_rss_high "
+    "elbow_exploratory elbow_exploratory_low elbow_exploratory_high seconds"
 ).split()
 
 
@@ -68,7 +69,8 @@ def film_rows(request: FilmRequest, radiograph: Radiograph, result: FilmScore, s
     """Rows of a film that was read, whatever became of it."""
     start: Row = _identity(request, radiograph.sha256)
     if result.refusal is not None or not result.joints:
-        refusal = result.refusal or Refusal(RefusalReason.WRONG_BODY_PART)
+        # A Refusal is falsy: `or` would lose its reason.
+        refusal = Refusal(RefusalReason.WRONG_BODY_PART) if result.refusal is None else result.refusal
         known = {"joint": request.joint or radiograph.joint, "side": request.side or radiograph.side}
         row = (
             start
@@ -134,15 +136,8 @@ def joint_totals(joint: JointScore) -> Row:
 def bone_row(score: BoneScore, radiograph: Radiograph) -> Row:
     """One scored bone as a row of scores.csv."""
     bone, grade = score.metaphysis, score.grade
-    spacing, width = radiograph.spacing.mm, bone.frame.width
     features = {name: _number(value.value) for name, value in score.features.items()}
-    in_mm = {
-        f"{name}_mm": _number(
-            None if features[name] is None or spacing is None else features[name] * width * spacing
-        )
-        for name, unit in feature_units().items()
-        if unit is Unit.WIDTH
-    }
+    in_mm = lengths_mm(score, radiograph.spacing.mm)
     return (
         _bone(bone.bone, bone.confidence, bone.corner1, bone.corner2, radiograph)
         | {
@@ -163,6 +158,20 @@ def bone_row(score: BoneScore, radiograph: Radiograph) -> Row:
         | features
         | in_mm
     )
+
+
+def lengths_mm(score: BoneScore, spacing_mm: float | None) -> Row:
+    """``<name>_mm`` of every length, None without a spacing or without the length itself."""
+    found: Row = {}
+    width = score.metaphysis.frame.width
+    for name, unit in feature_units().items():
+        if unit is Unit.WIDTH:
+            value = score.features[name].value
+            if value is None or spacing_mm is None:
+                found[f"{name}_mm"] = None
+            else:
+                found[f"{name}_mm"] = _number(value * width * spacing_mm)
+    return found
 
 
 def refused_row(refused: RefusedBone, radiograph: Radiograph) -> Row:

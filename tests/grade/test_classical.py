@@ -18,7 +18,8 @@ TABLE = """feature,sign,none_at,full_at,weight,words
 lucency,lucency,1.0,0.5,1,lucent {percent}
 zone_contrast,lucency,0.1,-0.1,1,zone {value}
 zone_continuity,lucency,1.0,0.0,2,zone over {percent}
-fraying,fraying,0.0,0.1,1,irregular {percent}
+fraying,irregularity,0.0,0.1,1,irregular {percent}
+gap,irregularity,0.1,0.3,1,widened to {percent}
 fraying_extent,fraying,0.0,1.0,1,frayed over {percent}
 edge_blur,fraying,0.0,0.2,2,blurred {percent}
 cupping,cupping,0.0,0.2,1,concave by {percent} of its width
@@ -30,6 +31,7 @@ HEALTHY = dict(
     fraying=0.0,
     fraying_extent=0.0,
     edge_blur=0.0,
+    gap=0.1,
     cupping=-0.1,
 )
 
@@ -68,11 +70,16 @@ def test_evidence_is_the_weighted_mean_of_what_was_measured(table: Path) -> None
 
 
 def test_a_missing_feature_opens_the_bounds_and_is_not_counted_as_zero(table: Path) -> None:
-    # fraying missing (1 of 4 in weight); extent 0.8 (1), blur 0.1 -> 0.5 (2): (0.8 + 1.0) / 3 = 0.6
-    sign = weigh(features(fraying=None, fraying_extent=0.8, edge_blur=0.1), Sign.FRAYING, table)
-    assert sign.value == pytest.approx(0.6)
-    assert (sign.low, sign.high) == pytest.approx((1.8 / 4, 2.8 / 4))
-    assert sign.missing == ("fraying",)
+    # extent missing (1 of 3 in weight); blur 0.1 -> 0.5 (2): known mean 0.5
+    sign = weigh(features(fraying_extent=None, edge_blur=0.1), Sign.FRAYING, table)
+    assert sign.value == pytest.approx(0.5)
+    assert (sign.low, sign.high) == pytest.approx((1 / 3, 2 / 3))
+    assert sign.missing == ("fraying_extent",)
+
+
+def test_a_sign_of_which_nothing_was_measured_has_no_value(table: Path) -> None:
+    sign = weigh(features(fraying=None, gap=None), Sign.IRREGULARITY, table)
+    assert (sign.value, sign.low, sign.high) == (None, 0, 1)
 
 
 def test_missing_features_widen_the_interval(table: Path) -> None:
@@ -101,6 +108,7 @@ def test_full_signs_are_grade_two_and_active(table: Path) -> None:
         fraying=0.1,
         fraying_extent=1.0,
         edge_blur=0.2,
+        gap=0.3,
         cupping=0.2,
     )
     grade = grade_bone(bone_end(), worst, table)
@@ -119,7 +127,7 @@ def test_smooth_ulnar_concavity_beside_a_normal_radius_is_a_variant(table: Path)
     concave = features(cupping=0.2)
     radius, ulna = grade_bone(bone_end(), features(), table), grade_bone(bone_end(Bone.ULNA), concave, table)
     assert radius is not None and ulna is not None
-    assert ulna.grade == 1.0  # 0.25 x (1 + 0 + 1 + 0) = 0.5 before the guard
+    assert ulna.grade == 1.5  # 0.25 x (1 + 1 + 1 + 0) = 0.75 before the guard
     guarded = guard_ulna(ulna, concave, radius, table)
     assert (guarded.grade, guarded.grade_high) == (0.5, 1.5)
     assert Flag.POSSIBLE_NORMAL_VARIANT in guarded.flags

@@ -1,0 +1,104 @@
+"""From a case folder to a report, on the real pipeline and the sample case."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from rickets_rx.errors import InputError
+from rickets_rx.follow_up import follow_up, short_table
+from rickets_rx.io.read_results import film_score, read_scores
+from rickets_rx.resources import resource
+from rickets_rx.score import BoneScore
+
+
+@pytest.fixture(scope="module")
+def sisters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("sisters")
+    follow_up(resource("sample_images") / "hvdrr_siblings", out, draws=100)
+    return out
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_every_file_of_the_contract_is_written(sisters: Path) -> None:
+    for name in ("timeline.csv", "phases.csv", "normalisation.csv", "flags.csv", "healing.json", "report.html"):
+        assert (sisters / name).stat().st_size > 100
+    for name in ("scores.csv", "images.csv", "run.json", "failures.csv"):
+        assert (sisters / "films" / name).is_file()
+
+
+def test_all_five_films_are_accounted_for_and_the_report_says_they_are_synthetic(sisters: Path) -> None:
+    images = rows(sisters / "films" / "images.csv")
+    assert len({row["file"] for row in images}) == 5
+    page = (sisters / "report.html").read_text(encoding="utf-8")
+    assert page.count("synthetic film, not the patient") >= 5
+    assert "Research use only" in page
+
+
+def test_the_active_wrist_is_graded_higher_than_the_healing_one(sisters: Path) -> None:
+    """Fig. 1a is active, 1c healing: only the direction is asked, the words give no grade."""
+    severity = {
+        row["file"][-5:-4]: float(row["severity"])
+        for row in rows(sisters / "films" / "scores.csv")
+        if row["file"].startswith("films/case1") and row["bone"] == "radius"
+    }
+    assert severity["a"] > severity["c"]
+
+
+def test_synthetic_films_enter_no_inference(sisters: Path) -> None:
+    for row in rows(sisters / "phases.csv"):
+        assert row["severity_change"] == "" and row["severity_change_reason"]
+    healing = json.loads((sisters / "healing.json").read_text(encoding="utf-8"))
+    assert set(healing["figures"]) == {"case1", "case2"}
+
+
+def test_old_scores_give_the_same_report(sisters: Path, tmp_path: Path) -> None:
+    case = resource("sample_images") / "hvdrr_siblings"
+    follow_up(case, tmp_path, scores=sisters / "films" / "scores.csv", draws=100)
+    assert (tmp_path / "report.html").read_bytes() == (sisters / "report.html").read_bytes()
+    assert not (tmp_path / "films").exists()
+
+
+def test_results_read_back_are_the_results(sisters: Path) -> None:
+    scores = read_scores(sisters / "films" / "scores.csv")
+    radius = next(row for row in scores if row["bone"] == "radius" and row["status"] == "scored")
+    sha = radius["image_sha256"]
+    score = film_score(
+        sisters / "films" / "regions" / f"{sha}.json", [r for r in scores if r["image_sha256"] == sha]
+    )
+    bone = next(b for b in score.joints[0].bones if isinstance(b, BoneScore) and b.metaphysis.bone == "radius")
+    assert bone.grade.grade == float(radius["grade"])
+    assert bone.metaphysis.frame.width == pytest.approx(float(radius["width_px"]), abs=0.01)
+    assert bone.metaphysis.margin_mid[0] == pytest.approx(float(radius["margin_mid_x"]), abs=0.02)
+
+
+def test_a_film_that_cannot_be_read_does_not_stop_the_report(tmp_path: Path) -> None:
+    case = tmp_path / "case"
+    shutil.copytree(resource("sample_images") / "hvdrr_siblings", case)
+    (case / "films" / "case1_fig1a.png").write_bytes(b"not a film")
+    (case / "films" / "case2_fig3a.png").unlink()
+    report = follow_up(case, tmp_path / "out", draws=100)
+    assert report.is_file()
+    (failure,) = rows(tmp_path / "out" / "films" / "failures.csv")
+    assert failure["file"] == "films/case1_fig1a.png"
+    assert "DICOM, PNG, TIFF or JPEG" in failure["reason"]
+
+
+def test_the_short_table_has_a_line_for_each_phase(sisters: Path) -> None:
+    lines = short_table(sisters)
+    assert len(lines) == 1 + 8  # four phases of each sister
+    # The cinacalcet phase of case 1: ALP falls from 1480 to 200 within 122 days.
+    assert "3_cinacalcet" in lines[4]
+
+
+def test_scores_without_a_column_are_named(tmp_path: Path) -> None:
+    bad = tmp_path / "scores.csv"
+    bad.write_text("file,bone\nx.png,radius\n")
+    with pytest.raises(InputError, match=r"scores.csv: column image_sha256: is missing"):
+        follow_up(resource("sample_images") / "hvdrr_siblings", tmp_path / "out", scores=bad)
