@@ -110,11 +110,22 @@ def _remarks(opened: "Image") -> list[str]:
     notes = []
     if "dpi" in opened.info:
         notes.append("dpi tag ignored: it says nothing about the size of the bone")
-    if opened.getexif().get(_ORIENTATION, 1) != 1:
+    if _orientation(opened) != 1:
         notes.append("orientation tag not applied: coordinates are those of the stored pixels")
     if opened.format == "JPEG":
         notes.append("lossy compression: JPEG")
     return notes
+
+
+def _orientation(opened: "Image") -> int:
+    """The orientation tag; 1 is upright. Not by ``getexif``, which decodes a whole PNG to look for it."""
+    from PIL.Image import Exif
+
+    tags: Any = getattr(opened, "tag_v2", None)
+    if tags is None:
+        tags = Exif()
+        tags.load(opened.info.get("exif", b""))
+    return int(tags.get(_ORIENTATION, 1))
 
 
 def _pixels(data: bytes, file: str, kind: Kind) -> Raw:
@@ -125,7 +136,7 @@ def _pixels(data: bytes, file: str, kind: Kind) -> Raw:
         if kind is Kind.PNG:
             Image.open(io.BytesIO(data), formats=["PNG"]).verify()
         opened = Image.open(io.BytesIO(data), formats=[str(kind)])
-        turned = opened.getexif().get(_ORIENTATION, 1) if kind is Kind.TIFF else 1
+        turned = _orientation(opened) if kind is Kind.TIFF else 1
         opened.load()
         if turned in _TURN_BACK:
             # Both libraries turn a TIFF by themselves.
