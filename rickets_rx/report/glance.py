@@ -26,11 +26,11 @@ class Glance:
 
     @property
     def first_multiple(self) -> str:
-        return number(self.first.multiple, 2)
+        return number(self.first.multiple)
 
     @property
     def last_multiple(self) -> str:
-        return number(self.last.multiple, 2)
+        return number(self.last.multiple)
 
     @property
     def state(self) -> str:

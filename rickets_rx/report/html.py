@@ -1,8 +1,9 @@
 """The healing report: one page that stands alone, for the eyes of a clinician or a reader of a paper."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rickets_rx import RESEARCH_USE_ONLY, __version__
 from rickets_rx.healing.result import HealingResult
@@ -31,6 +32,9 @@ from rickets_rx.report.words import (
     phase_words,
     reason_words,
 )
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -82,6 +86,11 @@ def report_html(
 
 def render(template: str, **values: Any) -> str:
     """Fill a template of this package; autoescape is on, style and script are laid inside."""
+    return str(_environment().get_template(template).render(**values))
+
+
+@lru_cache(maxsize=1)
+def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -99,11 +108,11 @@ def render(template: str, **values: Any) -> str:
         research_use_only=RESEARCH_USE_ONLY,
         version=__version__,
         synthetic=SYNTHETIC,
-        style=Markup((TEMPLATES / "style.css").read_text("utf-8")),  # our own file, not data
+        style=Markup((TEMPLATES / "style.css").read_text("utf-8")),  # our own files, not data
         script=Markup((TEMPLATES / "hover.js").read_text("utf-8")),
         activity_tints={name: tint.hex for name, tint in ACTIVITY_TINTS.items()},
     )
-    return environment.get_template(template).render(**values)
+    return environment
 
 
 def _number_or_dash(value: Any, digits: int = 4) -> str:
