@@ -4,8 +4,9 @@ Model (ours): between two films of one bone and side, severity changes by the su
 in that phase, the phases shifted by a lag; films err independently with their stated intervals. Rates come
 from weighted least squares over all bones of a patient, once per day scenario and with films redrawn from
 their intervals, so that intervals carry both. "During" is not "because of": phases come in a fixed order and
-drugs overlap. A phase is named only where films separate the phases, at every lag that can be solved, and it
-heals faster than every other phase in at least 95 % of the draws; otherwise the answer is "cannot tell".
+drugs overlap. "Seen during" is lag 0: a phase is named where films separate the phases and it heals faster than
+every other in at least 95 % of the draws, unless a lag of 2 or 4 weeks clearly names another one. Another phase
+at 8 weeks is told as a caution. Otherwise the answer is "cannot tell".
 """
 
 from itertools import pairwise
@@ -21,6 +22,7 @@ from rickets_rx.healing.series import DAYS_PER_MONTH, figure_of, two_piece
 FloatArray = npt.NDArray[np.float64]
 Row = dict[str, Any]
 LAGS = (0, 14, 28, 56)  # days: 0, 2, 4 and 8 weeks
+LATE = 56  # healing begins to show after 2-4 weeks (domain knowledge); a phase at this lag only warns
 AHEAD = 0.95  # share of draws in which a phase must heal fastest (ours)
 LEAST_RATE = 0.05  # severity per 30 days by which it must heal at all (ours)
 WORDS = {
@@ -30,6 +32,8 @@ WORDS = {
     "one_phase_only": "there is one phase only",
     "no_separating_film": "no films separate the phases",
     "no_phase_clearly_ahead": "no phase is clearly ahead of the others",
+    "another_phase_at_another_lag": "with a delay of 2 or 4 weeks another phase is ahead",
+    "another_phase_at_8_weeks": "with a delay of 8 weeks another phase is ahead",
     "fixed_order": "the phases come in one fixed order",
     "concurrent_therapy": "several drugs run at the same time",
     "one_family": "all patients are of one family",
@@ -59,10 +63,12 @@ def attribute(course: Course, rng: np.random.Generator, *, cautions: list[str]) 
     pairs = film_pairs(usable)
     phases = [phase.name for phase in course.phases if (phase.end > phase.start).all()]
     solved = {lag: rates_at(course, pairs, phases, lag, rng) for lag in LAGS} if pairs and phases else {}
-    named = {_ahead(phases, drawn) for drawn in solved.values() if drawn is not None}
-    reasons = _reasons(course, phases, named)
+    ahead = {lag: _ahead(phases, drawn) for lag, drawn in solved.items() if drawn is not None}
+    reasons = _reasons(course, phases, ahead)
     rates = {str(lag): _figures(phases, drawn, len(pairs)) for lag, drawn in solved.items()}
-    phase = None if reasons else named.pop()
+    phase = None if reasons else ahead[0]
+    if phase and ahead.get(LATE) not in (None, phase):
+        cautions = [*cautions, "another_phase_at_8_weeks"]
     shown = [] if phase else [*reasons, *cautions]
     return {
         "value": phase,
@@ -74,8 +80,8 @@ def attribute(course: Course, rng: np.random.Generator, *, cautions: list[str]) 
     }
 
 
-def _reasons(course: Course, phases: list[str], named: set[str | None]) -> list[str]:
-    """Why no phase is named; empty where exactly one is ahead at every lag."""
+def _reasons(course: Course, phases: list[str], ahead: dict[int, str | None]) -> list[str]:
+    """Why no phase is named; empty where one is ahead at lag 0 and no other at the lags before `LATE`."""
     reasons = []
     if not course.films:
         reasons.append("no_film")
@@ -85,10 +91,13 @@ def _reasons(course: Course, phases: list[str], named: set[str | None]) -> list[
         reasons.append("no_phase")
     elif len(phases) < 2:
         reasons.append("one_phase_only")
-    if not named:
+    early = {phase for lag, phase in ahead.items() if lag < LATE and phase is not None}
+    if 0 not in ahead:
         reasons.append("no_separating_film")
-    elif len(named) > 1 or None in named:
+    elif ahead[0] is None:
         reasons.append("no_phase_clearly_ahead")
+    elif len(early) > 1:
+        reasons.append("another_phase_at_another_lag")
     return reasons
 
 
