@@ -12,6 +12,8 @@ FloatArray = npt.NDArray[np.float64]
 # The corner is the distal end of the widest run: the point furthest out in a direction turned this much from
 # straight outwards towards distal (ours).
 CORNER_TURN_DEGREES = 20.0
+# Share of the shaft's lean that "outwards" follows (ours).
+FOLLOW = 0.5
 # How far from where it was proposed a corner may lie, MW (ours).
 CORNER_REACH = 0.22
 # Slope across the bone (MW across per MW along) that no shaft has, 0.3 MW or more from its corner (ours).
@@ -41,7 +43,9 @@ def lean_of(points: FloatArray, frame: BoneFrame) -> float:
     return float(np.clip(slope, -STEEPEST, STEEPEST))
 
 
-def corners_of(points: FloatArray, frame: BoneFrame, proposed: BoneFrame) -> tuple[int, int] | None:
+def corners_of(
+    points: FloatArray, frame: BoneFrame, proposed: BoneFrame, *, lean: float = 0.0
+) -> tuple[int, int] | None:
     """Indices of both corners in an outline.
 
     Parameters
@@ -60,6 +64,8 @@ def corners_of(points: FloatArray, frame: BoneFrame, proposed: BoneFrame) -> tup
     """
     vu = frame.from_pixels(points)
     x, u = gaussian_filter1d(vu[:, 0] / 2, 1.0), gaussian_filter1d(vu[:, 1], 1.0)
+    # Outwards follows the shaft in part, so that a tilted chord does not make its own side the widest.
+    x, u = x - FOLLOW * lean * u, u + FOLLOW * lean * x
     turn = np.deg2rad(CORNER_TURN_DEGREES)
     found = []
     for sign, corner in ((-1.0, proposed.corner1), (1.0, proposed.corner2)):
@@ -106,7 +112,8 @@ def spur_length(pixels: FloatImage, side: FloatArray, frame: BoneFrame) -> float
     """How far the cortex goes on distally beyond a corner in its own direction, MW.
 
     On a cupped end the rim is thin and faint, and the outline cuts it off. The rim goes on as long as density
-    just inside the prolonged cortex exceeds that just outside by `RIM` of what it does along the side.
+    just inside the prolonged cortex exceeds that just outside by `RIM` of what it does along the side, and
+    that within the cup at all.
 
     Parameters
     ----------
@@ -130,12 +137,15 @@ def spur_length(pixels: FloatImage, side: FloatArray, frame: BoneFrame) -> float
     outwards = np.sign(x[0])
     inside = np.arange(0.01, 0.055, 0.01)[None, :] * -outwards
     outside = np.arange(0.04, 0.095, 0.01)[None, :] * outwards
+    within_cup = np.arange(0.12, 0.185, 0.01)[None, :] * -outwards
     middle, level = (start + slope * t)[:, None], (vu[0, 1] + t)[:, None]
     within = sample_at(pixels, frame.to_pixels(2 * (middle + inside), level)).mean(axis=1)
     without = sample_at(pixels, frame.to_pixels(2 * (middle + outside), level)).mean(axis=1)
+    cup = sample_at(pixels, frame.to_pixels(2 * (middle + within_cup), level)).mean(axis=1)
     # Off the film there is no density to exceed anything.
     over = gaussian_filter1d(np.nan_to_num(within - without).astype(np.float64), 1.5)
     usual = float(np.median(over[t < -0.03]))
-    ends = np.nonzero((over < RIM * usual) & (t > 0))[0]
+    ridge = gaussian_filter1d(np.nan_to_num(within - cup).astype(np.float64), 1.5)
+    ends = np.nonzero(((over < RIM * usual) | (ridge < 0)) & (t > 0))[0]
     length = float(t[ends[0]]) - 0.01 if ends.size else LONGEST_SPUR
     return max(0.0, length) if usual > 0 else 0.0

@@ -6,7 +6,7 @@ import numpy.typing as npt
 from scipy.ndimage import gaussian_filter
 
 from rickets_rx.radiograph import FloatImage
-from rickets_rx.segment.frame import BoneFrame
+from rickets_rx.segment.frame import BoneFrame, sample_at
 from rickets_rx.segment.margin import Margin
 from rickets_rx.segment.masks import near_edge
 from rickets_rx.segment.trace_outline import Search, edge_in_strip, strip_offsets
@@ -22,6 +22,7 @@ SEED = (0.03, 0.33)  # an epiphysis begins within this distance of the margin; c
 TOP = 0.6  # it ends before this distance
 OPENING = 0.55  # background: wider than an epiphysis is thick
 LINE_WIDTH, LINE_THICKNESS = 0.75, 0.12  # a zone that stands apart
+LINE_FALL = 0.2  # and the fall of density behind it, share of the contrast
 CALM = 0.015  # smoothing before anything is looked for
 THINNEST = 0.05  # an island that an opening of this size removes is none
 FAINTEST = 0.18  # density over soft tissue, share of the metaphysis', below which nothing is ossified
@@ -85,21 +86,32 @@ def find_epiphysis(
     return _outside(outline, frame, margin), None
 
 
-def is_zone_line(outline: FloatArray) -> bool:
+def is_zone_line(pixels: FloatImage, frame: BoneFrame, island: FloatArray, *, contrast: float) -> bool:
     """Whether an island is a zone of calcification that stands apart from its metaphysis, not an epiphysis.
 
-    Such a line spans the bone and is thin: at least 0.75 MW wide and at most 0.12 MW thick (ours).
+    Such a line spans the bone (0.75 MW) and is thin (at most 0.12 MW), and density falls behind it by a fifth
+    of the bone's contrast: else it is the near edge of an epiphysis whose far edge was missed. All ours.
 
     Parameters
     ----------
-    outline : ndarray of shape (k, 2)
-        (v, u), closed without repeated end point.
+    pixels : ndarray of shape (rows, columns), float32
+    frame : BoneFrame
+    island : ndarray of shape (k, 2)
+        Closed outline without repeated end point, pixels.
+    contrast : float
+        Bone minus soft tissue, units of the film.
     """
+    outline = frame.from_pixels(island)
     if np.ptp(outline[:, 0]) / 2 < LINE_WIDTH:
         return False
     v = np.linspace(-0.6, 0.6, 25)
-    thickness = -near_edge(outline * [1, -1], v) - near_edge(outline, v)
-    return bool(np.nanmedian(thickness) <= LINE_THICKNESS) if np.isfinite(thickness).any() else False
+    near, far = near_edge(outline, v), -near_edge(outline * [1, -1], v)
+    if not np.isfinite(near).all() or np.median(far - near) > LINE_THICKNESS:
+        return False
+    inside = sample_at(pixels, frame.to_pixels(v, (near + far) / 2))
+    behind = sample_at(pixels, frame.to_pixels(v[:, None], far[:, None] + np.array([0.04, 0.06, 0.08, 0.1])))
+    fall = float(np.median(inside - behind.mean(axis=1)))
+    return fall > LINE_FALL * contrast
 
 
 def far_edge(outline: FloatArray, frame: BoneFrame) -> FloatArray:

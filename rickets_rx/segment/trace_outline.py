@@ -174,8 +174,7 @@ def _cost(strip: Strip, contrast: float, width: float, search: Search) -> FloatA
     along = float(np.hypot(*np.diff(strip.base, axis=0).T).mean())
     calm = gaussian_filter1d(strip.values, search.along * width / along, axis=0)
     calm = gaussian_filter1d(calm, search.blur * width / unit, axis=1) / contrast
-    # Fall per blur length: an ideal step gives about 0.4, whatever the blur; clipped so that the skin's edge
-    # against air cannot outbid the bone's against flesh.
+    # Fall per blur length: an ideal step gives about 0.4, whatever the blur.
     fall = np.clip(-np.gradient(calm, axis=1) * search.blur * width / unit, -0.2, 0.4) / 0.4
     gap = np.clip((valley_depth(calm) - 0.06) / 0.3, 0, 1)
     away = (strip.offsets / width / search.prior) ** 2
