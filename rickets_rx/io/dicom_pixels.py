@@ -1,13 +1,14 @@
 """Stored values of a DICOM frame: decoder, guards on the compressed stream, unused bits, colour, padding."""
 
 import math
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.io.boundary import decoding
-from rickets_rx.io.codestream import StreamHeader, read_stream_header
+from rickets_rx.io.codestream import SIZ, SOF0, SOF1, SOF3, SOF55, StreamHeader, read_stream_header
 from rickets_rx.io.dicom_header import Header, tag_name
 from rickets_rx.io.jpeg12 import decode_jpeg12
 from rickets_rx.radiograph import FloatImage
@@ -19,6 +20,18 @@ Stored = npt.NDArray[Any]
 
 #: ITU-R BT.601 luma.
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+
+#: Frame markers and bits of one value that each syntax allows (PS3.5 8.2, 10; T.81 table B.2). GDCM ends the
+#: process on others.
+_FRAME_OF_SYNTAX: dict[str, tuple[set[int], Collection[int]]] = {
+    "1.2.840.10008.1.2.4.50": ({SOF0, SOF1}, {8}),
+    "1.2.840.10008.1.2.4.51": ({SOF0, SOF1}, {8, 12}),
+    "1.2.840.10008.1.2.4.57": ({SOF3}, range(2, 17)),
+    "1.2.840.10008.1.2.4.70": ({SOF3}, range(2, 17)),
+    "1.2.840.10008.1.2.4.80": ({SOF55}, range(2, 17)),
+    "1.2.840.10008.1.2.4.81": ({SOF55}, range(2, 17)),
+}
+_ANY_FRAME: tuple[set[int], Collection[int]] = ({SIZ}, range(2, 17))
 
 #: pydicom masks unused bits as if HighBit were always BitsStored - 1; `_without_unused_bits` does it right.
 _AS_STORED: dict[str, Any] = {"correct_unused_bits": False}
@@ -98,23 +111,23 @@ def _compressed_stream(header: Header, syntax: "UID") -> tuple[bytes, StreamHead
     from pydicom.encaps import get_frame
     from pydicom.uid import RLELossless
 
-    with decoding(header.file, tag_name("PixelData"), _MEND_PIXELS):
+    with decoding(header.file, tag_name("PixelData"), _MEND_PIXELS, "is damaged at its start"):
         stream = get_frame(header.dataset.PixelData, 0, number_of_frames=1)
+        if syntax == RLELossless:
+            return stream, None
         found = read_stream_header(stream)
-    if syntax == RLELossless:
-        return stream, None
     rows, columns, samples, bits = (
         header.required(k) for k in ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated")
     )
-    if found is None:
-        raise header.error("PixelData", "the compressed stream has no frame header", _MEND_PIXELS)
     if (found.rows, found.columns, found.components) != (rows, columns, samples):
         problem = f"the compressed stream holds {found.rows} x {found.columns} x {found.components} values, "
         raise header.error(
             "PixelData", problem + f"the header says {rows} x {columns} x {samples}", _MEND_PIXELS
         )
-    if not 2 <= found.precision <= bits:
-        raise header.error("PixelData", f"the compressed stream has {found.precision} bits", _MEND_PIXELS)
+    markers, precisions = _FRAME_OF_SYNTAX.get(str(syntax), _ANY_FRAME)
+    if found.marker not in markers or found.precision not in precisions or found.precision > bits:
+        problem = f"the compressed stream ({found.precision} bits) is not of the kind that the file says"
+        raise header.error("PixelData", problem, _MEND_PIXELS)
     return stream, found
 
 
