@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def train(
     stage: str, out: Path, *, seed: int = 0, films: int = 2500, physics: int = 3000, steps: int = 3000, cache: tuple[Path, ...] = (),
-    start: Path | None = None,
+    start: Path | None = None, rate: float = 2.5e-3,
 ) -> str:  # fmt: skip
     """Draw films, train one network on them and write it as ONNX.
 
@@ -35,6 +35,8 @@ def train(
         Further films kept by `films.save`.
     start : Path, optional
         Checkpoint to start from.
+    rate : float
+        Highest learning rate.
 
     Returns
     -------
@@ -58,7 +60,7 @@ def train(
         drawn += store.load(path)
     if physics:
         drawn += _phantoms(stage, physics, seed)
-    best = fit(stage, drawn, net, out=out, seed=seed, steps=steps)
+    best = fit(stage, drawn, net, out=out, seed=seed, steps=steps, rate=rate)
     return export(best, out / f"{stage}.onnx", FILM_SIZE if stage == "film" else CROP_SIZE)
 
 
@@ -84,9 +86,13 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--cache", type=Path, nargs="*", default=())
     parser.add_argument("--start", type=Path)
+    parser.add_argument("--rate", type=float, default=2.5e-3)
     a = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    train(a.stage, a.out, seed=a.seed, films=a.films, physics=a.physics, steps=a.steps, cache=tuple(a.cache), start=a.start)
+    train(
+        a.stage, a.out, seed=a.seed, films=a.films, physics=a.physics, steps=a.steps, cache=tuple(a.cache),
+        start=a.start, rate=a.rate,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

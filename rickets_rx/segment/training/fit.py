@@ -14,6 +14,7 @@ from rickets_rx.segment.training.canvas import TrainingFilm
 from rickets_rx.segment.training.losses import batch_loss
 from rickets_rx.segment.training.networks import PlaceNet
 from rickets_rx.segment.training.samples import CROP_CELLS, FILM_CELLS, Sample, crop_sample, film_sample
+from rickets_rx.vocabulary import Joint
 
 log = logging.getLogger(__name__)
 BATCH = 16
@@ -45,12 +46,12 @@ def fit(
     net = net.to(memory_format=torch.channels_last).train()
     average = copy.deepcopy(net).eval()
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-2)
-    draw, size = (film_sample, FILM_CELLS) if stage == "film" else (crop_sample, CROP_CELLS)
+    size = FILM_CELLS if stage == "film" else CROP_CELLS
     started, parts = time.monotonic(), {}
     for step in range(steps):
         for group in optimiser.param_groups:
             group["lr"] = rate * _schedule(step / steps)
-        samples: list[Sample] = [draw(films[int(rng.integers(len(films)))], rng) for _ in range(BATCH)]
+        samples = [_draw(stage, films[int(rng.integers(len(films)))], rng) for _ in range(BATCH)]
         loss, said = batch_loss(net, samples, size, 1.2)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -64,6 +65,10 @@ def fit(
         if step % 500 == 499 or step == steps - 1:
             torch.save(average.state_dict(), out / f"{stage}.pt")
     return average
+
+
+def _draw(stage: str, film: TrainingFilm, rng: np.random.Generator) -> Sample:
+    return film_sample(film, rng) if stage == "film" else crop_sample(film, rng, Joint(stage))
 
 
 def _schedule(done: float) -> float:

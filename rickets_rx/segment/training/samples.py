@@ -85,16 +85,18 @@ def pose_of(target: JointTarget, matrix: np.ndarray | None = None) -> Pose:
     return pose_from_points(target.joint, np.stack([*corners, corners.mean(0) + distal]))
 
 
-def crop_sample(film: TrainingFilm, rng: np.random.Generator) -> Sample:
-    """An upright crop, right or deliberately wrong, for the second network (films of one joint kind)."""
+def crop_sample(film: TrainingFilm, rng: np.random.Generator, joint: Joint) -> Sample:
+    """An upright crop, right or deliberately wrong, for the second network of ``joint``."""
     points, shows = np.full((POINTS, 2), np.nan, np.float32), FILM_CLASSES.index(film.shows)
     if film.joints and rng.random() < 0.72:
         target = film.joints[rng.integers(len(film.joints))]
-        pose = _jitter(pose_of(target), rng)
-        if film.shows is FilmClass.OPEN:
+        pose = _jitter(replace(pose_of(target), joint=joint), rng)
+        if target.joint is not joint:
+            shows = NOTHING
+        elif film.shows is FilmClass.OPEN:
             points = _crop_points(target, pose)
     else:
-        pose = _wrong_pose(film, rng)
+        pose = replace(_wrong_pose(film, rng), joint=joint)
         shows = NOTHING if film.joints else shows
     fill = float(film.pixels.min()) if rng.random() < 0.7 else float(rng.choice(film.pixels.ravel()))
     pixels = _cut_behind(film, rng, fill) if rng.random() < 0.15 else film.pixels.astype(np.float32)
