@@ -40,8 +40,9 @@ def _about_labs(courses: list[Course], can: list[str]) -> None:
     phases = sum(len(course.phases) for course in courses)
     if phases:
         can.append(
-            "For every phase: slopes, share of time in range and area above the limit, with their counts."
+            "For every phase: slopes, share of time in range, area above the limit, with their counts."
         )
+        can.append("Between which days each analyte became normal, and whether a second value confirmed it.")
 
 
 def _about_films(courses: list[Course], can: list[str], cannot: list[str]) -> None:

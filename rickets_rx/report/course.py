@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rickets_rx.healing.result import HealingResult, records
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Row = dict[str, Any]
 
@@ -144,33 +141,43 @@ class Course:
         return low, max(high, low + 30)
 
 
+class CaseRows:
+    """Rows of every table by patient, each table split once: linear in rows, however many patients."""
+
+    def __init__(self, result: HealingResult) -> None:
+        self._result = result
+        self._split: dict[str, dict[str, list[Row]]] = {}
+
+    def of(self, table: str, patient_id: str) -> list[Row]:
+        """Rows of one patient in a table of `HealingResult`, as plain values; missing cells are None."""
+        if table not in self._split:
+            split: dict[str, list[Row]] = {}
+            for row in records(getattr(self._result, table)):
+                split.setdefault(str(row["patient_id"]), []).append(row)
+            self._split[table] = split
+        return self._split[table].get(patient_id, [])
+
+
 def courses(result: HealingResult) -> list[Course]:
     """One `Course` per patient, in the order of the patients table."""
-    return [course_of(result, str(pid)) for pid in dict.fromkeys(result.patients["patient_id"])]
+    rows = CaseRows(result)
+    return [course_of(rows, str(pid)) for pid in dict.fromkeys(result.patients["patient_id"])]
 
 
-def course_of(result: HealingResult, patient_id: str) -> Course:
+def course_of(rows: CaseRows, patient_id: str) -> Course:
     """Collect one patient's rows of every table."""
-    patient = rows_of(result.patients, patient_id)[0]
-    phases = [_span(row, str(row["phase"])) for row in rows_of(result.phases, patient_id)]
-    drugs = [_span(row, str(row["drug"])) for row in rows_of(result.therapy, patient_id)]
+    phases = [_span(row, str(row["phase"])) for row in rows.of("phases", patient_id)]
+    drugs = [_span(row, str(row["drug"])) for row in rows.of("therapy", patient_id)]
     return Course(
-        patient,
-        _labs(rows_of(result.labs, patient_id)),
-        _films(rows_of(result.films, patient_id)),
+        rows.of("patients", patient_id)[0],
+        _labs(rows.of("labs", patient_id)),
+        _films(rows.of("films", patient_id)),
         tuple(span for span in phases if span is not None),
         tuple(span for span in drugs if span is not None),
-        _moments(rows_of(result.events, patient_id), "event"),
-        _moments(rows_of(result.findings, patient_id), "joint"),
-        _moments(rows_of(result.growth, patient_id), "measure"),
+        _moments(rows.of("events", patient_id), "event"),
+        _moments(rows.of("findings", patient_id), "joint"),
+        _moments(rows.of("growth", patient_id), "measure"),
     )
-
-
-def rows_of(table: "pd.DataFrame", patient_id: str) -> list[Row]:
-    """Rows of one patient as plain values; missing cells are None."""
-    if table.empty:
-        return []
-    return records(table[table["patient_id"].astype(str) == patient_id])
 
 
 def _real(value: Any) -> float | None:

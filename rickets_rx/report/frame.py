@@ -58,7 +58,7 @@ def text_width(text: str, size: float) -> float:
 def lane_name(svg: Svg, frame: Frame, top: float, name: str, note: str = "", second: str = "") -> float:
     """Write a lane's name with small notes; returns where the lane itself starts."""
     if frame.narrow:
-        words = "  ".join(part for part in (note, second) if part)
+        words = f"{note} {second}" if note.endswith(":") else ", ".join(filter(None, (note, second)))
         svg.open("text", x=2, y=top + 12, class_="lane")
         svg.add("tspan", name, class_="lane")
         if words:

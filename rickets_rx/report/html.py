@@ -1,6 +1,6 @@
 """The healing report: one page that stands alone, for the eyes of a clinician or a reader of a paper."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ from rickets_rx import RESEARCH_USE_ONLY, __version__
 from rickets_rx.healing.result import HealingResult
 from rickets_rx.io.atomic import atomic_write
 from rickets_rx.report.carries import carries
-from rickets_rx.report.course import Course, Film, courses, rows_of, text
+from rickets_rx.report.course import CaseRows, Course, Film, courses, text
 from rickets_rx.report.figures_table import figure_table, phase_table
 from rickets_rx.report.flag_groups import grouped
 from rickets_rx.report.glance import glances
@@ -32,6 +32,7 @@ from rickets_rx.report.words import (
     phase_words,
     reason_words,
 )
+from rickets_rx.vocabulary import JOINT_OF_BONE, Bone
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -73,11 +74,14 @@ def report_html(
     result: HealingResult, films: Sequence[FilmPicture], *, configuration: dict[str, Any] | None = None
 ) -> str:
     """The page of `write_report` as text. Everything that comes from data is escaped."""
-    found = courses(result)
+    rows, found = CaseRows(result), courses(result)
     pictures = {(p.patient_id, p.film_id): p for p in films}
     return render(
         "report.html.j2",
-        patients=[_patient_view(result, course, pictures, i) for i, course in enumerate(found, start=1)],
+        patients=[
+            _patient_view(rows, course, result.figures.get(course.patient_id, {}), pictures) | {"index": i}
+            for i, course in enumerate(found, start=1)
+        ],
         carries=carries(result, found),
         methods=dict(result.methods),
         configuration=configuration or {},
@@ -123,13 +127,11 @@ def _number_or_dash(value: Any, digits: int = 4) -> str:
 
 
 def _patient_view(
-    result: HealingResult, course: Course, pictures: dict[tuple[str, str], FilmPicture], index: int
+    rows: CaseRows, course: Course, figures: Mapping[str, Any], pictures: dict[tuple[str, str], FilmPicture]
 ) -> dict[str, Any]:
     """Everything the template shows of one patient."""
     pid = course.patient_id
-    figures = result.figures.get(pid, {})
     return {
-        "index": index,
         "course": course,
         "facts": _facts(course),
         "glances": glances(course),
@@ -140,14 +142,14 @@ def _patient_view(
         "findings": list(zip(LETTERS * 9, course.findings, strict=False)),
         "events": list(zip((LETTERS * 9).upper(), happened(course), strict=False)),
         "claims": [m for m in course.events if m.name.startswith("called_")],
-        "phases": phase_table(rows_of(result.phases, pid)),
+        "phases": phase_table(rows.of("phases", pid)),
         "figures": figure_table({k: v for k, v in figures.items() if k not in ("healed", "attribution")}),
         "healed": healed_rows(figures),
         "attribution": attribution_of(figures),
-        "normalisation": rows_of(result.normalisation, pid),
-        "flags": grouped(rows_of(result.flags, pid)),
-        "labs": rows_of(result.labs, pid),
-        "therapy": [_therapy_view(row) for row in rows_of(result.therapy, pid)],
+        "normalisation": rows.of("normalisation", pid),
+        "flags": grouped(rows.of("flags", pid)),
+        "labs": rows.of("labs", pid),
+        "therapy": [_therapy_view(row) for row in rows.of("therapy", pid)],
         "growth": [(m, growth_words(m.row)) for m in course.growth],
         "days": when_words,
         "bones": {bone.bone for film in course.films for bone in film.graded},
@@ -200,7 +202,14 @@ def _film_view(film: Film, picture: FilmPicture | None) -> dict[str, Any]:
         "overlay": None if picture is None or picture.overlay is None else jpeg_address(picture.overlay),
         "crops": None if picture is None or picture.crops is None else jpeg_address(picture.crops),
         "changes": _changes(film.rows),
+        "other_joint": _other_joint(film),
     }
+
+
+def _other_joint(film: Film) -> str:
+    """The joint that was found where the table says another one; empty where they agree."""
+    known = [JOINT_OF_BONE[Bone(bone.bone)] for bone in film.graded if bone.bone in list(Bone)]
+    return next((str(joint) for joint in known if film.joint and joint != film.joint), "")
 
 
 def _alt(film: Film, grades: list[dict[str, Any]]) -> str:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 _MARKERS = {"radius": "o", "ulna": "s", "humerus": "D", "radius_proximal": "^", "ulna_proximal": "v"}
 _SMALL = 7.5
+_SIGNS = (
+    "Grade: circle radius, square ulna, diamond humerus, with 90 % interval. Values: triangle drawn during an "
+    "infusion, open circle from the report's text; grey bar: uncertain day; band: printed range."
+)
 
 
 def write_figures(result: HealingResult, films: Sequence[FilmPicture], out: Path) -> list[Path]:
@@ -68,7 +72,7 @@ def timeline_png(course: Course, films: Sequence[FilmPicture] = (), *, dpi: int 
 
     shown = [film for film in course.films if any(p.film_id == film.film_id for p in films)]
     heights = _heights(course, bool(shown))
-    figure = Figure(figsize=(10, sum(heights.values()) + 1.0), dpi=dpi)
+    figure = Figure(figsize=(10, sum(heights.values()) + 1.12), dpi=dpi)
     FigureCanvasAgg(figure)
     axes = _axes(figure, heights)
     _phases(axes["phase"], course)
@@ -99,7 +103,7 @@ def _heights(course: Course, films: bool) -> dict[str, float]:
 
 
 def _axes(figure: "Figure", heights: dict[str, float]) -> dict[str, "Axes"]:
-    total = sum(heights.values()) + 1.0
+    total = sum(heights.values()) + 1.12
     axes: dict[str, Axes] = {}
     top = total - 0.34
     for name, height in heights.items():
@@ -255,7 +259,8 @@ def _finish(figure: "Figure", axes: dict[str, "Axes"], course: Course) -> None:
     axes[last].set_xlabel("days from the first visit", fontsize=8.5)
     made = any(film.synthetic for film in course.films)
     note = f"Films: {SYNTHETIC}. " if made else ""
-    figure.text(0.012, 0.1 / figure.get_figheight(), note + RESEARCH_USE_ONLY, fontsize=7, color="#56616b")
+    figure.text(0.012, 0.24 / figure.get_figheight(), _SIGNS, fontsize=7, color="#56616b")
+    figure.text(0.012, 0.09 / figure.get_figheight(), note + RESEARCH_USE_ONLY, fontsize=7, color="#56616b")
     figure.text(0.012, 1 - 0.26 / figure.get_figheight(), course.patient_id, fontsize=12, fontweight="bold")
 
 

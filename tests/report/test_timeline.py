@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rickets_rx.healing.result import HealingResult
-from rickets_rx.report.course import When, course_of, courses
+from rickets_rx.report.course import CaseRows, When, course_of, courses
 from rickets_rx.report.frame import frame_of, pack
 from rickets_rx.report.glance import glances
 from rickets_rx.report.lanes_labs import lab_lane, lab_scale
@@ -64,7 +64,7 @@ def test_packed_rows_never_overlap(items: list[tuple[float, float]]) -> None:
 
 
 def test_axis_spans_the_course_with_air(small_result: HealingResult) -> None:
-    course = course_of(small_result, PID)
+    course = course_of(CaseRows(small_result), PID)
     assert course.extent == (0, 100)
     frame = frame_of(course, narrow=False)
     # 2 % before, 6 % after: 108 days over 1080 - 176 - 24 = 880 pixels.
@@ -73,7 +73,7 @@ def test_axis_spans_the_course_with_air(small_result: HealingResult) -> None:
 
 
 def test_lab_at_twice_its_limit_is_drawn_at_2(small_result: HealingResult) -> None:
-    course = course_of(small_result, PID)
+    course = course_of(CaseRows(small_result), PID)
     alp = next(series for series in course.labs if series.analyte == "ALP")
     assert alp.limit == "upper limit"
     assert alp.band == (0.5, 1.0)
@@ -92,7 +92,7 @@ def test_lab_at_twice_its_limit_is_drawn_at_2(small_result: HealingResult) -> No
 
 
 def test_band_covers_the_printed_range(small_result: HealingResult) -> None:
-    course = course_of(small_result, PID)
+    course = course_of(CaseRows(small_result), PID)
     alp = next(series for series in course.labs if series.analyte == "ALP")
     svg = Svg()
     lab_lane(svg, frame_of(course, narrow=False), alp, 0)
@@ -104,7 +104,7 @@ def test_band_covers_the_printed_range(small_result: HealingResult) -> None:
 
 
 def test_uncertain_day_is_a_bar_from_low_to_high(small_result: HealingResult) -> None:
-    course = course_of(small_result, PID)
+    course = course_of(CaseRows(small_result), PID)
     frame = frame_of(course, narrow=False)
     alp = next(series for series in course.labs if series.analyte == "ALP")
     svg = Svg()
@@ -115,7 +115,7 @@ def test_uncertain_day_is_a_bar_from_low_to_high(small_result: HealingResult) ->
 
 
 def test_line_joins_table_values_only(small_result: HealingResult) -> None:
-    course = course_of(small_result, PID)
+    course = course_of(CaseRows(small_result), PID)
     frame = frame_of(course, narrow=False)
     svg = Svg()
     lab_lane(svg, frame, next(s for s in course.labs if s.analyte == "ALP"), 0)
@@ -128,14 +128,14 @@ def test_line_joins_table_values_only(small_result: HealingResult) -> None:
 
 
 def test_a_value_of_zero_has_no_place_on_a_log_axis(with_value) -> None:
-    course = course_of(with_value("labs", "multiple", 0.0), PID)
+    course = course_of(CaseRows(with_value("labs", "multiple", 0.0)), PID)
     assert course.labs == ()
     assert "</svg>" in timeline_svg(course)
 
 
 @pytest.mark.parametrize("narrow", [False, True])
 def test_nothing_is_drawn_outside_the_picture(small_result: HealingResult, narrow: bool) -> None:
-    svg = timeline_svg(course_of(small_result, PID), narrow=narrow)
+    svg = timeline_svg(course_of(CaseRows(small_result), PID), narrow=narrow)
     box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     assert box is not None
     width, height = float(box[1]), float(box[2])
@@ -154,7 +154,7 @@ def test_nothing_is_drawn_outside_the_picture(small_result: HealingResult, narro
 
 
 def test_axis_of_the_hover_line_is_that_of_the_drawing(small_result: HealingResult) -> None:
-    course = course_of(small_result, PID)
+    course = course_of(CaseRows(small_result), PID)
     svg = timeline_svg(course)
     found = {name: float(value) for name, value in re.findall(r'data-(low|high|left|right)="([-\d.]+)"', svg)}
     scale = Scale(found["low"], found["high"], found["left"], found["right"])
@@ -162,7 +162,7 @@ def test_axis_of_the_hover_line_is_that_of_the_drawing(small_result: HealingResu
 
 
 def test_readout_tells_every_observation(small_result: HealingResult) -> None:
-    told = readout(course_of(small_result, PID))
+    told = readout(course_of(CaseRows(small_result), PID))
     words = [entry["text"] for entry in told["points"]]
     assert "day 50 (40–70): ALP 200 U/L (1 × upper limit), during infusion" in words
     assert "day 0: ALP 420 U/L (2.1 × upper limit), from the report's text" in words
@@ -190,12 +190,12 @@ def test_same_dose_in_a_row_is_one_bar(small_result: HealingResult) -> None:
     frame.loc[0, "end_low"], frame.loc[0, "end_high"] = 50, 60
     frame.loc[2, "end_high"] = 100
     object.__setattr__(small_result, "therapy", frame)
-    bars = drug_bars(course_of(small_result, PID))["calcium"]
+    bars = drug_bars(course_of(CaseRows(small_result), PID))["calcium"]
     assert [(bar.start.day, bar.end.day if bar.end else None) for bar in bars] == [(0, 90), (90, 100)]
 
 
 def test_first_and_last_leave_the_prose_out(small_result: HealingResult) -> None:
-    alp = next(g for g in glances(course_of(small_result, PID)) if g.analyte == "ALP")
+    alp = next(g for g in glances(course_of(CaseRows(small_result), PID)) if g.analyte == "ALP")
     assert (alp.first_shown, alp.last_shown) == ("400", "100")
     assert (alp.first_multiple, alp.last_multiple) == ("2", "0.5")
 
@@ -227,7 +227,7 @@ def test_svg_escapes_text_and_attributes() -> None:
 
 
 def test_still_picture_is_png_and_repeats(small_result: HealingResult) -> None:
-    course = course_of(small_result, PID)
+    course = course_of(CaseRows(small_result), PID)
     first = timeline_png(course, dpi=40)
     assert first[:8] == b"\x89PNG\r\n\x1a\n"
     assert int.from_bytes(first[16:20], "big") == 400  # 10 inches
