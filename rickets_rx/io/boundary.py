@@ -2,6 +2,7 @@
 
 import logging
 import struct
+import sys
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -31,6 +32,20 @@ DECODER_ERRORS: tuple[type[Exception], ...] = (
     struct.error,
     zlib.error,
 )
+
+
+#: Errors of libraries that stand outside the classes above, by module; these are not imported for their sake.
+_OTHER_ERRORS = (
+    ("pydicom.errors", "BytesLengthException"),
+    ("pydicom.errors", "InvalidDicomError"),
+    ("PIL.Image", "DecompressionBombError"),
+)
+
+
+def decoder_errors() -> tuple[type[Exception], ...]:
+    """`DECODER_ERRORS` and those of the libraries that this process has loaded."""
+    loaded = [(sys.modules.get(module), name) for module, name in _OTHER_ERRORS]
+    return (*DECODER_ERRORS, *(getattr(module, name) for module, name in loaded if module is not None))
 
 
 @contextmanager
@@ -70,6 +85,6 @@ def decoding(file: str, field: str, mend: str, problem: str = "cannot be decoded
             yield
     except InputError:
         raise
-    except DECODER_ERRORS as error:
+    except decoder_errors() as error:
         # "from None": a traceback must not print the decoder's text either.
         raise InputError(file, field, f"{problem} ({type(error).__name__})", mend) from None

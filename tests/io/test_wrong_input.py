@@ -229,6 +229,18 @@ def test_an_error_of_a_decoder_is_not_quoted() -> None:
     assert caught.value.__suppress_context__
 
 
+def test_odd_lengths_of_binary_numbers_are_an_input_error(tmp_path: Path) -> None:
+    """pydicom's BytesLengthException is no ValueError; found by fuzzing."""
+    path = save(dataset(ramp()), tmp_path / "film.dcm")
+    data = path.read_bytes()
+    # Samples per pixel (0028,0002) US of 2 bytes becomes 3 bytes long.
+    at = data.index(b"\x28\x00\x02\x00US\x02\x00")
+    path.write_bytes(data[:at] + b"\x28\x00\x02\x00US\x03\x00\x01\x00\x00" + data[at + 10 :])
+    with pytest.raises(InputError) as caught:
+        read_radiograph(path)
+    assert "SamplesPerPixel (0028,0002)" in caught.value.field
+
+
 def test_a_defect_of_our_own_is_not_hidden() -> None:
     from rickets_rx.io.boundary import decoding
 
