@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _MARKERS = {"radius": "o", "ulna": "s", "humerus": "D", "radius_proximal": "^", "ulna_proximal": "v"}
 _SMALL = 7.5
 _SIGNS = (
-    "Grade: circle radius, square ulna, diamond humerus, with 90 % interval. Values: triangle drawn during an "
-    "infusion, open circle from the report's text; grey bar: uncertain day; band: printed range."
+    "Grade: circle radius, square ulna, diamond humerus, with 90 % interval. Values: triangle drawn during "
+    "an infusion, open circle from the report's text; grey bar: uncertain day; band: printed range."
 )
 
 
@@ -259,7 +259,7 @@ def _finish(figure: "Figure", axes: dict[str, "Axes"], course: Course) -> None:
     axes[last].set_xlabel("days from the first visit", fontsize=8.5)
     made = any(film.synthetic for film in course.films)
     note = f"Films: {SYNTHETIC}. " if made else ""
-    figure.text(0.012, 0.24 / figure.get_figheight(), _SIGNS, fontsize=7, color="#56616b")
+    figure.text(0.012, 0.24 / figure.get_figheight(), _SIGNS, fontsize=6.6, color="#56616b")
     figure.text(0.012, 0.09 / figure.get_figheight(), note + RESEARCH_USE_ONLY, fontsize=7, color="#56616b")
     figure.text(0.012, 1 - 0.26 / figure.get_figheight(), course.patient_id, fontsize=12, fontweight="bold")
 
