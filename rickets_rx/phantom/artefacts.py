@@ -55,19 +55,24 @@ def spoil(film: FloatArray, artefacts: Artefacts, rng: np.random.Generator) -> F
         rows = out.shape[0]
         at = int(rng.uniform(0.3, 0.8) * rows)
         ramp = np.clip((np.arange(rows) - at) / 3 + 0.5, 0, 1).astype(np.float32)[:, None]
-        out = np.clip(out + artefacts.step * ramp * (out > 0.02), 0, 1)
+        out = np.clip(out + np.float32(artefacts.step) * ramp * (out > 0.02), 0, 1).astype(np.float32)
     for _ in range(artefacts.dust_lines):
         out = out.copy()
         column, change = int(rng.integers(out.shape[1])), float(rng.normal(0, 0.06))
         out[:, column] = np.clip(out[:, column] + change, 0, 1)
     if artefacts.jpeg:
-        _, coded = cv2.imencode(
-            ".jpg", np.round(out * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, artefacts.jpeg]
-        )
-        out = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255
+        out = _jpeg(out, artefacts.jpeg)
     elif artefacts.eight_bit:
-        out = np.round(out * 255) / 255
+        out = np.round(out * 255) / np.float32(255)
     return np.asarray(out, dtype=np.float32)
+
+
+def _jpeg(film: FloatArray, quality: int) -> FloatArray:
+    """The film after an 8-bit JPEG of a quality and back."""
+    _, coded = cv2.imencode(
+        ".jpg", np.round(film * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, quality]
+    )
+    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), dtype=np.float32) / np.float32(255)
 
 
 def cast_map(

@@ -154,7 +154,7 @@ class BoneEnd:
         mineral = CORTICAL * (outer - inner)
         spongy = inner * self._trabecular(x, s, texture)
         mineral = mineral + spongy
-        mineral[near] = self._end(x, s[near], outer[near], mineral[near], pitch, texture)
+        mineral[near] = self._end(x, s[near], outer[near], mineral[near], pitch)
         return Sheet(np.ascontiguousarray(mineral, dtype=np.float32), float(x[0]), float(s[0]), pitch)
 
     def _chord(self, x, left, right, s):  # type: ignore[no-untyped-def]
@@ -215,16 +215,14 @@ class BoneEnd:
             total += step
         return total / len(self.ends)
 
-    def _ragged(self, x, s, depth, texture: bool):  # type: ignore[no-untyped-def]
+    def _ragged(self, x, s, depth):  # type: ignore[no-untyped-def]
         """Mineral lost or left in clumps and short strands near a frayed end, share of what was there."""
-        if not texture:
-            return np.zeros_like(depth)
         grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
         clumps = sample_tile(trabecular_tile(16), grid_x, grid_s, (self.tile_offset[1], self.tile_offset[0]))
         strength = min(0.25, 0.22 * self.disease.fray_depth) * self._ends_at(x, self.fray_mask)[None, :]
         return strength * clumps * np.exp(-depth / (1.0 + 1.5 * self.disease.fray_depth))
 
-    def _end(self, x, s, outer, mineral, pitch: float, texture: bool):  # type: ignore[no-untyped-def]
+    def _end(self, x, s, outer, mineral, pitch: float):  # type: ignore[no-untyped-def]
         """Mineral of the last stretch: cut by the end, with the zone and what disease makes of it."""
         d = self.disease
         inside = self._inside(x, s, pitch)
@@ -232,7 +230,7 @@ class BoneEnd:
         depth = np.maximum(middle - s[:, None], 0)
         lost = d.lucency * np.exp(-((depth / (0.13 * self.width)) ** 1.5))
         if d.fray_depth > 0:
-            lost = np.clip(lost + self._ragged(x, s, depth, texture), -0.4, 1)
+            lost = np.clip(lost + self._ragged(x, s, depth), -0.4, 1)
         primary = 0.09 * np.exp(-depth / 2.5) * (1 - d.osteopenia) + 0.22 * d.dense_end * np.exp(
             -((depth / 3.0) ** 2)
         )

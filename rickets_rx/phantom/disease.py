@@ -192,3 +192,5 @@ _PRESETS: dict[str, Disease] = {
     "lytic": Disease(variant="lytic"),
 }
 PRESETS = tuple(_PRESETS)
+MIMICS = ("torus", "lytic")
+"""Variants that are neither rickets nor normal: found, and refused with ``fracture_or_lesion``."""

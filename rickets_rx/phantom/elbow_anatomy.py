@@ -90,29 +90,33 @@ def elbow_limb(
     unit = child.width_of(Bone.HUMERUS)
     healthy = Disease()
     worst = max(disease.values(), key=lambda d: d.osteopenia + d.fray_depth, default=healthy)
-    shape = humerus_shape(rng, child, upper * unit)
-    end = grow(shape, slow(disease.get(Bone.HUMERUS, healthy)), posture.view, rng)
+    shape = humerus_shape(rng.spawn(1)[0], child, upper * unit)
+    end = grow(shape, slow(disease.get(Bone.HUMERUS, healthy)), posture.view, rng.spawn(1)[0])
     found = survey(end)
     look = Look(0.26, worst.epiphysis_fade, worst.coarse)
-    capitellum = _capitellum(rng, child, found, worst)
+    capitellum = _capitellum(rng.spawn(1)[0], child, found, worst)
     cap = None
     if capitellum is not None:
-        cap = Epiphysis(capitellum, capitellum.map(pitch=pitch, look=look, seed=int(rng.integers(1 << 30))))
+        cap = Epiphysis(
+            capitellum, capitellum.map(pitch=pitch, look=look, seed=int(rng.spawn(1)[0].integers(1 << 30)))
+        )
     humerus = GradedBone(Bone.HUMERUS, end, Placement((0, 0), float(rng.normal(0, 2))), cap, found)
     grown = child.maturity("capitellum")
     apart = (0.40 + 0.10 * grown + 0.04 * rng.normal()) * unit + worst.gap_extra
     radius = _forearm_bone(
-        rng, child, Bone.RADIUS_PROXIMAL, disease, ((0.25 + 0.01 * rng.normal()) * unit, apart), posture,
+        rng.spawn(1)[0], child, Bone.RADIUS_PROXIMAL, disease, ((0.25 + 0.01 * rng.normal()) * unit,
+        apart), posture,
         pitch,
         forearm * unit,
     )  # fmt: skip
     deep = (0.05 - 0.30 * float(np.clip(child.age / 9, 0, 1)) + 0.02 * rng.normal()) * unit
     ulna = _forearm_bone(
-        rng, child, Bone.ULNA_PROXIMAL, disease, ((-0.17 + 0.01 * rng.normal()) * unit, deep), posture, pitch,
+        rng.spawn(1)[0], child, Bone.ULNA_PROXIMAL, disease, ((-0.17 + 0.01 * rng.normal()) * unit, deep),
+        posture, pitch,
         forearm * unit,
     )  # fmt: skip
-    others = _centres(rng, child, unit, look, pitch)
-    soft = _soft(rng, child, unit, posture, upper, forearm, worst)
+    others = _centres(rng.spawn(1)[0], child, unit, look, pitch)
+    soft = _soft(rng.spawn(1)[0], child, unit, posture, upper, forearm, worst)
     half = max(c.start_half for c in soft) + 0.2 * unit
     extent = (-half, -upper * unit, half, (forearm + 0.1) * unit)
     return Limb(Joint.ELBOW, side, (humerus, radius, ulna), tuple(others), soft, unit, extent)
@@ -157,16 +161,16 @@ def _forearm_bone(
     posture: ElbowPosture, pitch: float, length: float,
 ) -> GradedBone:  # fmt: skip
     own = slow(disease.get(bone, Disease()))
-    end = grow(forearm_shape(rng, child, bone, length), own, posture.view, rng)
+    end = grow(forearm_shape(rng.spawn(1)[0], child, bone, length), own, posture.view, rng.spawn(1)[0])
     found = survey(end)
     # The bone end looks towards the arm: its s axis runs back, its x stays lateral.
     lean = -posture.carrying + (-2.0 if bone is Bone.RADIUS_PROXIMAL else 2.0) + rng.normal(0, 1.5)
     placement = Placement(at, 180.0 + float(lean), flip=True)
-    plate = _radial_head(rng, child, found, own) if bone is Bone.RADIUS_PROXIMAL else None
+    plate = _radial_head(rng.spawn(1)[0], child, found, own) if bone is Bone.RADIUS_PROXIMAL else None
     cap = None
     if plate is not None:
         look = Look(0.26, own.epiphysis_fade, own.coarse)
-        cap = Epiphysis(plate, plate.map(pitch=pitch, look=look, seed=int(rng.integers(1 << 30))))
+        cap = Epiphysis(plate, plate.map(pitch=pitch, look=look, seed=int(rng.spawn(1)[0].integers(1 << 30))))
     return GradedBone(bone, end, placement, cap, found, overlapped=bone is Bone.ULNA_PROXIMAL)
 
 

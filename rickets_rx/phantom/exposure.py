@@ -77,7 +77,8 @@ def log_signal(bone: FloatArray, tissue: FloatArray) -> FloatArray:
     table = beam_table()
     x = (tissue / TISSUE_STEP).astype(np.float32, copy=False)
     y = (bone / BONE_STEP).astype(np.float32, copy=False)
-    return cv2.remap(table, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    values = cv2.remap(table, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(values, dtype=np.float32)
 
 
 def blur(image: FloatArray, sigma: float) -> FloatArray:
@@ -85,14 +86,15 @@ def blur(image: FloatArray, sigma: float) -> FloatArray:
     if sigma <= 0.05:
         return image
     if sigma < 6:
-        return cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+        near = cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+        return np.asarray(near, dtype=np.float32)
     factor = 3.0 / sigma
     rows, columns = image.shape
     small = cv2.resize(
         image, (max(2, int(columns * factor)), max(2, int(rows * factor))), interpolation=cv2.INTER_AREA
     )
     small = cv2.GaussianBlur(small, (0, 0), sigma * small.shape[1] / columns, borderType=cv2.BORDER_REFLECT)
-    return cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def detect(
@@ -135,13 +137,13 @@ def present(
     field : ndarray of float32
         Share of the beam that the collimator let through.
     """
-    density = -np.log(signal)
+    density: FloatArray = -np.log(signal)
     # What the collimator hid is left out of the averages, as a processor finds the field first.
     if field.min() < 0.5:
         weight = (field > 0.5).astype(np.float32)
-        inside = np.maximum(blur(weight, 9.0 / spacing_mm), 0.02)
-        slow = blur(density * weight, 9.0 / spacing_mm) / inside
-        density = density * weight + slow * (1 - weight)
+        share = np.maximum(blur(weight, 9.0 / spacing_mm), np.float32(0.02))
+        slow = np.asarray(blur(density * weight, 9.0 / spacing_mm) / share, dtype=np.float32)
+        density = np.asarray(density * weight + slow * (1 - weight), dtype=np.float32)
     else:
         slow = blur(density, 9.0 / spacing_mm)
     fine = density - blur(density, exposure.edge_scale / spacing_mm)

@@ -108,10 +108,10 @@ def graded_bone(
     length: float, pitch: float,
 ) -> GradedBone:  # fmt: skip
     """A wrist bone with its epiphysis, drawn."""
-    end = grow(draw_shape(rng, child, bone, length), disease, view, rng)
+    end = grow(draw_shape(rng.spawn(1)[0], child, bone, length), disease, view, rng.spawn(1)[0])
     late = replace(child, lead=child.lead * (1 - 0.25 * disease.epiphysis_fade))
     found = survey(end)
-    plate = draw_plate(rng, late, bone, end.width, found.margin, disease.gap_extra)
+    plate = draw_plate(rng.spawn(1)[0], late, bone, end.width, found.margin, disease.gap_extra)
     if plate is None:
         return GradedBone(bone, end, placement, None, found)
     look = Look(0.26, disease.epiphysis_fade, disease.coarse)
@@ -147,22 +147,23 @@ def wrist_limb(
     tilt_radius = float(np.clip(rng.normal(1.5, 1.5), -1.0, 5.0))
     tilt_ulna = float(np.clip(rng.normal(-0.5, 1.5), -4.0, 1.5))
     radius = graded_bone(
-        rng, child, Bone.RADIUS, disease.get(Bone.RADIUS, healthy), Placement((0, 0), float(tilt_radius)),
+        rng.spawn(1)[0], child, Bone.RADIUS, disease.get(Bone.RADIUS, healthy), Placement((0, 0),
+        float(tilt_radius)),
         view,
         length, pitch,
     )  # fmt: skip
     ulna = graded_bone(
-        rng, child, Bone.ULNA, disease.get(Bone.ULNA, healthy),
+        rng.spawn(1)[0], child, Bone.ULNA, disease.get(Bone.ULNA, healthy),
         Placement((float(-apart), float(variance)), float(tilt_ulna)), view, length, pitch,
     )  # fmt: skip
     worst = max(disease.values(), key=lambda d: d.osteopenia + d.fray_depth, default=healthy)
     height = child.size("wrist_height") * unit + 0.8 * worst.gap_extra
     hand_turn = Placement((0.0, 0.15 * height), -posture.deviation).matrix()
-    others = _carpals(rng, child, unit, height, worst, pitch, posture.squeeze)
+    others = _carpals(rng.spawn(1)[0], child, unit, height, worst, pitch, posture.squeeze)
     spec = RaySpec(child, unit, height, worst, posture.spread, posture.squeeze, pitch, fingers)
-    solids, joints = rays(rng, spec)
+    solids, joints = rays(rng.spawn(1)[0], spec)
     moved = tuple((sheet, _turned(place, hand_turn)) for sheet, place in others + solids)
-    soft = flesh(rng, spec, apart, length, joints, hand_turn)
+    soft = flesh(rng.spawn(1)[0], spec, apart, length, joints, hand_turn)
     lows = np.array([c.start for c in soft] + [c.end for c in soft])
     pad = max(c.end_half for c in soft)
     extent = (
@@ -193,7 +194,8 @@ def _carpals(
 ) -> list[tuple[Sheet, Placement]]:
     look = Look(0.22, 0.6 * worst.epiphysis_fade, worst.coarse)
     out = []
-    for name, (x, y, half_width, half_height, lean) in CARPALS.items():
+    streams = rng.spawn(len(CARPALS))
+    for own, (name, (x, y, half_width, half_height, lean)) in zip(streams, CARPALS.items(), strict=True):
         late = replace(child, lead=child.lead * (1 - 0.2 * worst.epiphysis_fade))
         grown = late.maturity(name)
         if grown <= 0:
@@ -204,12 +206,12 @@ def _carpals(
         a = unit * size * (round_half + (half_width - round_half) * grown)
         b = unit * size * (round_half + (half_height - round_half) * grown)
         sheet = ossicle(
-            a, b, 0.9 * unit * size * 0.55, pitch=pitch, look=look, seed=int(rng.integers(1 << 30)),
+            a, b, 0.9 * unit * size * 0.55, pitch=pitch, look=look, seed=int(own.integers(1 << 30)),
             lobes=0.05 + 0.13 * grown,
         )  # fmt: skip
-        jitter = rng.normal(0, 0.025, 2) * unit
+        jitter = own.normal(0, 0.025, 2) * unit
         place = Placement(
-            (squeeze * x * unit + jitter[0], y * height + jitter[1]), lean * grown + float(rng.normal(0, 8))
+            (squeeze * x * unit + jitter[0], y * height + jitter[1]), lean * grown + float(own.normal(0, 8))
         )
         out.append((sheet, place))
     return out

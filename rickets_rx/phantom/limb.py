@@ -89,7 +89,7 @@ def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int]
         window = total[low[1] : high[1], low[0] : high[0]]
         window += thick**4
     # Where a chord starts it rises like a root, which a coarse grid turns into steps.
-    return cv2.GaussianBlur(np.sqrt(np.sqrt(total)), (0, 0), 0.8)
+    return np.asarray(cv2.GaussianBlur(np.sqrt(np.sqrt(total)), (0, 0), 0.8), dtype=np.float32)
 
 
 def bone_map(limb: Limb, pose: Pose, shape: tuple[int, int]) -> FloatArray:

@@ -30,8 +30,8 @@ def profile(end: BoneEnd) -> Profile:
     """Path lengths of the last 0.75 widths of a bone end."""
     sheet = end.maps(PITCH, proximal=0.75 * end.width, texture=False)
     rows, columns = sheet.values.shape
-    x = sheet.x0 + PITCH * np.arange(columns)
-    s = sheet.s0 + PITCH * np.arange(rows)
+    x = np.asarray(sheet.x0 + PITCH * np.arange(columns), float)
+    s = np.asarray(sheet.s0 + PITCH * np.arange(rows), float)
     keep = np.abs(x) <= end.width / 2
     return Profile(x[keep], s, sheet.values[:, keep].astype(float))
 
@@ -158,7 +158,10 @@ def _zone(found: Survey, values: dict[str, float | None]) -> None:
     cortex = float(p.mineral[(p.s < -0.3 * width) & (p.s > -0.6 * width)].max())
     ridge = (zone - inside) / max(cortex, 1e-6)
     values["zone_contrast"] = float(np.median(ridge))
-    values["zone_continuity"] = float(np.mean(zone > 1.12 * inside))
+    # A healing line is a zone; what stands at under 0.35 of a full zone's mineral is no ridge (ours).
+    strength = np.interp(2 * p.x[inner] / width, found.end.v, found.end.zone)
+    strength = np.maximum(strength, found.end.disease.dense_line)
+    values["zone_continuity"] = float(np.mean(strength >= 0.35))
     values["lucency"] = float(np.mean(strip(0.0, 0.1, "mean")) / np.mean(strip(0.3, 0.6, "mean")))
 
 

@@ -45,7 +45,8 @@ def sample_tile(
     are."""
     columns = np.mod(x_mm / TILE_MM + offset[0], TILE_PX).astype(np.float32)
     rows = np.mod(s_mm / TILE_MM + offset[1], TILE_PX).astype(np.float32)
-    return cv2.remap(tile, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    wrapped = cv2.remap(tile, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    return np.asarray(wrapped, dtype=np.float32)
 
 
 def band_noise(
@@ -83,10 +84,9 @@ def smooth_mask(
 ) -> npt.NDArray[np.float64]:
     """A mask over n samples, 1 on about ``share`` of them in patches about ``patch`` of the length, soft at
     edges."""
-    if share <= 0:
-        return np.zeros(n)
-    if share >= 1:
-        return np.ones(n)
+    # Drawn in any case, so that the same child keeps its other chances whatever the share.
     field = band_noise(rng, n, 1.0, shortest=patch, longest=2.0)[0]
+    if share <= 0 or share >= 1:
+        return np.full(n, float(share >= 1))
     order = np.argsort(np.argsort(field)) / (n - 1)
     return np.asarray(np.clip((order - (1 - share)) / 0.08 + 0.5, 0, 1))

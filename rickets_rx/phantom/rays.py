@@ -57,7 +57,7 @@ def rays(rng: np.random.Generator, spec: RaySpec) -> tuple[Solids, list[list[Poi
     joints = []
     lean = float(rng.normal(0, 2.0))
     for number in METACARPALS:
-        solids, path = _ray(rng, spec, number, lean)
+        solids, path = _ray(rng.spawn(1)[0], spec, number, lean)
         bones += solids
         joints.append(path)
     return bones, joints
@@ -84,10 +84,15 @@ def _ray(rng: np.random.Generator, spec: RaySpec, number: int, lean: float) -> t
         # Small children's shafts are plump: their waist is less than half as pronounced.
         plump = float(np.interp(spec.child.age, (0.5, 5), (0.5, 1.0)))
         base, head = waist + plump * (base - waist), waist + plump * (head - waist)
-        solids += _bone(rng, spec, (waist, base, head), length, centre, float(angle))
+        solids += _bone(rng.spawn(1)[0], spec, (waist, base, head), length, centre, float(angle))
         at_head = index == 0 and not thumb
         solids += _cap(
-            rng, spec, at_head, index == 0, (length, head if at_head else base), (centre, axis, angle)
+            rng.spawn(1)[0],
+            spec,
+            at_head,
+            index == 0,
+            (length, head if at_head else base),
+            (centre, axis, angle),
         )
         path.append(path[-1] + axis * (space + length))
     return solids, [(float(p[0]), float(p[1])) for p in path]

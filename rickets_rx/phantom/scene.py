@@ -7,6 +7,7 @@ import numpy as np
 
 from rickets_rx.phantom.anatomy import CLOSING_AGE, Child
 from rickets_rx.phantom.artefacts import Artefacts, cast_map, spoil
+from rickets_rx.phantom.disease import MIMICS
 from rickets_rx.phantom.exposure import Exposure, detect, present
 from rickets_rx.phantom.film import PhantomBone, PhantomFilm, PhantomJoint, Points
 from rickets_rx.phantom.layout import Layout, beam_field, draw_frame, draw_marker, lay_out
@@ -33,6 +34,21 @@ def shown_behind(bone: GradedBone, pose: Pose, shape: tuple[int, int], field: Po
     return float(steps[-1] if inside.all() else steps[max(int(np.argmin(inside)) - 1, 0)])
 
 
+def _why_not(
+    bone: GradedBone, corners: Points, shape: tuple[int, int], field: Points
+) -> RefusalReason | None:
+    """Why a bone cannot be graded on this film, None where it can."""
+    contour = field.astype(np.float32).reshape(-1, 1, 2)
+    last = np.array([shape[1], shape[0]]) - 3
+    if (corners < 2).any() or (corners > last).any():
+        return RefusalReason.CUT_OFF
+    if any(cv2.pointPolygonTest(contour, (float(x), float(y)), False) < 0 for x, y in corners):
+        return RefusalReason.CUT_OFF
+    if bone.overlapped:
+        return RefusalReason.OVERLAPPED
+    return RefusalReason.FRACTURE_OR_LESION if bone.end.disease.variant in MIMICS else None
+
+
 def bone_truth(bone: GradedBone, pose: Pose, shape: tuple[int, int], field: Points) -> PhantomBone:
     """What is true of one bone end on one film whose beam fills the polygon ``field``."""
     matrix = pose.matrix() @ bone.placement.matrix()
@@ -46,13 +62,7 @@ def bone_truth(bone: GradedBone, pose: Pose, shape: tuple[int, int], field: Poin
     )
     signs = signs_of(end.disease, features["cupping"] or 0.0, features["fraying"] or 0.0)
     value, grade, shifted = film_severity(signs)
-    rows, columns = shape
-    off = (corners < 2).any() or (corners > np.array([columns, rows]) - 3).any()
-    off = off or any(
-        cv2.pointPolygonTest(field.astype(np.float32).reshape(-1, 1, 2), tuple(map(float, c)), False) < 0
-        for c in corners
-    )
-    reason = RefusalReason.CUT_OFF if off else RefusalReason.OVERLAPPED if bone.overlapped else None
+    reason = _why_not(bone, corners, shape, field)
     return PhantomBone(
         bone=bone.bone,
         corner1=(float(corners[0, 0]), float(corners[0, 1])),
@@ -139,9 +149,9 @@ def expose(scene: Scene, rng: np.random.Generator) -> FloatArray:
 
 def _upsample(coarse: FloatArray, shape: tuple[int, int], factor: int) -> FloatArray:
     grid = np.array([[factor, 0, 0], [0, factor, 0]], float)
-    return cv2.warpAffine(
-        coarse, grid, (shape[1], shape[0]), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    size = (shape[1], shape[0])
+    fine = cv2.warpAffine(coarse, grid, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(fine, dtype=np.float32)
 
 
 def film_of(scene: Scene, child: Child, seed: int, rng: np.random.Generator) -> PhantomFilm:
