@@ -1,0 +1,116 @@
+"""The bone end as a solid: its corners, its margin, and each knob moving its own feature."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rickets_rx.phantom.bone_end import BoneEnd, Shape, View3D, grow
+from rickets_rx.phantom.disease import Disease
+from rickets_rx.phantom.measure import measure, survey
+
+SHAPE = Shape(width=18.0, shaft=9.0, length=60.0, dome=0.1, dome_power=2.0, skew=0.0, cortex=1.2)
+
+
+def end_of(
+    disease: Disease | None = None, shape: Shape = SHAPE, view: View3D | None = None, seed: int = 5
+) -> BoneEnd:
+    return grow(shape, disease or Disease(), view or View3D(), np.random.default_rng(seed))
+
+
+def features(disease: Disease, seed: int = 5) -> dict[str, float | None]:
+    return measure(survey(end_of(disease, seed=seed)), None, 1e3)[0]
+
+
+def test_silhouette_is_as_wide_as_the_metaphysis_at_the_chord_and_as_the_shaft_far_behind():
+    left, right = end_of().edges(np.array([0.0, -55.0]))
+    assert right[0] - left[0] == pytest.approx(18.0, abs=0.01)
+    # The flare falls as 1 / (1 + (t / 9)^1.6): at 55 mm 6 % of it is left.
+    assert right[1] - left[1] == pytest.approx(9.0, abs=1.0)
+
+
+def test_path_through_the_shaft_is_that_of_a_thin_walled_tube():
+    end = end_of(Disease(osteopenia=1.0), replace(SHAPE, shaft=10.0, width=10.5, flare=(0.05, 0.05)))
+    sheet = end.maps(0.05, texture=False)
+    row = sheet.values[round((-50 - sheet.s0) / sheet.pitch)]
+    x = sheet.x0 + sheet.pitch * np.arange(len(row))
+    centre = float(row[np.argmin(np.abs(x))])
+    # Two walls of 1.2 mm at 0.8 of compact bone, and the little spongiosa that osteopenia leaves inside.
+    assert centre == pytest.approx(2 * 1.2 * 0.8, abs=0.35)
+    assert row.max() > 1.5 * centre
+
+
+def test_margin_rises_as_high_as_the_dome():
+    found = survey(end_of(Disease(), replace(SHAPE, dome=0.12)))
+    middle = np.interp(0.0, found.margin[:, 0], found.margin[:, 1])
+    # The front and back of the dome lie lower, so the half-density line runs just under its crest.
+    assert 0.08 * 18 < middle < 0.125 * 18
+
+
+@pytest.mark.parametrize("cup", [0.05, 0.10, 0.20])
+def test_cup_knob_is_the_depth_of_the_geometric_cup(cup):
+    found = features(Disease(cup=cup))["cupping"]
+    convex_left = 0.1 * max(0.0, 1 - cup / 0.12)
+    assert found == pytest.approx(cup - convex_left, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("knob", "low", "high", "feature", "sign"),
+    [
+        ("cup", 0.02, 0.2, "cupping", 1),
+        ("irregularity", 0.05, 0.5, "fraying", 1),
+        ("zone_loss", 0.0, 1.0, "zone_contrast", -1),
+        ("zone_gaps", 0.0, 0.9, "zone_continuity", -1),
+        ("lucency", 0.0, 0.6, "lucency", -1),
+        ("splay", 0.0, 0.25, "splaying_100", 1),
+    ],
+)
+def test_each_knob_moves_its_own_feature_and_leaves_the_shape_of_others(knob, low, high, feature, sign):
+    steps = np.linspace(low, high, 4)
+    values = [features(Disease(**{knob: float(step)})) for step in steps]
+    course = [v[feature] for v in values]
+    assert all(sign * (b - a) > 0 for a, b in itertools.pairwise(course))
+    others = {"cupping": 0.02, "fraying": 0.004, "splaying_100": 0.02, "fraying_extent": 0.01}
+    for other, tolerance in others.items():
+        if other != feature:
+            assert abs(values[-1][other] - values[0][other]) <= tolerance, other
+
+
+def test_fraying_widens_the_fall_of_density():
+    sharp, frayed = features(Disease()), features(Disease(fray_depth=1.0, fray_extent=1.0, zone_loss=1.0))
+    assert sharp["edge_blur"] < 0.03 < 0.06 < frayed["edge_blur"]
+    assert (sharp["fraying_extent"], frayed["fraying_extent"]) == (0.0, 1.0)
+
+
+def test_half_frayed_margin_says_half():
+    assert features(Disease(fray_depth=1.0, fray_extent=0.5))["fraying_extent"] == pytest.approx(
+        0.5, abs=0.15
+    )
+
+
+def test_a_tilted_beam_blurs_the_margin_without_any_disease():
+    straight, tilted = (survey(end_of(view=View3D(tilt=t))) for t in (0.0, 20.0))
+    blur = [measure(s, None, 1e3)[0]["edge_blur"] for s in (straight, tilted)]
+    assert blur[1] > 2 * blur[0]
+
+
+def test_what_the_film_cuts_off_is_null_with_its_reason():
+    values, reasons = measure(survey(end_of()), None, 0.6 * 18)
+    assert values["splaying_50"] is not None
+    assert (values["splaying_75"], reasons["splaying_75"]) == (None, "shaft_off_film")
+    assert (values["gap"], reasons["gap"]) == (None, "epiphysis_not_ossified")
+
+
+def test_a_healing_line_stands_distal_of_the_old_edge():
+    disease = Disease(dense_line=1.4, dense_line_offset=1.5, zone_loss=1.0)
+    end = end_of(disease)
+    sheet = end.maps(0.05, texture=False)
+    x = sheet.x0 + sheet.pitch * np.arange(sheet.values.shape[1])
+    s = sheet.s0 + sheet.pitch * np.arange(sheet.values.shape[0])
+    column = sheet.values[:, np.argmin(np.abs(x))]
+    line = s[np.argmax(np.where(s > -1, column, 0))]
+    gap = column[np.argmin(np.abs(s - (line - 1.2)))]
+    old = column[np.argmin(np.abs(s - (line - 4.0)))]
+    assert gap < 0.3 * column.max()
+    assert old > 2 * gap
