@@ -257,6 +257,7 @@ def score_films(
     stopped: str | None = None
     cancelled = False
     with open_store(out) as store:
+        _sweep(out)
         store.list_films(requests)
         with open_pool(workers, cluster) as pool:
             run = _Run(store, pool, work, on_film or (lambda event: None), strict)
@@ -281,6 +282,13 @@ def _make_folder(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{out}: cannot be used as folder of the results ({error.strerror})") from None
+
+
+def _sweep(out: Path) -> None:
+    """Take away half-written files of a run that was killed; only under the lock of the store."""
+    for folder in (out, out / "regions", out / "overlays"):
+        for path in folder.glob(".*.part"):
+            path.unlink(missing_ok=True)
 
 
 def _header_wanted(requests: Sequence[FilmRequest]) -> bool:

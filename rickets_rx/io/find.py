@@ -43,13 +43,23 @@ def looks_like_image(path: Path) -> bool:
         return False
 
 
+def _is_shut(path: Path) -> bool:
+    """Whether a regular file may not be opened. It could be a film, so its refusal must be listed."""
+    try:
+        if path.is_file():
+            kind_of(path)
+    except OSError:
+        return True
+    return False
+
+
 def find_films(paths: Iterable[Path]) -> list[FoundFilm]:
     """Expand inputs to films.
 
     A file that is named is always listed, whatever it holds, so that its refusal is reported. A folder is
     walked to the bottom in sorted order; hidden files and folders and files that do not start like an image
     are passed over; every real folder is walked once, so that loops of symbolic links end. A folder that
-    cannot be listed is handed on as if it were a film: reading it then says why.
+    cannot be listed and a file that may not be opened are handed on like films: reading them says why.
 
     Parameters
     ----------
@@ -97,7 +107,7 @@ def _walk(root: Path) -> Iterator[Path]:
                 continue
             if path.is_dir():
                 yield from below(path)
-            elif looks_like_image(path):
+            elif looks_like_image(path) or _is_shut(path):
                 yield path
 
     yield from below(root)
