@@ -205,20 +205,23 @@ def failure_section(ledger: Ledger) -> None:
         ledger.add("share_refused_though_reference", refused, MACHINE, REFERENCE)
 
 
-def subgroup_section(ledger: Ledger, kept: np.ndarray) -> None:
-    """The chief numbers within one subgroup."""
+def subgroup_section(ledger: Ledger, kept: np.ndarray, *, by_severity: bool = False) -> None:
+    """The chief numbers within one subgroup.
+
+    A subgroup by the reference's severity gets no kappa: cutting the range lowers it whatever readers do.
+    """
     view, machine = ledger.view, ledger.view.machine
-    pairs = [(machine.grade, view.reference, (MACHINE, REFERENCE))]
-    for first, second, names in pairs:
-        if any_known(np.where(kept, first, np.nan), second):
+    first, second, names = machine.grade, view.reference, (MACHINE, REFERENCE)
+    if any_known(np.where(kept, first, np.nan), second):
+        if not by_severity:
             kappa = kappa_statistic(first, second, labels=view.labels)
             ledger.add("kappa_quadratic", restricted(kappa, kept), *names)
-            within = within_statistic(first, second, view.near)
-            ledger.add("share_within_near", restricted(within, kept), *names)
-            ledger.add("bias", restricted(bias_statistic(first, second), kept), *names)
+        within = within_statistic(first, second, view.near)
+        ledger.add("share_within_near", restricted(within, kept), *names)
+        ledger.add("bias", restricted(bias_statistic(first, second), kept), *names)
     if (machine.outcome[kept] != Outcome.ABSENT).any():
         looked = kept & (machine.outcome != Outcome.ABSENT)
         ledger.add("share_refused", _share(machine.outcome, Outcome.REFUSED, looked), MACHINE)
-    if len(view.readers) >= 2 and kept.any():
+    if len(view.readers) >= 2 and kept.any() and not by_severity:
         mean = pairwise_kappa_statistic(np.where(kept[:, None], view.ratings, np.nan), labels=view.labels)
         ledger.add("mean_pairwise_kappa_quadratic", mean, ALL)

@@ -9,7 +9,7 @@ answer that the report must recover. The model is ours and says nothing about hu
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -157,6 +157,40 @@ def _score(
             "status": Status.SCORED, "grade": float(half_grade(np.array(x))), "grade_low": float(low),
             "grade_high": float(high), "severity": x / 2, "activity": Activity.INDETERMINATE,
         }  # fmt: skip
+
+
+def simulate_changes(
+    study: SimulatedStudy, readers: Sequence[SimulatedReader], *, seed: int, order_known: bool = True
+) -> tuple[Reading, ...]:
+    """Readings of change between consecutive films of each child of a study.
+
+    The true change is twice the mean fall of the two bones' latent grades, so that a fall of one grade is
+    +2; a reader adds her bias and noise and says the nearest whole number within -3..3.
+
+    Parameters
+    ----------
+    study : SimulatedStudy
+        With at least two films of each child.
+    readers : sequence of SimulatedReader
+        ``bias`` and ``noise`` in points of change.
+    """
+    rng = np.random.default_rng(seed)
+    found = []
+    for earlier, later in _pairs(study):
+        fall = 2 * float(np.mean([study.latent[earlier, 1, b] - study.latent[later, 1, b] for b in _BONES]))
+        for reader in readers:
+            said = int(np.clip(np.rint(fall + reader.bias + reader.noise * rng.normal()), -3, 3))
+            one = Reading(later, reader.name, pair_sha256=earlier, region="wrist", rgic=said, gradable=True)
+            found.append(replace(one, order_known=order_known, blinded=True, machine_seen=False))
+    return tuple(found)
+
+
+def _pairs(study: SimulatedStudy) -> Iterator[tuple[str, str]]:
+    """(earlier, later) films of one child that follow each other."""
+    films = list(study.patients.items())
+    for (earlier, one), (later, other) in pairwise(films):
+        if one == other:
+            yield earlier, later
 
 
 def _label_shares(reader: SimulatedReader, latent: FloatArray) -> FloatArray:

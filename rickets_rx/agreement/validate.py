@@ -133,6 +133,7 @@ def validate(
     ValidationResult
         A number that the data do not carry is None with its reason.
     """
+    given = design is not None
     scores, design = scores or MachineScores(), design or StudyDesign()
     facts = film_facts(_films(readings), design, scores)
     by_humans = [r for r in readings if r.reader not in design.construction]
@@ -153,7 +154,7 @@ def validate(
         design=design,
         counts=_counts(readings, scores, facts, design),
         notes=tuple(_notes(readings, scores, facts, design)),
-        provenance=_provenance(seed, draws),
+        provenance=_provenance(seed, draws) | {"design_given": given},
     )
 
 
@@ -229,7 +230,7 @@ def _subgroups(book: _Book, view: View, design: StudyDesign) -> None:
         values = np.array(view.facts.get(name, ()), dtype=object)
         for level in sorted({str(value) for value in values if value}):
             ledger = book.ledger("subgroups", view, f"{name}: {level}")
-            sections.subgroup_section(ledger, values == level)
+            sections.subgroup_section(ledger, values == level, by_severity=name == "severity")
             book.keep(ledger)
 
 
@@ -292,6 +293,7 @@ def _counts(
         "refused_readings": sum(r.refused for r in humans),
         "missing_readings": sum(r.missing for r in humans),
         "readings_with_machine_seen": sum(r.machine_seen is True for r in humans),
+        "readings_unsaid": sum(r.machine_seen is None for r in humans),
         "machine_bones": len(scores.bones),
     }
 

@@ -1,0 +1,136 @@
+"""CLAIM (2020) and GRRAS (2011) items: filled from the study, stated by its authors, or open.
+
+Topics are our short paraphrases; the guidelines themselves say what each item asks: Mongan et al., Radiol
+Artif Intell 2020;2:e200029, and Kottner et al., J Clin Epidemiol 2011;64:96-106.
+"""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from rickets_rx.agreement.validate import ValidationResult
+from rickets_rx.agreement.words import said
+
+TABLE = Path(__file__).with_name("checklist.csv")
+COLUMNS = ["guideline", "item", "topic", "state", "text"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item; ``state`` is ``filled`` by the program, ``stated`` by the authors, or ``open``."""
+
+    guideline: str
+    item: str
+    topic: str
+    state: str
+    text: str
+
+    def as_row(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in COLUMNS}
+
+
+def checklist(result: ValidationResult) -> list[Item]:
+    """Every item, in the guidelines' order. What authors state wins over what the program fills."""
+    filled = _filled(result)
+    with TABLE.open(encoding="utf-8", newline="") as handle:
+        return [_item(row, result, filled) for row in csv.DictReader(handle)]
+
+
+def _item(row: dict[str, str], result: ValidationResult, filled: dict[str, str]) -> Item:
+    key = f"{row['guideline']} {row['item']}"
+    stated, known = result.design.statements.get(key, ""), filled.get(key, "")
+    state = "stated" if stated else "filled" if known else "open"
+    return Item(row["guideline"], row["item"], row["topic"], state, stated or known)
+
+
+def _filled(result: ValidationResult) -> dict[str, str]:
+    """Texts that follow from the readings, the scores and the design."""
+    counts, design = result.counts, result.design
+    size = f"{counts['readers']} readers, {counts['films']} films, {_patients(result)}"
+    missing = (
+        f"{counts['refused_readings']} readings were refusals and {counts['missing_readings']} were missing; "
+        "both are reported as outcomes. Each statistic uses the units it has values for; nothing was imputed."
+    )
+    versions = ", ".join(f"{name} {result.provenance[name]}" for name in ("numpy", "scipy"))
+    software = f"rickets_rx {result.provenance['version']}, {versions}"
+    statistics = (
+        "Linear and quadratic weighted kappa, ICC(2,1), ICC(3,1), Gwet AC2, shares within half a grade."
+    )
+    texts = {
+        "CLAIM 13": missing,
+        "CLAIM 14": reference_text(result),
+        "CLAIM 18": _variability(result),
+        "CLAIM 23": software,
+        "CLAIM 28": statistics,
+        "CLAIM 29": interval_text(result),
+        "CLAIM 33": f"{size}; {counts['machine_bones']} bones with a row of the machine.",
+        "CLAIM 36": _accuracy(result),
+        "CLAIM 37": _failures(result),
+        "GRRAS 2": "Grades 0-2 in halves of radius and ulna (Thacher 2000); the sum of both, 0-4.",
+        "GRRAS 8": _blinding(result),
+        "GRRAS 10": f"{statistics} {interval_text(result)}",
+        "GRRAS 11": f"{size}; {counts['readings']} readings.",
+        "GRRAS 13": _variability(result),
+        "GRRAS 15": "validation.csv and validation.json hold every number, confusion matrices included.",
+    }
+    if result.decisions:
+        texts["CLAIM 6"] = f"Non-inferiority of the machine to readers, margin {design.margin:g} in kappa."
+    return {key: text for key, text in texts.items() if text}
+
+
+def _patients(result: ValidationResult) -> str:
+    patients, families = result.counts["patients"], result.counts["families"]
+    if patients is None:
+        return "patients unknown"
+    return f"{patients} patients" + (f" of {families} families" if families else "")
+
+
+def reference_text(result: ValidationResult) -> str:
+    """How the reference was made."""
+    design = result.design
+    judges = ", ".join(design.reference) if design.reference else "all readers"
+    text = (
+        f"Median of {judges}, first readings, at least two; a median between two grades goes to the one "
+        "nearer to the mean, and up where both are as near. A sum of two bones is that of their references."
+    )
+    if design.adjudicator:
+        text += f" Where {design.adjudicator} gave a grade, it is the reference."
+    return text
+
+
+def interval_text(result: ValidationResult) -> str:
+    """How intervals were made."""
+    told = result.provenance
+    return (
+        "95 % intervals: BCa bootstrap over whole patients, or families where known "
+        f"({told['draws']} draws, seed {told['seed']}); percentile where BCa is undefined; none under "
+        f"{told['min_clusters']} clusters. Differences use the same draws."
+    )
+
+
+def _variability(result: ValidationResult) -> str:
+    parts = []
+    for section, name, first in (("readers", "mean_pairwise_kappa_quadratic", "between readers"),
+                                 ("intra_reader", "kappa_quadratic", "")):  # fmt: skip
+        for n in result.find(section=section, statistic=name, scale="thacher_wrist", measure="bone"):
+            parts.append(f"{first or n.first + ' with herself'}: {said(name, n.estimate)}")
+    return f"Quadratic weighted kappa of one bone, {'; '.join(parts)}." if parts else ""
+
+
+def _accuracy(result: ValidationResult) -> str:
+    found = result.find(section="cut_offs", statistic="auc", scale="thacher_wrist", measure="bone")
+    parts = [f"{n.second}: AUC {said('auc', n.estimate)}" for n in found]
+    return "; ".join(parts)
+
+
+def _failures(result: ValidationResult) -> str:
+    found = result.find(section="failures", statistic="share_refused", scale="thacher_wrist", measure="bone")
+    parts = [f"{n.first} {said('share_refused', n.estimate)}" for n in found]
+    return f"Bones called not gradable: {'; '.join(parts)}." if parts else ""
+
+
+def _blinding(result: ValidationResult) -> str:
+    seen, total = result.counts["readings_with_machine_seen"], result.counts["readings"]
+    unsaid = result.counts["readings_unsaid"]
+    text = f"{seen} of {total} readings were made with the machine's grade in view and are analysed apart"
+    return text + (f"; {unsaid} do not say." if unsaid else ".")
