@@ -226,10 +226,17 @@ def _changes(rows: Iterable[dict[str, Any]]) -> list[str]:
     for row in rows:
         index, reason = row.get("change_index"), text(row.get("change_reason"))
         if index is not None and index == index and index != "":
-            said.setdefault(f"change index {number(float(index))}", []).append(text(row["bone"]))
+            said.setdefault(f"change index {_signed(float(index))} since the earlier film", []).append(
+                text(row["bone"])
+            )
         elif reason and text(row.get("bone")):
             said.setdefault(f"no change index ({sentences(reason)})", []).append(text(row["bone"]))
     return [f"{', '.join(bone_words(bone) for bone in bones)}: {words}" for words, bones in said.items()]
+
+
+def _signed(index: float) -> str:
+    """A change index with its sign: ``+2`` is better, ``−1`` worse, ``0`` the same."""
+    return number(index) if index <= 0 else f"+{number(index)}"
 
 
 def _therapy_view(row: dict[str, Any]) -> dict[str, Any]:

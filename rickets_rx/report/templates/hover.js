@@ -63,3 +63,7 @@ document.querySelectorAll("[data-course]").forEach((box) => {
     });
   }
 });
+// Paper cannot unfold: flags are printed open.
+window.addEventListener("beforeprint", () => {
+  for (const flags of document.querySelectorAll("details.flags")) flags.open = true;
+});
