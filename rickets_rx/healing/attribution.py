@@ -4,9 +4,9 @@ Model (ours): between two films of one bone and side, severity changes by the su
 in that phase, the phases shifted by a lag; films err independently with their stated intervals. Rates come
 from weighted least squares over all bones of a patient, once per day scenario and with films redrawn from
 their intervals, so that intervals carry both. "During" is not "because of": phases come in a fixed order and
-drugs overlap. "Seen during" is lag 0: a phase is named where films separate the phases and it heals faster than
-every other in at least 95 % of the draws, unless a lag of 2 or 4 weeks clearly names another one. Another phase
-at 8 weeks is told as a caution. Otherwise the answer is "cannot tell".
+drugs overlap. "Seen during" is lag 0: a phase is named where films separate the phases and it heals faster
+than every other in at least 95 % of the draws, unless a lag of 2 or 4 weeks clearly names another one.
+Another phase at 8 weeks is told as a caution. Otherwise the answer is "cannot tell".
 """
 
 from itertools import pairwise

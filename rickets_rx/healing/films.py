@@ -50,7 +50,8 @@ def join_films(
         ]
     rows = with_course(rows)
     _add_change(rows)
-    return pd.DataFrame(rows, columns=list(FILMS_COLUMNS)), rows
+    whole = dict.fromkeys(("day", "day_low", "day_high", "synthetic", "change_index"), "Int64")
+    return pd.DataFrame(rows, columns=list(FILMS_COLUMNS)).astype(whole), rows
 
 
 def _by_name(scored: list[Row]) -> dict[str, list[Row]]:
@@ -90,8 +91,13 @@ def _patient(row: Row) -> str:
 
 
 def _joined(film: Row, score: Row, include_synthetic: bool) -> Row:
-    """One bone of a film; what radiographs.csv says of side and joint wins over what was seen."""
+    """One bone of a film; what radiographs.csv says of side and joint wins over what was seen.
+
+    Where another joint was found than the table says, the grade is shown and enters no inference.
+    """
     synthetic = int(bool(film["synthetic"]))
+    other = bool(film["joint"] and score.get("joint") and film["joint"] != score["joint"])
+    reason = "another_joint_found" if other else ("" if score else "not_scored")
     own = {key: film[key] for key in ("patient_id", "film_id", "file", "day", "day_low", "day_high", "note")}
     return {
         **score,
@@ -102,10 +108,10 @@ def _joined(film: Row, score: Row, include_synthetic: bool) -> Row:
         "phase": "",
         "bone": score.get("bone") or "",
         "status": score.get("status") or "",
-        "reason": score.get("reason") or ("" if score else "not_scored"),
+        "reason": score.get("reason") or reason,
         "activity": score.get("activity") or "",
         "flags": score.get("flags") or "",
-        "counts": include_synthetic or not synthetic,
+        "counts": (include_synthetic or not synthetic) and not other,
     }
 
 

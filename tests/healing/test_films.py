@@ -60,6 +60,14 @@ def test_a_refused_bone_keeps_its_row(make_case: Callable[..., CaseFolder]) -> N
     assert films["change_index"].isna().all()
 
 
+def test_another_joint_than_the_table_says_enters_no_inference(make_case: Callable[..., CaseFolder]) -> None:
+    case = make_case(radiographs=f"{FILMS}p,a,a.png,0,elbow,left,0\n")
+    films, rows = join_films(case, _scores(score("a.png", 0.4)))
+    assert films["reason"].tolist() == ["another_joint_found"]
+    assert films["severity"].tolist() == [0.4]
+    assert not rows[0]["counts"]
+
+
 def _bone(grade: float, activity: str = "indeterminate", **features: float) -> dict[str, Any]:
     return {"side": "left", "bone": "radius", "grade": grade, "activity": activity, **features}
 
