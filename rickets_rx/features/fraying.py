@@ -44,7 +44,9 @@ def fraying_rms(margin: EvenMargin) -> float:
 
 def frayed_share(margin: EvenMargin) -> float:
     """Share of the central margin whose local RMS exceeds `FRAYED`, or that has no clean edge; 0-1."""
-    local = np.sqrt(uniform_filter1d(roughness(margin) ** 2, round(LOCAL / GRID) | 1))
+    power = uniform_filter1d(roughness(margin) ** 2, round(LOCAL / GRID) | 1)
+    # The running sum of the filter can end a hair below 0.
+    local = np.sqrt(np.maximum(power, 0.0))
     return float(np.mean(((local > FRAYED) | ~margin.clean)[central(margin)]))
 
 

@@ -1,6 +1,5 @@
 """When a bone end that was proposed cannot be scored, and why."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +18,8 @@ FEWEST_PIXELS = 24.0  # MW below which no edge can be told
 LARGEST_MOVE = 0.3  # MW: a corner further from its candidate is another edge
 LARGEST_RESCALE = 1.35
 CLEAR_SIDE = 0.2  # fall across a side cortex, share of contrast
+FAINTEST_SIDE = 0.15  # and mean density step below which a side has no edge
+STANDS_OUT = 0.3  # and of the better side, below which there is no bone
 CLOSED_SHARE = 0.1  # share of the margin with an edge below which a closed physis is asked for
 CLOSED_DENSITY = 0.7  # density beyond the margin over that behind it from which bone goes on
 
@@ -46,12 +47,12 @@ def refusal_before(radiograph: Radiograph, candidate: BoneCandidate) -> Refusal 
     if candidate.corner1 == candidate.corner2:
         return Refusal(RefusalReason.AMBIGUOUS, "both corners of the place are one point")
     frame = BoneFrame(candidate.corner1, candidate.corner2, candidate.distal)
-    return _too_few(frame) or _corner_off(radiograph.shape, frame)
+    return _bounds(radiograph.shape, frame)
 
 
 def refusal_of(radiograph: Radiograph, proposed: BoneFrame, end: TracedEnd, margin: Margin) -> Refusal | None:
     """Why a traced bone end cannot be scored, None when it can."""
-    refusal = _too_few(end.frame) or _corner_off(radiograph.shape, end.frame)
+    refusal = _bounds(radiograph.shape, end.frame)
     if refusal is not None:
         return refusal
     if not margin.on_film:
@@ -60,25 +61,23 @@ def refusal_of(radiograph: Radiograph, proposed: BoneFrame, end: TracedEnd, marg
     scale = end.frame.width / proposed.width
     if moved > LARGEST_MOVE or not 1 / LARGEST_RESCALE < scale < LARGEST_RESCALE:
         return Refusal(RefusalReason.AMBIGUOUS, f"the corners found lie {moved:.2f} MW from those proposed")
-    if _weaker_side(end) < CLEAR_SIDE / 2:
+    sides = _side_steps(radiograph.pixels, end)
+    if max(sides) < STANDS_OUT:
+        return Refusal(RefusalReason.AMBIGUOUS, "no bone stands out at the place proposed")
+    if min(sides) < FAINTEST_SIDE:
         return Refusal(RefusalReason.OVERLAPPED, "a side of the shaft has no edge against its surroundings")
     if margin.clean.mean() < CLOSED_SHARE and _bone_goes_on(radiograph.pixels, end, margin):
         return Refusal(RefusalReason.CLOSED_PHYSIS, "bone goes on beyond the margin without a gap")
     return None
 
 
-def _too_few(frame: BoneFrame) -> Refusal | None:
-    if frame.width >= FEWEST_PIXELS:
-        return None
-    detail = f"the metaphysis is {frame.width:.0f} px wide, under {FEWEST_PIXELS:.0f}"
-    return Refusal(RefusalReason.TOO_FEW_PIXELS, detail)
-
-
-def _corner_off(shape: tuple[int, int], frame: BoneFrame) -> Refusal | None:
-    """A corner off the film or on its outermost pixels."""
+def _bounds(shape: tuple[int, int], frame: BoneFrame) -> Refusal | None:
+    """Too narrow, or a corner off the film or on its outermost pixels."""
+    if frame.width < FEWEST_PIXELS:
+        detail = f"the metaphysis is {frame.width:.0f} px wide, under {FEWEST_PIXELS:.0f}"
+        return Refusal(RefusalReason.TOO_FEW_PIXELS, detail)
     rows, columns = shape
-    corners: Sequence[tuple[float, float]] = (frame.corner1, frame.corner2)
-    if all(1 <= x <= columns - 2 and 1 <= y <= rows - 2 for x, y in corners):
+    if all(1 <= x <= columns - 2 and 1 <= y <= rows - 2 for x, y in (frame.corner1, frame.corner2)):
         return None
     return Refusal(RefusalReason.CUT_OFF, "a corner of the metaphysis lies off the film")
 
@@ -89,14 +88,25 @@ def _moved(frame: BoneFrame, proposed: BoneFrame) -> float:
     return max(float(np.hypot(a[0] - b[0], a[1] - b[1])) for a, b in pairs) / proposed.width
 
 
-def _weaker_side(end: TracedEnd) -> float:
-    """The lesser median fall across a side cortex within 0.5 MW of its corner; 1 where little is seen."""
-    steps = []
-    for part in (slice(0, end.ends[0]), slice(end.ends[1] + 1, None)):
-        u = end.frame.from_pixels(end.outline.points[part])[:, 1]
-        near = (u > -0.5) & (u < -0.03) & end.outline.on_film[part]
-        steps.append(float(np.median(end.outline.step[part][near])) if near.sum() >= 3 else 1.0)
-    return min(steps)
+def _side_steps(pixels: FloatImage, end: TracedEnd) -> tuple[float, float]:
+    """Bone over flesh across both side cortices within 0.5 MW of their corners, share of the contrast.
+
+    Differences of means, because the steepest path through mere noise shows a fall as well; 1 where too
+    little is seen to tell.
+    """
+    frame, found = end.frame, [1.0, 1.0]
+    sides = sides_of(end.outline.points, end.outline.on_film, frame, end.ends)
+    for i, (side, out) in enumerate(zip(sides, (-1.0, 1.0), strict=True)):
+        u = frame.from_pixels(side)[:, 1]
+        near = side[(u > -0.5) & (u < -0.03)]
+        if len(near) < 3:
+            continue
+        away = out * frame.width * frame.across
+        inside = sample_at(pixels, near[:, None] - np.linspace(0.02, 0.12, 6)[:, None] * away)
+        outside = sample_at(pixels, near[:, None] + np.linspace(0.03, 0.09, 6)[:, None] * away)
+        step = np.median(inside.mean(axis=1) - outside.mean(axis=1))
+        found[i] = float(step) / end.outline.contrast if np.isfinite(step) else 1.0
+    return found[0], found[1]
 
 
 def _bone_goes_on(pixels: FloatImage, end: TracedEnd, margin: Margin) -> bool:

@@ -1,0 +1,187 @@
+"""Tracing of drawn bones whose corners, margins and epiphyses are known, and of the real films."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from drawn_bone import DrawnBone, arc
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rickets_rx.radiograph import Radiograph
+from rickets_rx.segment.candidate import BoneCandidate
+from rickets_rx.segment.metaphysis import Metaphysis, RefusedBone
+from rickets_rx.segment.trace import trace
+from rickets_rx.vocabulary import Bone, Flag, RefusalReason
+
+NORMAL = DrawnBone(margin=arc(0.1), width=120.0, flare=0.25, collar=0.05, epiphysis=(0.07, 0.3, 0.8))
+NORMAL_FILM = NORMAL.film()
+CUPPED = DrawnBone(margin=arc(-0.12), width=120.0, flare=0.25)
+CUPPED_FILM = CUPPED.film()
+
+
+def place(drawn, turn=0.0, scale=1.0, shift=(0.0, 0.0), bone=Bone.RADIUS):
+    """A candidate turned by degrees, scaled, and shifted by shares of the width."""
+    frame = drawn.frame
+    angle = np.deg2rad(turn)
+    spin = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    middle = frame.origin + np.asarray(shift) * frame.width
+    corners = [middle + scale * spin @ (np.asarray(c) - frame.origin) for c in (frame.corner1, frame.corner2)]
+    return BoneCandidate(bone, tuple(corners[0]), tuple(corners[1]), (0.0, -1.0), 0.9)
+
+
+def errors(drawn, found):
+    """Distances of both corners from the truth, % of the width."""
+    pairs = ((found.corner1, drawn.frame.corner1), (found.corner2, drawn.frame.corner2))
+    return [100 * np.hypot(a[0] - b[0], a[1] - b[1]) / drawn.width for a, b in pairs]
+
+
+@given(turn=st.floats(-5, 5), scale=st.floats(0.92, 1.08), x=st.floats(-0.05, 0.05), y=st.floats(-0.05, 0.05))
+@settings(max_examples=25, deadline=None)
+def test_corners_are_found_from_a_rough_place(turn, scale, x, y):
+    found = trace(NORMAL_FILM, place(NORMAL, turn, scale, (x, y)))
+    assert isinstance(found, Metaphysis)
+    assert max(errors(NORMAL, found)) < 3.0
+
+
+@pytest.mark.parametrize(("drawn", "film"), [(NORMAL, NORMAL_FILM), (CUPPED, CUPPED_FILM)])
+def test_margin_is_the_fifty_percent_line(drawn, film):
+    found = trace(film, place(drawn, 3.0, 1.05, (0.03, -0.03)))
+    vu = drawn.frame.from_pixels(found.margin)
+    inner = np.abs(vu[:, 0]) < 0.85
+    assert np.abs(vu[inner, 1] - drawn.margin(vu[inner, 0] / 2)).max() < 0.02
+    assert found.clean.all()
+    assert np.array_equal(found.envelope, found.margin)
+
+
+def test_cortices_are_the_edges_of_the_shaft():
+    found = trace(NORMAL_FILM, place(NORMAL))
+    for side, sign in ((found.shaft_left, -1), (found.shaft_right, 1)):
+        vu = NORMAL.frame.from_pixels(side)
+        behind = vu[:, 1] < -0.1
+        truth = sign * NORMAL.half_width(vu[behind, 1])
+        assert np.abs(vu[behind, 0] / 2 - truth).max() < 0.02
+        assert vu[:, 1].min() < -0.95
+
+
+def test_epiphysis_is_outlined_and_not_taken_for_the_margin():
+    found = trace(NORMAL_FILM, place(NORMAL))
+    truth = NORMAL.metaphysis().epiphysis
+    masks = [
+        cv2.fillPoly(np.zeros(NORMAL.shape, np.uint8), [np.round(p).astype(np.int32)], 1)
+        for p in (truth, found.epiphysis)
+    ]
+    assert (masks[0] & masks[1]).sum() / (masks[0] | masks[1]).sum() > 0.9
+
+
+def test_an_end_without_epiphysis_says_so():
+    found = trace(CUPPED_FILM, place(CUPPED))
+    assert found.epiphysis is None
+    assert found.epiphysis_reason == "epiphysis_not_ossified"
+    assert Flag.NO_EPIPHYSIS in found.flags
+
+
+def test_a_zone_that_stands_apart_is_the_margin():
+    def line(depth):
+        band = (depth < 0.06) | (depth > 0.16)
+        return np.where(band, 1000.0, 250.0)
+
+    drawn = DrawnBone(margin=arc(0.15), width=120.0, flare=0.25, density=line)
+    found = trace(drawn.film(), place(drawn))
+    assert Flag.DENSE_ZONE in found.flags
+    assert found.epiphysis is None
+    vu = found.frame.from_pixels(found.margin)
+    middle = NORMAL.frame.from_pixels(found.margin[np.abs(vu[:, 0]) < 0.5])
+    assert np.abs(middle[:, 1] - drawn.margin(middle[:, 0] / 2)).max() < 0.03
+
+
+def test_tracing_twice_gives_the_same():
+    first, second = (trace(NORMAL_FILM, place(NORMAL, 2.0)) for _ in range(2))
+    for name in ("margin", "envelope", "shaft_left", "epiphysis"):
+        assert np.array_equal(getattr(first, name), getattr(second, name)), name
+
+
+@pytest.mark.parametrize(("gain", "offset"), [(0.01, 0.0), (30.0, -20000.0)])
+def test_exposure_does_not_move_the_trace(gain, offset):
+    other = Radiograph(NORMAL_FILM.pixels * np.float32(gain) + np.float32(offset), "0" * 64, "other.png")
+    moved, kept = trace(other, place(NORMAL, 3.0)), trace(NORMAL_FILM, place(NORMAL, 3.0))
+    assert np.abs(moved.margin - kept.margin).max() < 0.05
+
+
+def test_too_few_pixels_is_refused_with_its_corners():
+    small = DrawnBone(width=20.0)
+    found = trace(small.film(), place(small))
+    assert isinstance(found, RefusedBone)
+    assert found.refusal.reason is RefusalReason.TOO_FEW_PIXELS
+    assert found.corner1 == pytest.approx(small.frame.corner1)
+
+
+def test_a_bone_cut_by_the_film_is_refused():
+    cut = DrawnBone(width=120.0, centre=(50.0, 180.0))
+    found = trace(cut.film(), place(cut))
+    assert isinstance(found, RefusedBone)
+    assert found.refusal.reason is RefusalReason.CUT_OFF
+
+
+def test_a_place_without_a_bone_is_refused():
+    noise = np.random.default_rng(4).normal(1000, 50, NORMAL.shape).astype(np.float32)
+    found = trace(Radiograph(noise, "0" * 64, "noise.png"), place(NORMAL))
+    assert isinstance(found, RefusedBone)
+    assert found.refusal.reason is RefusalReason.AMBIGUOUS
+
+
+def test_a_bone_with_another_over_its_side_is_refused():
+    # The neighbour is as dense as the bone and begins inside it.
+    pixels = CUPPED_FILM.pixels.copy()
+    pixels[:, 170:] = np.maximum(pixels[:, 170:], 2000)
+    found = trace(Radiograph(pixels, "0" * 64, "overlapped.png"), place(CUPPED))
+    assert isinstance(found, RefusedBone)
+    assert found.refusal.reason is RefusalReason.OVERLAPPED
+
+
+def test_a_shaft_without_an_end_is_a_closed_physis():
+    closed = DrawnBone(width=120.0, flare=0.25, margin=lambda x: np.full_like(x, 0.6))
+    found = trace(closed.film(), place(closed))
+    assert isinstance(found, RefusedBone)
+    assert found.refusal.reason in (RefusalReason.CLOSED_PHYSIS, RefusalReason.AMBIGUOUS)
+
+
+def test_one_point_is_no_bone():
+    found = trace(NORMAL_FILM, BoneCandidate(Bone.ULNA, (9.0, 9.0), (9.0, 9.0), (0.0, -1.0), 0.5))
+    assert isinstance(found, RefusedBone)
+    assert found.refusal.reason is RefusalReason.AMBIGUOUS
+
+
+def real_errors(shared, bone, names, keep):
+    """Corner errors (%) before and after tracing from truth moved by seeded errors, over real films."""
+    truth = json.loads((shared / "radiographs/landmarks.json").read_text())
+    before, after, refused = [], [], 0
+    for stem in sorted(k for k in truth if not k.startswith("_"))[::keep]:
+        corners = [truth[stem].get(name) for name in names]
+        if None in corners:
+            continue
+        path = next((shared / "radiographs").glob(f"*/{stem}.png"))
+        pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED).astype(np.float32)
+        film = Radiograph(pixels if pixels.ndim == 2 else pixels[..., :3].mean(axis=2), "0" * 64, stem)
+        corners = np.asarray(corners, float)
+        width = np.hypot(*(corners[1] - corners[0]))
+        moved = corners + np.random.default_rng(sum(map(ord, stem))).normal(0, 0.04 * width, (2, 2))
+        found = trace(film, BoneCandidate(bone, tuple(moved[0]), tuple(moved[1]), (0.0, -1.0), 0.9))
+        if isinstance(found, RefusedBone):
+            refused += 1
+            continue
+        got = np.array([found.corner1, found.corner2])
+        before += list(100 * np.hypot(*(moved - corners).T) / width)
+        after += list(100 * np.hypot(*(got - corners).T) / width)
+    return np.array(before), np.array(after), refused
+
+
+@pytest.mark.parametrize(
+    ("bone", "names", "median"), [(Bone.RADIUS, ("ru", "rr"), 2.5), (Bone.ULNA, ("uu", "ur"), 3.5)]
+)
+def test_tracing_improves_rough_corners_on_real_films(shared, bone, names, median):
+    before, after, refused = real_errors(shared, bone, names, keep=2)
+    assert len(after) >= 40
+    assert refused <= 1
+    assert np.median(after) < min(median, np.median(before))
