@@ -86,12 +86,16 @@ def _draw_refused(canvas: Canvas, bone: RefusedBone, to_canvas: ToCanvas) -> Non
     _draw_corners(canvas, corners, REFUSED)
 
 
-def title(bone: BoneScore | RefusedBone) -> str:
-    """``Radius  1.5 (1–2)  active``, or ``Ulna  not scored``."""
+def title(bone: BoneScore | RefusedBone, *, activity: bool = True) -> str:
+    """``Radius  1.5 (1–2)  active``, or ``Ulna  not scored``.
+
+    ``activity=False`` leaves the last word out: in a course it is read from all films of the bone, and the
+    word that one film alone allows would contradict it.
+    """
     if isinstance(bone, RefusedBone):
         return f"{BONE_WORDS[bone.bone]}  not scored"
-    name = BONE_WORDS[bone.metaphysis.bone]
-    return f"{name}  {grade_words(bone.grade)}  {ACTIVITY_WORDS[bone.grade.activity]}"
+    words = f"{BONE_WORDS[bone.metaphysis.bone]}  {grade_words(bone.grade)}"
+    return f"{words}  {ACTIVITY_WORDS[bone.grade.activity]}" if activity else words
 
 
 def details(bone: BoneScore | RefusedBone, spacing_mm: float | None) -> list[str]:

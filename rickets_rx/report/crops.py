@@ -6,7 +6,7 @@ import numpy as np
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.report.bones import ToCanvas, details, draw_bone, title
 from rickets_rx.report.canvas import RGB, Canvas, Points, text_size, wrap
-from rickets_rx.report.palette import GREY, INK, MARGIN, REFUSED, WHITE
+from rickets_rx.report.palette import GREY, INK, MARGIN, REFUSED, WHITE, Colour
 from rickets_rx.score import BoneScore
 from rickets_rx.segment.frame import BoneFrame, sample_at
 from rickets_rx.segment.metaphysis import RefusedBone
@@ -15,7 +15,9 @@ from rickets_rx.segment.metaphysis import RefusedBone
 HALF_ACROSS, PROXIMAL, DISTAL = 0.95, 1.15, 0.65
 
 
-def crop_row(radiograph: Radiograph, bone: BoneScore | RefusedBone, width: int) -> RGB | None:
+def crop_row(
+    radiograph: Radiograph, bone: BoneScore | RefusedBone, width: int, *, activity: bool = True
+) -> RGB | None:
     """Plain crop, annotated crop and text side by side; None where the corners are not known.
 
     Parameters
@@ -32,10 +34,12 @@ def crop_row(radiograph: Radiograph, bone: BoneScore | RefusedBone, width: int) 
     plain, to_canvas = upright(radiograph, frame, across)
     annotated = Canvas(plain.copy())
     draw_bone(annotated, bone, to_canvas)
-    text = _text_panel(bone, radiograph.spacing.mm, width - 2 * across - 4, plain.shape[0])
-    line = np.full((plain.shape[0], 2, 3), INK, np.uint8)
-    row = np.hstack([plain, line, annotated.rgb, line, text])
-    return np.vstack([row, np.full((4, width, 3), INK, np.uint8)])
+    words = _text_panel(bone, radiograph.spacing.mm, width - 2 * across - 4, title(bone, activity=activity))
+    high = max(plain.shape[0], words.shape[0]) + 4
+    row = np.full((high, width, 3), INK, np.uint8)
+    for left, part in ((0, plain), (across + 2, annotated.rgb), (2 * across + 4, words)):
+        row[: part.shape[0], left : left + part.shape[1]] = part
+    return row
 
 
 def frame_of(bone: BoneScore | RefusedBone) -> BoneFrame | None:
@@ -86,19 +90,21 @@ def _softened(film: np.ndarray, shrink: float) -> np.ndarray:
     return film if shrink <= 1.2 else cv2.GaussianBlur(film, (0, 0), 0.45 * shrink)
 
 
-def _text_panel(bone: BoneScore | RefusedBone, spacing_mm: float | None, width: int, height: int) -> RGB:
-    canvas = Canvas(np.full((height, width, 3), INK, np.uint8))
-    y = 10
+def _text_panel(bone: BoneScore | RefusedBone, spacing_mm: float | None, width: int, heading: str) -> RGB:
+    """Heading, measures, flags and findings as a picture as high as the words need."""
     colour = REFUSED if isinstance(bone, RefusedBone) else MARGIN
-    paragraphs = [(title(bone), 16, colour, True)]
+    paragraphs = [(heading, 16, colour, True)]
     paragraphs += [(line, 13, WHITE, False) for line in details(bone, spacing_mm)]
     if isinstance(bone, BoneScore):
         paragraphs += [(f"· {finding}", 13, GREY, False) for finding in bone.grade.findings]
+    lines: list[tuple[int, str, int, Colour, bool]] = []
+    y = 10
     for text, size, ink, bold in paragraphs:
         for line in wrap(text, (width - 24) * (0.87 if bold else 1), size):
-            if y + size > height - 4:
-                return canvas.rgb
-            canvas.text(12, y, line, ink, size=size, bold=bold)
+            lines.append((y, line, size, ink, bold))
             y += text_size(line, size)[1]
         y += 4
+    canvas = Canvas(np.full((y + 4, width, 3), INK, np.uint8))
+    for top, line, size, ink, bold in lines:
+        canvas.text(12, top, line, ink, size=size, bold=bold)
     return canvas.rgb

@@ -25,7 +25,12 @@ _BOLD = 0.87
 
 
 def draw_overlay(
-    radiograph: Radiograph, film_score: FilmScore, *, width: int = 900, synthetic: bool = False
+    radiograph: Radiograph,
+    film_score: FilmScore,
+    *,
+    width: int = 900,
+    synthetic: bool = False,
+    activity: bool = True,
 ) -> RGB:
     """Draw corners, chord, margin, epiphysis, cortices, measures, grades and refusals on the film.
 
@@ -37,6 +42,8 @@ def draw_overlay(
         Columns of the picture, at least 300; the film is scaled to it and keeps its shape.
     synthetic : bool
         Say at the foot that the film is not the patient's.
+    activity : bool
+        Whether labels tell the activity, which is that of this film alone.
 
     Returns
     -------
@@ -48,7 +55,9 @@ def draw_overlay(
     dark_film = Canvas(canvas.rgb.copy())
     for bone in bones:
         draw_bone(canvas, bone, to_canvas)
-    _draw_labels(canvas, dark_film, bones, radiograph.spacing.mm, to_canvas)
+    labels = [_label(canvas, bone, radiograph.spacing.mm, to_canvas, activity) for bone in bones]
+    for label, box in zip(labels, place(dark_film, labels, []), strict=True):
+        draw_label(canvas, label, box)
     if film_score.refusal is not None:
         _draw_banner(canvas, *_refusal_words(film_score.refusal))
     elif not bones:
@@ -92,7 +101,9 @@ def _around(radiograph: Radiograph, bones: list[AnyBone]) -> tuple[npt.NDArray[n
     return cut, np.array([left, top], float)
 
 
-def draw_crops(radiograph: Radiograph, film_score: FilmScore, *, width: int = 900) -> RGB:
+def draw_crops(
+    radiograph: Radiograph, film_score: FilmScore, *, width: int = 900, activity: bool = True
+) -> RGB:
     """Each bone as an upright crop (distal up, turned but never mirrored), plain beside annotated.
 
     A third column tells the grade, the measures, and what raised the grade.
@@ -103,6 +114,8 @@ def draw_crops(radiograph: Radiograph, film_score: FilmScore, *, width: int = 90
     film_score : FilmScore
     width : int
         Columns of the picture, at least 600.
+    activity : bool
+        Whether the words tell the activity, which is that of this film alone.
 
     Returns
     -------
@@ -111,7 +124,9 @@ def draw_crops(radiograph: Radiograph, film_score: FilmScore, *, width: int = 90
     """
     bones = [bone for joint in film_score.joints for bone in joint.bones]
     width = max(width, 600)
-    rows = [row for bone in bones if (row := crop_row(radiograph, bone, width)) is not None]
+    rows = [
+        row for bone in bones if (row := crop_row(radiograph, bone, width, activity=activity)) is not None
+    ]
     if not rows:
         empty = Canvas(np.full((60, width, 3), INK, np.uint8))
         refusal = film_score.refusal
@@ -135,25 +150,20 @@ def _film_canvas(shown: npt.NDArray[np.uint8], width: int) -> tuple[Canvas, ToCa
     return Canvas(np.repeat(grey[..., None], 3, axis=2)), to_canvas
 
 
-def _draw_labels(
-    canvas: Canvas, dark_film: Canvas, bones: list[AnyBone], spacing_mm: float | None, to_canvas: ToCanvas
-) -> None:
-    labels = [_label(canvas, bone, spacing_mm, to_canvas) for bone in bones]
-    for label, box in zip(labels, place(dark_film, labels, []), strict=True):
-        draw_label(canvas, label, box)
-
-
-def _label(canvas: Canvas, bone: AnyBone, spacing_mm: float | None, to_canvas: ToCanvas) -> Label:
+def _label(
+    canvas: Canvas, bone: AnyBone, spacing_mm: float | None, to_canvas: ToCanvas, activity: bool
+) -> Label:
+    heading = title(bone, activity=activity)
     lines = wrapped(details(bone, spacing_mm), min(_LABEL_WIDTH, canvas.width * 0.4))
     frame = frame_of(bone)
     if frame is None:
         corner = np.array([[0.0, canvas.height - 1.0]])
-        return Label(title(bone), lines, REFUSED, corner, Box(0, 0, 0, 0))
+        return Label(heading, lines, REFUSED, corner, Box(0, 0, 0, 0))
     # The end of the bone with its growth plate and epiphysis stays free of text.
     about = to_canvas(frame.to_pixels([-1.2, -1.2, 1.2, 1.2], [-0.7, 0.6, 0.6, -0.7]))
     colour = REFUSED if isinstance(bone, RefusedBone) else MARGIN
     corners = to_canvas(np.array([frame.corner1, frame.corner2]))
-    return Label(title(bone), lines, colour, corners, Box.around(about))
+    return Label(heading, lines, colour, corners, Box.around(about))
 
 
 def _refusal_words(refusal: Refusal) -> tuple[str, str]:

@@ -37,10 +37,12 @@ class FilmPicture:
 def film_picture(
     patient_id: str, film_id: str, *, radiograph: Radiograph, film_score: FilmScore, synthetic: bool
 ) -> FilmPicture:
-    """Draw the pictures of a film that was just scored."""
+    """Draw the pictures of a film of a case; the activity is left to the course of its bones."""
     joint = draw_joint(radiograph, film_score)
-    overlay = draw_overlay(radiograph, film_score, synthetic=synthetic)
-    return FilmPicture(patient_id, film_id, joint, overlay, draw_crops(radiograph, film_score))
+    overlay = draw_overlay(radiograph, film_score, synthetic=synthetic, activity=False)
+    return FilmPicture(
+        patient_id, film_id, joint, overlay, draw_crops(radiograph, film_score, activity=False)
+    )
 
 
 def jpeg_address(rgb: RGB, *, width: int | None = None, quality: int = 86) -> str:

@@ -156,6 +156,19 @@ def test_crops_have_a_row_for_every_placed_bone(film: Radiograph, scored: FilmSc
     assert draw_crops(film, scored, width=600).shape[1] == 600
 
 
+def test_crop_rows_grow_with_their_words(film: Radiograph, scored: FilmScore) -> None:
+    bone = _bone(scored)
+    told = replace(bone, grade=replace(bone.grade, findings=("a finding in a few words",) * 20))
+    score = FilmScore((replace(scored.joints[0], bones=(told,)),))
+    # 20 lines of 13-pixel text, 17 pixels high with 4 between them, are taller than the crop.
+    assert draw_crops(film, score, width=600).shape[0] >= 20 * 21
+    assert draw_crops(film, score, width=600).shape[0] > draw_crops(film, scored, width=600).shape[0]
+
+
+def test_activity_can_be_left_to_the_course(scored: FilmScore) -> None:
+    assert title(_bone(scored), activity=False) == "Radius  1.5 (1–2)"
+
+
 def test_joint_picture_is_cut_around_the_bone(film: Radiograph, scored: FilmScore) -> None:
     # v from -1.4 to 1.4 (x 44 to 156: 112 columns), u from -1.3 to 1 (y 70 to 254: 184 rows), drawn 560 wide:
     # scale 5, so 920 rows; the epiphysis' near side (film y 142) lies at (142 - 70 + 0.5) * 5 - 0.5 = 362.
