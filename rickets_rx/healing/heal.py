@@ -8,6 +8,7 @@ import numpy as np
 
 from rickets_rx import RESEARCH_USE_ONLY, __version__
 from rickets_rx.healing.attribution import LAGS, attribute
+from rickets_rx.healing.cohort import cohort_figures
 from rickets_rx.healing.course import Course, courses_of, phase_on
 from rickets_rx.healing.films import join_films
 from rickets_rx.healing.healed import DEFINITIONS, healed
@@ -72,10 +73,12 @@ def heal(
     phases = {patient: course.phases for patient, course in courses.items()}
     films["phase"] = [phase_on(phases[row["patient_id"]], row["day"]) for row in film_rows]
     flags = integrity_flags(case, labs)
+    normalisation = normalisation_table(courses)
+    families = dict(zip(case.patients["patient_id"], case.patients["family_id"], strict=True))
     return HealingResult(
         timeline=timeline_table(case, labs, film_rows, phases),
         phases=phases_table(courses, rng),
-        normalisation=normalisation_table(courses),
+        normalisation=normalisation,
         flags=flags,
         labs=labs,
         films=films,
@@ -86,6 +89,7 @@ def heal(
         growth=case.growth,
         figures=_figures(case, courses, flags, rng),
         methods=_methods(case, draws, seed, include_synthetic),
+        cohort=cohort_figures(courses, families, normalisation, rng),
     )
 
 

@@ -211,6 +211,8 @@ class HealingResult:
     figures : dict
         ``{patient_id: {"healed": {...}, "attribution": {...}, "normalisation": {...}, "course": {...}}}``;
         leaves are `Figure.as_dict` or a dict with ``value`` and ``reason``.
+    cohort : dict
+        Figures over all patients: ``families``, ``patients`` and `Figure.as_dict` leaves.
     methods : dict
         Version, draws, seed, definitions in words, reference table version.
     """
@@ -228,6 +230,7 @@ class HealingResult:
     growth: "pd.DataFrame"
     figures: dict[str, dict[str, Any]] = field(default_factory=dict)
     methods: dict[str, Any] = field(default_factory=dict)
+    cohort: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The content of healing.json: plain types only, missing numbers as null."""
@@ -235,6 +238,7 @@ class HealingResult:
         return {
             "methods": self.methods,
             "figures": self.figures,
+            "cohort": self.cohort,
             **{name: records(getattr(self, name)) for name in tables},
         }
 

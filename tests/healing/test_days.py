@@ -37,8 +37,8 @@ def test_row_7_falls_on_its_three_days_and_row_8_moves_with_it() -> None:
 
 
 def test_possible_scenarios_are_equally_likely() -> None:
-    # Readings of (row 6, row 7): 131 or 126, and 164, 192 or 128. (131, 128) would reverse the order and cannot
-    # be; the five others are equally likely, so row 7 is on day 128 in one of five, row 6 on day 131 in two.
+    # Readings of (row 6, row 7): 131 or 126, and 164, 192 or 128. (131, 128) would reverse the order and
+    # cannot be; the five others are equally likely: row 7 on day 128 in one of five, row 6 on 131 in two.
     days = _draw(CASE1, draws=20001)
     assert (days.of("visit:7")[1:] == 128).mean() == pytest.approx(0.2, abs=0.015)
     assert (days.of("visit:6")[1:] == 131).mean() == pytest.approx(0.4, abs=0.015)

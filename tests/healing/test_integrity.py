@@ -138,7 +138,8 @@ def test_a_visit_that_repeats_another(make_case: Callable[..., CaseFolder]) -> N
 
 
 def test_a_fast_rise_during_an_infusion_is_no_jump(make_case: Callable[..., CaseFolder]) -> None:
-    labs = "patient_id,visit,day,analyte,value,unit,context\np,1,0,Ca,5,mg/dL,none\np,2,2,Ca,11,mg/dL,infusion_on\n"
+    head = "patient_id,visit,day,analyte,value,unit,context\n"
+    labs = f"{head}p,1,0,Ca,5,mg/dL,none\np,2,2,Ca,11,mg/dL,infusion_on\n"
     assert "impossible_jump" not in [code for code, _ in _codes(make_case(labs=labs))]
 
 

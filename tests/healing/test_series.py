@@ -89,7 +89,7 @@ def test_area_and_share_agree_with_a_fine_grid(
 
 
 def test_change_carries_both_intervals() -> None:
-    # Symmetric intervals of half-widths 0.1: normal sds 0.1 / 1.645, difference sd 0.0860, 90 % half-width 0.1414.
+    # Half-widths of 0.1: sds 0.1 / 1.645, sd of the difference 0.0860, its 90 % half-width 0.1414.
     figure = change_between((0.8, 0.7, 0.9), (0.4, 0.3, 0.5), _rng(), 40000)
     assert figure.value == pytest.approx(-0.4)
     assert figure.low == pytest.approx(-0.5414, abs=0.005)

@@ -38,7 +38,7 @@ def test_case1_oral_slope_of_ln_alp(healed_sisters: HealingResult) -> None:
     # t in 30 days: 0, 0.93333, 1.86667, 3.26667, mean 1.51667; deviations -1.51667, -0.58333, 0.35, 1.75;
     # Sxx = 2.30028 + 0.34028 + 0.1225 + 3.0625 = 5.82556.
     # ln ALP: ln 2278 = 7.73105, ln 2127 = 7.66247, ln 2047 = 7.62413, ln 1427 = 7.26333.
-    # Sxy = -11.72543 - 4.46977 + 2.66845 + 12.71083 = -0.81592; slope = -0.81592 / 5.82556 = -0.14006 a month.
+    # Sxy = -11.72543 - 4.46977 + 2.66845 + 12.71083 = -0.81592; slope = -0.81592 / 5.82556 = -0.14006.
     row = _phase(healed_sisters, "case1", "1_oral")
     assert row["slope_ln_alp"] == pytest.approx(-0.14006, abs=2e-5)
     assert row["slope_ln_alp_n"] == 4
@@ -54,8 +54,8 @@ def test_case1_cinacalcet_slope_of_calcium(healed_sisters: HealingResult) -> Non
 
 
 def test_infusion_values_are_set_aside_from_slopes(healed_sisters: HealingResult) -> None:
-    # Case 2, infusions on days 61-66, 96-101: visits 4 (day 66), 5 (day 73, 7 days after) and 7 (day 101) are set
-    # aside; visits 3, 6, 8 stay: ln PTH = ln 940, ln 785, ln 681 = 6.84588, 6.66568, 6.52356 on days 61, 96, 131,
+    # Case 2, infusions on days 61-66, 96-101: visits 4 (day 66), 5 (day 73, 7 days after) and 7 (day 101) are
+    # set aside; visits 3, 6, 8 stay: ln 940, ln 785, ln 681 = 6.84588, 6.66568, 6.52356 on days 61, 96, 131,
     # evenly spaced: slope = (6.52356 - 6.84588) / (70 / 30) = -0.13814 a month.
     row = _phase(healed_sisters, "case2", "2_iv")
     assert row["slope_ln_pth"] == pytest.approx(-0.13814, abs=2e-5)
