@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rickets_rx import RESEARCH_USE_ONLY, __version__
+from rickets_rx import RESEARCH_USE_ONLY, __version__, report
 from rickets_rx.agreement import checklist as items
 from rickets_rx.agreement.figures import figures_of
 from rickets_rx.agreement.ledger import COLUMNS
@@ -17,6 +17,8 @@ from rickets_rx.io.atomic import atomic_write
 from rickets_rx.io.results import write_json, write_table
 
 TEMPLATES = Path(__file__).with_name("templates")
+# The look of the healing report, so that both reports are of one house.
+REPORT_STYLE = Path(report.__file__).with_name("templates") / "style.css"
 
 
 def write_validation(result: ValidationResult, out: Path) -> Path:
@@ -93,8 +95,6 @@ def report_html(result: ValidationResult) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    from rickets_rx.report.html import TEMPLATES as REPORT_TEMPLATES
-
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -102,13 +102,11 @@ def report_html(result: ValidationResult) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = (REPORT_TEMPLATES / "style.css").read_text("utf-8") + (TEMPLATES / "validation.css").read_text(
-        "utf-8"
-    )
+    sheets = (REPORT_STYLE, TEMPLATES / "validation.css")
     return environment.get_template("validation.html.j2").render(
         research_use_only=RESEARCH_USE_ONLY,
         version=__version__,
-        style=Markup(style),  # our own files, not data
+        style=Markup("".join(sheet.read_text("utf-8") for sheet in sheets)),  # our own files, not data
         title=result.design.title,
         counts=result.counts,
         notes=result.notes,
