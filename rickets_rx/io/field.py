@@ -1,4 +1,4 @@
-"""The part of a film that the beam reached, collimator frames and scanned margins cut away. Rules are ours."""
+"""The part of a film that the beam reached, collimator frames and scanned margins cut away (rules ours)."""
 
 import cv2
 import numpy as np

@@ -1,9 +1,10 @@
 """Whether bone is bright or dark on a film whose file does not say so, told from the picture alone.
 
 The rule is ours and rests on physics, not on one joint. Where the beam meets nothing but air the picture is
-flat, and where it meets tissue it has structure, so the flat side is the thin side: one vote looks for it in the
-whole field, one on both sides of every strong edge. And limbs are thickest in the middle and run through the
-middle of the field, so a third vote asks whether the middle is brighter than the rim. Frames are cut away first.
+flat, and where it meets tissue it has structure, so the flat side is the thin side: one vote looks for it in
+the whole field, one on both sides of every strong edge. And limbs are thickest in the middle and run through
+the middle of the field, so a third vote asks whether the middle is brighter than the rim. Frames are cut
+away first.
 
 Known limit: a limb whose sides are dead straight and parallel to the border is taken for a frame; then the
 votes see bone and soft tissue only and are weak.
