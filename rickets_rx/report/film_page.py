@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rickets_rx.io.atomic import atomic_write
-from rickets_rx.report.html import render
+from rickets_rx.report.page import render
 from rickets_rx.report.words import bone_words, interval, number, reason_words
 
 # Width over height of a card's picture, as the style sheet has it.

@@ -1,43 +1,19 @@
-"""The healing report: one page that stands alone, for the eyes of a clinician or a reader of a paper."""
+"""The healing report: pages that stand alone, for the eyes of a clinician or a reader of a paper."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from rickets_rx import RESEARCH_USE_ONLY, __version__
 from rickets_rx.healing.result import HealingResult
 from rickets_rx.io.atomic import atomic_write
 from rickets_rx.report.carries import carries
-from rickets_rx.report.course import CaseRows, Course, Film, courses, text
-from rickets_rx.report.figures_table import figure_table, phase_table
-from rickets_rx.report.flag_groups import grouped
-from rickets_rx.report.glance import glances
-from rickets_rx.report.lanes import ACTIVITY_TINTS, LETTERS
-from rickets_rx.report.lanes_therapy import happened, when_words
-from rickets_rx.report.outcome import attribution_of, healed_rows
-from rickets_rx.report.pictures import FilmPicture, jpeg_address
-from rickets_rx.report.readout import readout
-from rickets_rx.report.reasons import sentences
-from rickets_rx.report.timeline_svg import timeline_svg
-from rickets_rx.report.words import (
-    SYNTHETIC,
-    age_words,
-    bone_words,
-    dose_words,
-    drug_words,
-    growth_words,
-    interval,
-    number,
-    phase_words,
-    reason_words,
-)
-from rickets_rx.vocabulary import JOINT_OF_BONE, Bone
+from rickets_rx.report.course import CaseRows, Course, course_of, courses
+from rickets_rx.report.page import render
+from rickets_rx.report.pictures import FilmPicture
+from rickets_rx.report.view import Pictures, patient_view, summary_view
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-TEMPLATES = Path(__file__).parent / "templates"
+# Up to so many patients the report is one page; above, a page of the cohort and one page a patient (ours).
+MOST_ON_ONE_PAGE = 12
 
 
 def write_report(
@@ -48,6 +24,9 @@ def write_report(
     configuration: dict[str, Any] | None = None,
 ) -> Path:
     """Write ``report.html``: no network, no scripts or fonts from elsewhere, every picture inside.
+
+    With more than `MOST_ON_ONE_PAGE` patients it is a page of the cohort that links
+    ``patients/patient_<n>.html``, numbered in the order of the patients table.
 
     Parameters
     ----------
@@ -62,182 +41,77 @@ def write_report(
     Returns
     -------
     Path
-        The page. The same input gives the same bytes.
+        The report. The same input gives the same bytes.
     """
-    page = out / "report.html"
-    with atomic_write(page) as stream:
-        stream.write(report_html(result, films, configuration=configuration))
-    return page
+    if result.patients["patient_id"].nunique() <= MOST_ON_ONE_PAGE:
+        return _write(out / "report.html", report_html(result, films, configuration=configuration))
+    found = courses(result)
+    rows, pictures = CaseRows(result), _by_film(films)
+    for i, course in enumerate(found, start=1):
+        _write(out / "patients" / f"patient_{i}.html", _patient_page(result, rows, course, pictures, i))
+    return _write(out / "report.html", _overview(result, rows, found, [], configuration))
 
 
 def report_html(
     result: HealingResult, films: Sequence[FilmPicture], *, configuration: dict[str, Any] | None = None
 ) -> str:
-    """The page of `write_report` as text. Everything that comes from data is escaped."""
-    rows, found = CaseRows(result), courses(result)
-    pictures = {(p.patient_id, p.film_id): p for p in films}
+    """All patients on one page, as text. Everything that comes from data is escaped."""
+    rows, found, pictures = CaseRows(result), courses(result), _by_film(films)
+    views = [_view(result, rows, course, pictures, i) for i, course in enumerate(found, start=1)]
+    return _overview(result, rows, found, views, configuration)
+
+
+def patient_html(result: HealingResult, patient_id: str, films: Sequence[FilmPicture]) -> str:
+    """The page of one patient of a cohort, as text.
+
+    Raises
+    ------
+    KeyError
+        When the patients table has no such patient.
+    """
+    ids = [str(pid) for pid in dict.fromkeys(result.patients["patient_id"])]
+    if patient_id not in ids:
+        raise KeyError(f"{patient_id} is not in the patients table")
+    rows = CaseRows(result)
+    course = course_of(rows, patient_id)
+    return _patient_page(result, rows, course, _by_film(films), ids.index(patient_id) + 1)
+
+
+def _overview(
+    result: HealingResult,
+    rows: CaseRows,
+    found: list[Course],
+    views: list[dict[str, Any]],
+    configuration: dict[str, Any] | None,
+) -> str:
     return render(
         "report.html.j2",
-        patients=[
-            _patient_view(rows, course, result.figures.get(course.patient_id, {}), pictures) | {"index": i}
-            for i, course in enumerate(found, start=1)
-        ],
+        patients=views,
+        summaries=[summary_view(rows, course, i) for i, course in enumerate(found, start=1)],
         carries=carries(result, found),
         methods=dict(result.methods),
         configuration=configuration or {},
     )
 
 
-def render(template: str, **values: Any) -> str:
-    """Fill a template of this package; autoescape is on, style and script are laid inside."""
-    return str(_environment().get_template(template).render(**values))
+def _patient_page(
+    result: HealingResult, rows: CaseRows, course: Course, pictures: Pictures, index: int
+) -> str:
+    return render("patient_page.html.j2", p=_view(result, rows, course, pictures, index))
 
 
-@lru_cache(maxsize=1)
-def _environment() -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        number=_number_or_dash, text=text, phase=phase_words, bone=bone_words, reason=reason_words
-    )
-    environment.globals.update(
-        research_use_only=RESEARCH_USE_ONLY,
-        version=__version__,
-        synthetic=SYNTHETIC,
-        style=Markup((TEMPLATES / "style.css").read_text("utf-8")),  # our own files, not data
-        script=Markup((TEMPLATES / "hover.js").read_text("utf-8")),
-        activity_tints={name: tint.hex for name, tint in ACTIVITY_TINTS.items()},
-    )
-    return environment
-
-
-def _number_or_dash(value: Any, digits: int = 4) -> str:
-    """A table cell: numbers short, words as they are, a dash for missing ones."""
-    if value is None or value == "" or value != value:
-        return "—"
-    return str(value) if isinstance(value, str | bool) else number(float(value), digits)
-
-
-def _patient_view(
-    rows: CaseRows, course: Course, figures: Mapping[str, Any], pictures: dict[tuple[str, str], FilmPicture]
+def _view(
+    result: HealingResult, rows: CaseRows, course: Course, pictures: Pictures, index: int
 ) -> dict[str, Any]:
-    """Everything the template shows of one patient."""
-    pid = course.patient_id
-    return {
-        "course": course,
-        "facts": _facts(course),
-        "glances": glances(course),
-        "films": [_film_view(film, pictures.get((pid, film.film_id))) for film in course.films],
-        "wide": _markup(timeline_svg(course)),
-        "narrow": _markup(timeline_svg(course, narrow=True)),
-        "readout": readout(course),
-        "findings": list(zip(LETTERS * 9, course.findings, strict=False)),
-        "events": list(zip((LETTERS * 9).upper(), happened(course), strict=False)),
-        "claims": [m for m in course.events if m.name.startswith("called_")],
-        "phases": phase_table(rows.of("phases", pid)),
-        "figures": figure_table({k: v for k, v in figures.items() if k not in ("healed", "attribution")}),
-        "healed": healed_rows(figures),
-        "attribution": attribution_of(figures),
-        "normalisation": rows.of("normalisation", pid),
-        "flags": grouped(rows.of("flags", pid)),
-        "labs": rows.of("labs", pid),
-        "therapy": [_therapy_view(row) for row in rows.of("therapy", pid)],
-        "growth": [(m, growth_words(m.row)) for m in course.growth],
-        "days": when_words,
-        "bones": {bone.bone for film in course.films for bone in film.graded},
-        "activities": {bone.activity for film in course.films for bone in film.graded},
-        "refused": any(film.refused for film in course.films),
-    }
+    figures = result.figures.get(course.patient_id, {})
+    return patient_view(rows, course, figures, pictures) | {"index": index}
 
 
-def _markup(svg: str) -> Any:
-    """SVG built by `Svg`, which escaped every text and attribute already."""
-    from markupsafe import Markup
-
-    return Markup(svg)
+def _by_film(films: Sequence[FilmPicture]) -> Pictures:
+    return {(picture.patient_id, picture.film_id): picture for picture in films}
 
 
-def _facts(course: Course) -> list[tuple[str, str]]:
-    row = course.patient
-    low, high = row.get("age_low"), row.get("age_high")
-    age = "" if row.get("age_days_at_day0") is None else age_words(float(row["age_days_at_day0"]))
-    if age and low is not None and high is not None and low != high:
-        age = f"{age} ({age_words(float(low))} to {age_words(float(high))})"
-    pairs = [
-        ("Age at day 0", age),
-        ("Sex", text(row.get("sex"))),
-        ("Family", text(row.get("family_id"))),
-        ("Diagnosis", text(row.get("diagnosis"))),
-        ("Genotype", text(row.get("genotype_hgvs"))),
-        ("Notes", text(row.get("notes"))),
-    ]
-    return [(name, value) for name, value in pairs if value]
-
-
-def _film_view(film: Film, picture: FilmPicture | None) -> dict[str, Any]:
-    grades = [
-        {
-            "bone": bone_words(bone.bone),
-            "value": bone.grade,
-            "shown": number(bone.grade),
-            "interval": interval(bone.low, bone.high),
-            "activity": bone.activity,
-        }
-        for bone in film.graded
-    ]
-    return {
-        "film": film,
-        "when": "day unknown" if film.when is None else f"day {when_words(film.when)}",
-        "grades": grades,
-        "alt": _alt(film, grades),
-        "joint": None if picture is None else jpeg_address(picture.joint),
-        "overlay": None if picture is None or picture.overlay is None else jpeg_address(picture.overlay),
-        "crops": None if picture is None or picture.crops is None else jpeg_address(picture.crops),
-        "changes": _changes(film.rows),
-        "other_joint": _other_joint(film),
-    }
-
-
-def _other_joint(film: Film) -> str:
-    """The joint that was found where the table says another one; empty where they agree."""
-    known = [JOINT_OF_BONE[Bone(bone.bone)] for bone in film.graded if bone.bone in list(Bone)]
-    return next((str(joint) for joint in known if film.joint and joint != film.joint), "")
-
-
-def _alt(film: Film, grades: list[dict[str, Any]]) -> str:
-    seen = "; ".join(
-        f"{g['bone']} grade {g['shown']}, interval {g['interval']}, {g['activity']}" for g in grades
-    )
-    made = f"{SYNTHETIC}. " if film.synthetic else ""
-    return f"{film.film_id}, {film.joint}. {made}{seen or 'no bone graded'}."
-
-
-def _changes(rows: Iterable[dict[str, Any]]) -> list[str]:
-    """What became of each bone since its earlier film; bones of which the same is said share a sentence."""
-    said: dict[str, list[str]] = {}
-    for row in rows:
-        index, reason = row.get("change_index"), text(row.get("change_reason"))
-        if index is not None and index == index and index != "":
-            said.setdefault(f"change index {_signed(float(index))} since the earlier film", []).append(
-                text(row["bone"])
-            )
-        elif reason and text(row.get("bone")):
-            said.setdefault(f"no change index ({sentences(reason)})", []).append(text(row["bone"]))
-    return [f"{', '.join(bone_words(bone) for bone in bones)}: {words}" for words, bones in said.items()]
-
-
-def _signed(index: float) -> str:
-    """A change index with its sign: ``+2`` is better, ``−1`` worse, ``0`` the same."""
-    return number(index) if index <= 0 else f"+{number(index)}"
-
-
-def _therapy_view(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"drug_words": drug_words(row), "dose_words": dose_words(row)}
+def _write(path: Path, html: str) -> Path:
+    with atomic_write(path) as stream:
+        stream.write(html)
+    return path

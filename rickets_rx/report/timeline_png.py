@@ -13,6 +13,7 @@ from rickets_rx.healing.result import HealingResult
 from rickets_rx.io.atomic import atomic_write
 from rickets_rx.report.course import Course, Film, LabSeries, Span, When, courses
 from rickets_rx.report.frame import pack
+from rickets_rx.report.html import MOST_ON_ONE_PAGE
 from rickets_rx.report.lanes import ACTIVITY_TINTS, phase_tint
 from rickets_rx.report.lanes_therapy import drug_bars, happened
 from rickets_rx.report.palette import BLUE, BLUISH_GREEN, GREY, INK, VERMILION
@@ -35,12 +36,16 @@ _SIGNS = (
 def write_figures(result: HealingResult, films: Sequence[FilmPicture], out: Path) -> list[Path]:
     """Write ``figures/course_<n>.png`` for every patient, numbered in the order of the patients table.
 
-    File names carry no patient id: an id may hold characters that a file name must not.
+    File names carry no patient id: an id may hold characters that a file name must not. For a cohort of more
+    than `MOST_ON_ONE_PAGE` patients none is written (a figure takes about a second): draw those wanted with
+    `timeline_png`.
 
     Returns
     -------
     list of Path
     """
+    if result.patients["patient_id"].nunique() > MOST_ON_ONE_PAGE:
+        return []
     paths = []
     for i, course in enumerate(courses(result), start=1):
         path = out / "figures" / f"course_{i}.png"

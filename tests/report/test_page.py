@@ -18,7 +18,7 @@ from rickets_rx.report.carries import carries
 from rickets_rx.report.course import courses
 from rickets_rx.report.film_page import write_film_sheet
 from rickets_rx.report.flag_groups import grouped
-from rickets_rx.report.html import report_html, write_report
+from rickets_rx.report.html import MOST_ON_ONE_PAGE, patient_html, report_html, write_report
 from rickets_rx.report.pictures import FilmPicture, jpeg_address
 
 PID = "child-1"
@@ -233,6 +233,42 @@ def test_report_file_is_whole_and_alone(tmp_path: Path, small_result: HealingRes
     assert written == tmp_path / "out" / "report.html"
     assert written.read_text("utf-8") == report_html(small_result, [])
     assert [p.name for p in written.parent.iterdir()] == ["report.html"]
+
+
+def _cohort(result: HealingResult, count: int) -> HealingResult:
+    import pandas as pd
+
+    ids = [f"child-{i}" for i in range(1, count + 1)]
+    tables = {
+        name: pd.concat([getattr(result, name).assign(patient_id=pid) for pid in ids], ignore_index=True)
+        for name in TABLES
+    }
+    return replace(result, **tables, figures=dict.fromkeys(ids, result.figures[PID]))
+
+
+def test_a_cohort_has_a_page_and_one_page_a_patient(tmp_path: Path, small_result: HealingResult) -> None:
+    count = MOST_ON_ONE_PAGE + 1
+    cohort = _cohort(small_result, count)
+    found = Page(write_report(cohort, [], tmp_path).read_text("utf-8"))
+    links = [a["href"] for a in found.named("a")]
+    assert links == [f"patients/patient_{i}.html" for i in range(1, count + 1)]
+    assert all((tmp_path / link).is_file() for link in links)
+    assert found.named("svg") == []
+    assert "child-13" in found.words and "400 → 100" in found.words
+    last = (tmp_path / links[-1]).read_text("utf-8")
+    assert last == patient_html(cohort, f"child-{count}", [])
+    assert Page(last).faults == []
+    assert [a["href"] for a in Page(last).named("a")] == ["../report.html"]
+
+
+def test_up_to_the_limit_all_patients_share_a_page(tmp_path: Path, small_result: HealingResult) -> None:
+    write_report(_cohort(small_result, 2), [], tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_unknown_patients_have_no_page(small_result: HealingResult) -> None:
+    with pytest.raises(KeyError, match="not in the patients table"):
+        patient_html(small_result, "nobody", [])
 
 
 def test_methods_and_configuration_are_printed(small_result: HealingResult) -> None:
