@@ -17,7 +17,9 @@ from rickets_rx.vocabulary import Bone, Joint, RefusalReason
 LONGEST = 1400
 """Films are searched with their longer side at most this many pixels; tracing uses the film itself."""
 ACCEPT = 0.5
-"""Least confidence of a joint that is reported (ours, set on phantoms and the tuning half of the real films)."""
+"""Least confidence of a joint that is reported (ours, from phantoms and half of the real films)."""
+ACCEPT_FURTHER = 0.8
+"""Least confidence of a second or third joint of a film (ours)."""
 SURE = 0.85
 """Confidence below which parts of the film are searched more closely (ours)."""
 SEARCHED_BONES = {Joint.WRIST: (Bone.RADIUS, Bone.ULNA), Joint.ELBOW: (Bone.HUMERUS, Bone.RADIUS_PROXIMAL)}
@@ -80,21 +82,30 @@ def _usable(reading: Reading) -> bool:
 
 
 def distinct(readings: Iterable[Reading]) -> list[Reading]:
-    """The accepted readings, best first, without those that lie on a better one."""
+    """The accepted readings, best first, without those that lie on a better one.
+
+    A further joint must be surer than the first and of about its size: bases of metacarpals and letters of
+    markers look a little like wrists, and no film is hurt by the rule but that of two very unlike wrists.
+    """
     kept: list[Reading] = []
     for reading in readings:
-        if reading.confidence < ACCEPT:
+        if reading.confidence < (ACCEPT_FURTHER if kept else ACCEPT):
             break
-        centre, width = np.asarray(reading.pose.centre), reading.pose.width
-        apart = (float(np.hypot(*(centre - k.pose.centre))) > 1.5 * max(width, k.pose.width) for k in kept)
-        if all(apart):
+        if all(_apart(reading.pose, k.pose) for k in kept):
             kept.append(reading)
     return kept
 
 
+def _apart(one: Pose, other: Pose) -> bool:
+    """Whether two poses can be two joints of one film: of like size and not on each other."""
+    distance = float(np.hypot(*np.subtract(one.centre, other.centre)))
+    small, large = sorted((one.width, other.width))
+    return distance > 2.0 * large and large < 1.8 * small
+
+
 def _candidate(reading: Reading, radiograph: Radiograph, scale: float) -> JointCandidate:
     """A joint in pixels of the original film."""
-    # Pixel centres are integers on both grids, so a shrunken pixel's centre moves by half a pixel's difference.
+    # Pixel centres are integers on both grids, so a shrunken pixel's centre moves by half the difference.
     back = np.array([[1 / scale, 0, 0.5 / scale - 0.5], [0, 1 / scale, 0.5 / scale - 0.5]])
     points = apply_affine(back, reading.points)
     bones = []

@@ -1,4 +1,4 @@
-"""The second look: a pose is turned into an upright crop, in which the second network reads the key points."""
+"""The second look: a pose becomes an upright crop, in which the second network reads the key points."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from rickets_rx.vocabulary import Joint
 
 CROP_NET = {Joint.WRIST: "wrist", Joint.ELBOW: "elbow"}
 REACH = 3
-"""Cells (of 2 crop pixels) around a peak whose mass counts as one sharp answer: a tenth of a radius width (ours)."""
+"""Cells (of 2 crop pixels) around a peak whose mass counts as one answer: a tenth of a width (ours)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Reading:
 
     @property
     def confidence(self) -> float:
-        """0-1: certainty of the first bone and, at half weight, of the second, and that the crop is an open joint."""
+        """0-1: certainty of the first bone and, at half its weight, of the second."""
         return self.bone(0) ** (2 / 3) * self.bone(1) ** (1 / 3)
 
     def distal(self, index: int) -> tuple[float, float]:
@@ -103,7 +103,7 @@ STEADY = ((0.0, 1.0), (0.07, 0.93), (-0.07, 0.93), (0.07, 1.08), (-0.07, 1.08))
 
 
 def steadied(film: Array, reading: Reading) -> Reading:
-    """The reading with its key points averaged over slightly turned and zoomed crops, weighted by certainty."""
+    """The reading with its key points averaged over slightly turned and zoomed crops, by certainty."""
     pose = reading.next_pose()
     poses = [turned(pose, angle, zoom) for angle, zoom in STEADY]
     reads = read_crops(film, poses)

@@ -42,7 +42,9 @@ def session(name: str) -> Any:
     data = path.read_bytes()
     expected = json.loads((folder / "hashes.json").read_text(encoding="utf-8")).get(path.name)
     if hashlib.sha256(data).hexdigest() != expected:
-        raise WeightsError(f"{path.name}: its SHA-256 differs from models/hashes.json. Install the package again.")
+        raise WeightsError(
+            f"{path.name}: its SHA-256 differs from models/hashes.json. Install the package again."
+        )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
@@ -107,9 +109,11 @@ def shrink(pixels: Array, longest: int) -> tuple[Array, float]:
 
 
 def warp(pixels: Array, matrix: npt.NDArray[np.float64], size: int, fill: float) -> Array:
-    """The film under ``matrix`` (2 x 3, film pixels to picture pixels) as a (size, size) picture, bilinear."""
+    """The film under ``matrix`` (2 x 3, from film to picture pixels) as a (size, size) picture."""
     flags = cv2.INTER_LINEAR
-    return cv2.warpAffine(pixels, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=fill)
+    return cv2.warpAffine(
+        pixels, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
+    )
 
 
 def apply_affine(matrix: npt.NDArray[np.float64], points: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

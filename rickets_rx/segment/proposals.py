@@ -15,7 +15,7 @@ Affine = npt.NDArray[np.float64]
 CROP_WIDTHS = {Joint.WRIST: 3.0, Joint.ELBOW: 2.4}
 """Side of the upright crop in widths of the joint's first bone (radius, humerus)."""
 CROP_SHIFT = {Joint.WRIST: (-0.35, 0.0), Joint.ELBOW: (0.0, 0.15)}
-"""Middle of the crop from the middle of the first bone's chord, in its widths (across to corner 2, distal)."""
+"""Middle of the crop from that of the first bone's chord, in its widths (across to corner 2, distal)."""
 
 
 POSE_UNIT = 32.0
@@ -65,7 +65,9 @@ class Pose:
         zoom = CROP_SIZE / (CROP_WIDTHS[self.joint] * self.width)
         axes = np.stack([self.across, -np.asarray(self.distal)]) * zoom
         sideways, upwards = CROP_SHIFT[self.joint]
-        middle = np.asarray(self.centre) + self.width * (sideways * self.across + upwards * np.asarray(self.distal))
+        middle = np.asarray(self.centre) + self.width * (
+            sideways * self.across + upwards * np.asarray(self.distal)
+        )
         return np.hstack([axes, ((CROP_SIZE - 1) / 2 - axes @ middle)[:, None]])
 
 
@@ -91,7 +93,14 @@ def pose_from_points(joint: Joint, points: npt.NDArray[np.floating], weight: flo
     turned = bool(distal @ (beyond - (corner1 + corner2) / 2) < 0)
     distal = -distal if turned else distal
     centre = (corner1 + corner2) / 2
-    return Pose(joint, (float(centre[0]), float(centre[1])), (float(distal[0]), float(distal[1])), width, turned, weight)
+    return Pose(
+        joint,
+        (float(centre[0]), float(centre[1])),
+        (float(distal[0]), float(distal[1])),
+        width,
+        turned,
+        weight,
+    )
 
 
 def propose(film: Array, *, closer: bool = False, limit: int = 3) -> tuple[list[Pose], Array]:
@@ -124,13 +133,13 @@ def propose(film: Array, *, closer: bool = False, limit: int = 3) -> tuple[list[
 
 
 def film_views(shape: tuple[int, ...]) -> list[Affine]:
-    """Affine maps that show the whole film upright and turned by a quarter, fitted into the network's picture."""
+    """Affine maps that show the whole film upright and turned by a quarter, fitted into the picture."""
     middle = np.array([shape[1] - 1, shape[0] - 1]) / 2
     return [_view(middle, FILM_SIZE / max(shape), quarter) for quarter in (0, 1)]
 
 
 def part_views(shape: tuple[int, ...]) -> list[Affine]:
-    """Affine maps that show five parts of the film, 1.7 times as large: the middle and towards each corner."""
+    """Affine maps that show five parts of the film 1.7 times as large: the middle and towards the corners."""
     size = np.array([shape[1] - 1, shape[0] - 1])
     centres = [(0.5, 0.5), (0.35, 0.35), (0.65, 0.35), (0.35, 0.65), (0.65, 0.65)]
     return [_view(size * np.array(c), 1.7 * FILM_SIZE / max(shape), 0) for c in centres]

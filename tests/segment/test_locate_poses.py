@@ -37,7 +37,9 @@ def test_mirrored_pose_brings_the_other_corner_to_the_right() -> None:
     y=st.floats(-50, 4000),
     turned=st.booleans(),
 )
-def test_pose_comes_back_from_its_own_points(angle: float, width: float, x: float, y: float, turned: bool) -> None:
+def test_pose_comes_back_from_its_own_points(
+    angle: float, width: float, x: float, y: float, turned: bool
+) -> None:
     pose = Pose(Joint.WRIST, (x, y), (float(np.cos(angle)), float(np.sin(angle))), width, turned)
     corners = [np.asarray(pose.centre) + side * pose.across * width / 2 for side in (-1, 1)]
     again = pose_from_points(Joint.WRIST, np.stack([*corners, np.asarray(pose.centre) + pose.distal]))

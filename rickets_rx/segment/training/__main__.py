@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 def train(
-    stage: str, out: Path, *, seed: int = 0, films: int = 2500, physics: int = 3000, steps: int = 3000, cache: tuple[Path, ...] = (),
+    stage: str, out: Path, *, seed: int = 0, films: int = 2500, physics: int = 3000, steps: int = 3000,
+    cache: tuple[Path, ...] = (),
     start: Path | None = None, rate: float = 2.5e-3,
 ) -> str:  # fmt: skip
     """Draw films, train one network on them and write it as ONNX.

@@ -57,7 +57,9 @@ def _processing(x: Array, rng: np.random.Generator) -> Array:
         tiles = int(rng.integers(2, 9))
         x = cv2.createCLAHE(rng.uniform(1.5, 5), (tiles, tiles)).apply(eight).astype(np.float32) / 255
     if rng.random() < 0.4:
-        shade = cv2.resize(rng.normal(0, 1, (3, 3)).astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC)
+        shade = cv2.resize(
+            rng.normal(0, 1, (3, 3)).astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC
+        )
         x = x * (1 + rng.uniform(0, 0.3) * shade) + rng.uniform(0, 0.15) * shade
     return x
 
@@ -76,7 +78,7 @@ def _sharpness(x: Array, rng: np.random.Generator) -> Array:
 
 
 def _noise(x: Array, rng: np.random.Generator) -> Array:
-    grain = rng.normal(0, 1, x.shape).astype(np.float32)
+    grain: Array = rng.normal(0, 1, x.shape).astype(np.float32)
     if rng.random() < 0.5:
         grain = cv2.GaussianBlur(grain, (0, 0), rng.uniform(0.4, 1.2)) * 2
     spread = float(x.std())
@@ -105,9 +107,9 @@ def _collimation(x: Array, rng: np.random.Generator) -> Array:
         x = np.where(inside > 0, x, x * (1 - blend) + outside * blend)
     if rng.random() < 0.2:
         bar = int(size * rng.uniform(0.01, 0.06))
-        side = [np.s_[:bar], np.s_[-bar - 1 :], np.s_[:, :bar], np.s_[:, -bar - 1 :]][rng.integers(4)]
-        x = x.copy()
-        x[side] = float(x.max())
+        x = np.rot90(x, quarter := int(rng.integers(4))).copy()
+        x[:bar] = float(x.max())
+        x = np.rot90(x, -quarter).copy()
     return np.asarray(x, np.float32)
 
 
@@ -115,7 +117,9 @@ def _sheets(x: Array, rng: np.random.Generator) -> Array:
     """Translucent plates over part of the film."""
     if rng.random() < 0.15:
         plate = np.zeros(x.shape, np.uint8)
-        corners = _box(rng, x.shape[0], 0.3, 1.5) + np.round(rng.normal(0, 4, 2) * x.shape[0]).astype(np.int32)
+        corners = _box(rng, x.shape[0], 0.3, 1.5) + np.round(rng.normal(0, 4, 2) * x.shape[0]).astype(
+            np.int32
+        )
         cv2.fillPoly(plate, [corners], 1, cv2.LINE_AA, 4)
         x = x + rng.uniform(0.03, 0.3) * plate
     return np.asarray(x, np.float32)
@@ -135,7 +139,9 @@ def _markers(x: Array, rng: np.random.Generator) -> Array:
         for k, letter in enumerate(rng.choice(list("LRABDEKMNST"), rng.integers(1, 4))):
             place = (int(spot[0]) + 3, int(spot[1] + height * (k + 1)))
             thick = max(1, int(height / 7))
-            cv2.putText(tile, str(letter), place, cv2.FONT_HERSHEY_SIMPLEX, height / 26, 255, thick, cv2.LINE_AA)
+            cv2.putText(
+                tile, str(letter), place, cv2.FONT_HERSHEY_SIMPLEX, height / 26, 255, thick, cv2.LINE_AA
+            )
         lead = bright * tile.astype(np.float32) / 255
         x = x + lead if rng.random() < 0.5 else np.maximum(x, lead)
     return x

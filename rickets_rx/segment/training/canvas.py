@@ -6,13 +6,14 @@ teach the networks where metaphyses lie. Everything about severity comes from th
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.vocabulary import Joint
 
-Array = npt.NDArray[np.float32]
+Array = npt.NDArray[Any]
 POINTS = 6
 """Key points of a joint: corner 1, corner 2 and margin middle of its first bone, then of its second."""
 

@@ -71,11 +71,11 @@ def smooth_noise(rng: np.random.Generator, n: int, cells: int) -> Array:
 def margin_curve(shape: EndShape, rng: np.random.Generator) -> tuple[Array, Array]:
     """Margin of a bone end: heights over the chord in widths at 129 places across -1..1, and blur there."""
     s = np.linspace(-1, 1, 129, dtype=np.float32)
-    height = shape.sagitta * (1 - np.abs(s) ** shape.roundness) + shape.skew * s * (1 - s**2)
-    height += 0.012 * smooth_noise(rng, 129, rng.integers(2, 7)) * (1 - s**8)
+    height: Array = shape.sagitta * (1 - np.abs(s) ** shape.roundness) + shape.skew * s * (1 - s**2)
+    height += 0.012 * smooth_noise(rng, 129, int(rng.integers(2, 7))) * (1 - s**8)
     hollow = (1 - s**2) ** rng.uniform(0.5, 1.6)
     height -= (shape.cup + shape.sagitta * min(1.0, shape.cup / 0.05)) * hollow
-    height += shape.fray * smooth_noise(rng, 129, rng.integers(8, 26)) * (1 - s**8)
+    height += shape.fray * smooth_noise(rng, 129, int(rng.integers(8, 26))) * (1 - s**8)
     blur = shape.blur * (1 + 0.5 * smooth_noise(rng, 129, 3)).clip(0.3, 2)
     return height, blur
 
@@ -95,7 +95,9 @@ def draw_end(
     cell = canvas.local(origin, axis, (-3.0 * w, 3.0 * w, -9 * w, 0.5 * w))
     if cell is not None:
         area, x, u = cell
-        canvas.bone[area] = np.maximum(canvas.bone[area], _end_density(shape, x / w, u / w, height, blur, rng))
+        canvas.bone[area] = np.maximum(
+            canvas.bone[area], _end_density(shape, x / w, u / w, height, blur, rng)
+        )
     if shape.epiphysis > 0:
         top = float(height[40:90].max()) + shape.gap + shape.thickness / 2
         _draw_epiphysis(canvas, np.asarray(origin) + w * top * axis, axis, shape, rng)
@@ -151,7 +153,12 @@ def _add_solid(canvas: Canvas, area: tuple[slice, slice], r: Array, depth: float
 
 
 def draw_round(
-    canvas: Canvas, centre: npt.ArrayLike, radii: tuple[float, float], *, mineral: float, rng: np.random.Generator
+    canvas: Canvas,
+    centre: npt.ArrayLike,
+    radii: tuple[float, float],
+    *,
+    mineral: float,
+    rng: np.random.Generator,
 ) -> None:
     """Draw a carpal-like bone: an ellipse with a bumpy outline, radii in mm."""
     angle = rng.uniform(0, np.pi)
@@ -170,7 +177,7 @@ def draw_short(
     canvas: Canvas, start: Vector, axis: Vector, *, length: float, width: float, epiphysis: int,
     mineral: float, rng: np.random.Generator,
 ) -> Vector:  # fmt: skip
-    """Draw a metacarpal or phalanx from ``start`` along ``axis``; epiphysis 1 at its far end, -1 near, 0 none.
+    """Draw a metacarpal or phalanx from ``start`` along ``axis``; epiphysis at its far (1) or near end (-1).
 
     Returns the far end, mm.
     """
@@ -191,7 +198,7 @@ def draw_short(
 
 
 def draw_flesh(canvas: Canvas, path: npt.ArrayLike, widths: npt.ArrayLike, thickness: float) -> None:
-    """Add a limb of soft tissue along ``path`` (mm), as wide as ``widths`` (mm), ``thickness`` of its width deep."""
+    """Add soft tissue along ``path`` (mm), as wide as ``widths`` (mm) and ``thickness`` of that deep."""
     pixels, widths = canvas.to_pixels(path), np.asarray(widths, float)
     mask = np.zeros(canvas.shape, np.uint8)
     left, right = [], []

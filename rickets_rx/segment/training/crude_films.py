@@ -23,15 +23,23 @@ CARPALS = (
     (0.6, 1.05, 5.0), (0.25, 1.15, 5.5), (0.3, 0.65, 5.5), (-0.75, 0.8, 10.0),
 )  # fmt: skip
 # Fingers: base (x, y) in radius widths, angle in degrees, length of the metacarpal in radius widths.
-FINGERS = ((0.7, 1.25, 42, 1.2), (0.4, 1.45, 10, 1.9), (0.0, 1.5, 0, 1.85), (-0.35, 1.4, -9, 1.65), (-0.7, 1.3, -18, 1.5))
+FINGERS = (
+    (0.7, 1.25, 42, 1.2),
+    (0.4, 1.45, 10, 1.9),
+    (0.0, 1.5, 0, 1.85),
+    (-0.35, 1.4, -9, 1.65),
+    (-0.7, 1.3, -18, 1.5),
+)
 
 
 def radius_width(age: float, rng: np.random.Generator) -> float:
-    """Metaphyseal width of the distal radius, mm, by age (years): a line through the measured children, 8 %."""
+    """Metaphyseal width of the distal radius, mm, by age (years): after the measured children, 8 %."""
     return float(np.interp(age, (0.3, 2, 5, 10, 16), (10.5, 15.5, 19.5, 23.5, 28)) * rng.normal(1, 0.08))
 
 
-def random_end(rng: np.random.Generator, width: float, severity: float, age: float, is_ulna: bool) -> EndShape:
+def random_end(
+    rng: np.random.Generator, width: float, severity: float, age: float, is_ulna: bool
+) -> EndShape:
     """A bone end of any shape: ``severity`` 0-1 widens, hollows, frays and fades it."""
     onset = 6.5 if is_ulna else 1.0
     grown = float(np.clip((age - onset) / (6 if is_ulna else 7), 0, 1))
@@ -109,11 +117,13 @@ def draw_hand(canvas: Canvas, width: float, age: float, rng: np.random.Generator
     draw_flesh(canvas, np.stack([xs, ys], 1), widths, rng.uniform(0.5, 0.9))
 
 
-def place_canvas(
-    rng: np.random.Generator, size: int, view: str, width: float
-) -> tuple[Canvas, float]:
-    """A canvas that shows ``view`` (hand, wrist, forearm or crop) of a wrist with a radius ``width`` mm wide."""
-    below = {"hand": 0.1 + 4 * rng.random() ** 1.5, "wrist": rng.uniform(1.2, 4.5), "forearm": rng.uniform(5, 9)}
+def place_canvas(rng: np.random.Generator, size: int, view: str, width: float) -> tuple[Canvas, float]:
+    """A canvas that shows ``view`` (hand, wrist, forearm, crop) of a wrist; the radius is ``width`` mm wide."""
+    below = {
+        "hand": 0.1 + 4 * rng.random() ** 1.5,
+        "wrist": rng.uniform(1.2, 4.5),
+        "forearm": rng.uniform(5, 9),
+    }
     above = {"hand": rng.uniform(5, 8.5), "wrist": rng.uniform(1.6, 4), "forearm": rng.uniform(2, 8)}
     half = {"hand": rng.uniform(2.6, 4.2), "wrist": rng.uniform(1.3, 2.6), "forearm": rng.uniform(2.0, 4)}
     if view == "crop":
@@ -165,7 +175,7 @@ def _one_wrist(rng: np.random.Generator, size: int, view: str) -> TrainingFilm:
 
 def mirrored(film: TrainingFilm) -> TrainingFilm:
     """The film seen from its other side."""
-    flip, last = np.float32([-1, 1]), np.float32([film.pixels.shape[1] - 1, 0])
+    flip, last = np.array([-1, 1], np.float32), np.array([film.pixels.shape[1] - 1, 0], np.float32)
     joints = tuple(JointTarget(j.joint, j.points * flip + last, j.distal * flip) for j in film.joints)
     return TrainingFilm(np.ascontiguousarray(film.pixels[:, ::-1]), joints, film.shows)
 
@@ -178,5 +188,7 @@ def beside(left: TrainingFilm, right: TrainingFilm, rng: np.random.Generator) ->
     pixels[: left.pixels.shape[0], : left.pixels.shape[1]] = left.pixels
     start = left.pixels.shape[1] + gap
     pixels[: right.pixels.shape[0], start:] = right.pixels
-    moved = tuple(JointTarget(j.joint, j.points + np.float32([start, 0]), j.distal) for j in right.joints)
+    moved = tuple(
+        JointTarget(j.joint, j.points + np.array([start, 0], np.float32), j.distal) for j in right.joints
+    )
     return TrainingFilm(pixels, left.joints + moved)

@@ -1,4 +1,4 @@
-"""Crude films that must be refused: laterals, casts and metal, fused bones, other parts, and no radiographs."""
+"""Crude films that must be refused: laterals, casts, metal, fused bones, other parts, no radiographs."""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,7 +8,14 @@ import numpy as np
 
 from rickets_rx.segment.training.canvas import POINTS, Array, Canvas, FilmClass, JointTarget, TrainingFilm
 from rickets_rx.segment.training.crude_bones import Vector, draw_end, draw_flesh, draw_round, draw_short, unit
-from rickets_rx.segment.training.crude_films import CARPALS, compose, crude_film, place_canvas, radius_width, random_end
+from rickets_rx.segment.training.crude_films import (
+    CARPALS,
+    compose,
+    crude_film,
+    place_canvas,
+    radius_width,
+    random_end,
+)
 from rickets_rx.vocabulary import Joint
 
 
@@ -20,7 +27,9 @@ def lateral_wrist(rng: np.random.Generator, size: int) -> TrainingFilm:
     narrow = random_end(rng, width * rng.uniform(0.6, 0.85), 0.0, age, False)
     ends = draw_end(canvas, (0.0, 0.0), unit(rng.normal(0, 0.06)), shape=narrow, rng=rng)
     place = (width * rng.normal(0, 0.14), width * rng.normal(-0.08, 0.1))
-    draw_end(canvas, place, unit(rng.normal(0, 0.05)), shape=random_end(rng, width * 0.55, 0.0, age, True), rng=rng)
+    draw_end(
+        canvas, place, unit(rng.normal(0, 0.05)), shape=random_end(rng, width * 0.55, 0.0, age, True), rng=rng
+    )
     for _, y, onset in CARPALS:
         if age > onset:
             spot = width * np.array([rng.normal(0, 0.2), y * 1.1])
@@ -28,7 +37,9 @@ def lateral_wrist(rng: np.random.Generator, size: int) -> TrainingFilm:
     for k in range(5):
         start = width * np.array([rng.normal(0, 0.15), 1.5])
         lean = unit(rng.normal(0.0, 0.1) + 0.4 * (k == 0))
-        draw_short(canvas, start, lean, length=1.8 * width, width=0.4 * width, epiphysis=1, mineral=0.4, rng=rng)
+        draw_short(
+            canvas, start, lean, length=1.8 * width, width=0.4 * width, epiphysis=1, mineral=0.4, rng=rng
+        )
     flesh = width * np.array([(0.0, -9.0), (0.0, -3.0), (0.0, 0.0), (0.0, 2.0), (0.1, 4.0)])
     draw_flesh(canvas, flesh, width * np.array([2.6, 2.2, 1.9, 2.0, 1.6]), rng.uniform(0.8, 1.3))
     return TrainingFilm(compose(canvas, rng), (_place(canvas, ends),), FilmClass.LATERAL)
@@ -38,7 +49,9 @@ def _place(canvas: Canvas, ends: Vector) -> JointTarget:
     """Where a hasty search would see a wrist: the first bone's end (mm), the second unknown."""
     points = np.full((POINTS, 2), np.nan)
     points[:3] = canvas.to_pixels(ends)
-    return JointTarget(Joint.WRIST, points.astype(np.float32), canvas.to_directions([0.0, 1.0]).astype(np.float32))
+    return JointTarget(
+        Joint.WRIST, points.astype(np.float32), canvas.to_directions([0.0, 1.0]).astype(np.float32)
+    )
 
 
 def cast_or_metal(rng: np.random.Generator, size: int) -> TrainingFilm:
@@ -48,7 +61,7 @@ def cast_or_metal(rng: np.random.Generator, size: int) -> TrainingFilm:
 
 def covered(film: TrainingFilm, rng: np.random.Generator) -> TrainingFilm:
     """The film of a wrist with plaster or metal over its first joint, to be refused."""
-    pixels = film.pixels.astype(np.float32)
+    pixels: Array = film.pixels.astype(np.float32)
     points = film.joints[0].points
     scale = float(np.hypot(*(points[1] - points[0])))
     level = float(np.percentile(pixels, 98))
@@ -59,7 +72,14 @@ def covered(film: TrainingFilm, rng: np.random.Generator) -> TrainingFilm:
             start = points[rng.integers(0, 3)] + rng.normal(0, 0.8 * scale, 2)
             end = start + rng.normal(0, 1.2 * scale, 2)
             metal = np.zeros_like(pixels)
-            cv2.line(metal, _whole(start), _whole(end), 1.0, max(1, int(scale * rng.uniform(0.03, 0.2))), cv2.LINE_AA)
+            cv2.line(
+                metal,
+                _whole(start),
+                _whole(end),
+                1.0,
+                max(1, int(scale * rng.uniform(0.03, 0.2))),
+                cv2.LINE_AA,
+            )
             pixels = np.maximum(pixels, metal * level * rng.uniform(1.1, 1.8))
     return TrainingFilm(pixels, film.joints, FilmClass.CAST)
 
@@ -83,7 +103,9 @@ def _plaster(rng: np.random.Generator, film: TrainingFilm, scale: float) -> Arra
     weave = np.sin(v * rng.uniform(15, 40) + np.sin(u * 3)) * np.sin(u * rng.uniform(15, 40))
     weave = weave + cv2.resize(rng.normal(0, 1, (60, 60)).astype(np.float32), (columns, rows))
     inside = (np.abs(v) < half) * rng.uniform(0.05, 0.3)
-    return np.asarray(walls * rng.uniform(0.3, 0.9) + inside * (1 + rng.uniform(0.1, 0.5) * weave), np.float32)
+    return np.asarray(
+        walls * rng.uniform(0.3, 0.9) + inside * (1 + rng.uniform(0.1, 0.5) * weave), np.float32
+    )
 
 
 def closed_wrist(rng: np.random.Generator, size: int) -> TrainingFilm:
@@ -93,7 +115,15 @@ def closed_wrist(rng: np.random.Generator, size: int) -> TrainingFilm:
     joints: tuple[JointTarget, ...] = ()
     for is_ulna, x in ((False, 0.0), (True, -0.82)):
         shape = random_end(rng, width * (0.55 if is_ulna else 1.05), 0.0, 2.0, is_ulna)
-        fused = {**vars(shape), "epiphysis": 0.0, "cup": 0.0, "fray": 0.0, "zone": 0.0, "roundness": 2.2, "blur": 0.01}
+        fused = {
+            **vars(shape),
+            "epiphysis": 0.0,
+            "cup": 0.0,
+            "fray": 0.0,
+            "zone": 0.0,
+            "roundness": 2.2,
+            "blur": 0.01,
+        }
         fused |= {"sagitta": rng.uniform(0.15, 0.3), "skew": 0.0 if is_ulna else rng.uniform(0.05, 0.25)}
         place = width * np.array([x, 0.3 + rng.normal(0, 0.05)])
         ends = draw_end(canvas, place, unit(rng.normal(0, 0.05)), shape=type(shape)(**fused), rng=rng)
@@ -106,7 +136,14 @@ def closed_wrist(rng: np.random.Generator, size: int) -> TrainingFilm:
         lean = unit(np.radians(40 if k == 0 else 14 - 7 * k))
         for length in (2.0, 1.3, 0.8, 0.6):
             start = draw_short(
-                canvas, start, lean, length=length * width, width=0.42 * width, epiphysis=0, mineral=0.5, rng=rng
+                canvas,
+                start,
+                lean,
+                length=length * width,
+                width=0.42 * width,
+                epiphysis=0,
+                mineral=0.5,
+                rng=rng,
             )
     flesh = width * np.array([(-0.3, -9.0), (-0.3, 0.0), (-0.1, 2.0), (0.0, 4.0)])
     draw_flesh(canvas, flesh, width * np.array([3.0, 2.4, 3.6, 3.4]), rng.uniform(0.5, 0.9))
@@ -114,38 +151,48 @@ def closed_wrist(rng: np.random.Generator, size: int) -> TrainingFilm:
 
 
 def other_part(rng: np.random.Generator, size: int) -> TrainingFilm:
-    """Bones of no wrist: facing long bones, feet, rows of vertebrae, single fingers."""
-    canvas = Canvas((int(size * rng.uniform(0.6, 1)), size), size / 200, rng.uniform(0, 6.3), False, (size / 2, size / 2))
-    kind = rng.integers(0, 4)
+    """Bones of no wrist: facing long bones, heaps of round ones, vertebrae with ribs, single fingers."""
+    shape = (int(size * rng.uniform(0.6, 1)), size)
+    canvas = Canvas(shape, size / 200, rng.uniform(0, 6.3), False, (size / 2, size / 2))
     width = float(rng.uniform(25, 60))
-    if kind == 0:
-        for side in (0.0, np.pi):
-            for k in range(rng.integers(1, 3)):
-                shape = random_end(rng, width / (1 + k), 0.0, rng.uniform(1, 16), False)
-                spot = (k * width * 0.8, (1 if side else -1) * width * rng.uniform(0.1, 0.35))
-                draw_end(canvas, spot, unit(side + rng.normal(0, 0.15)), shape=shape, rng=rng)
-    elif kind == 1:
-        for k in range(9):
-            spot = np.array([rng.normal(0, width), rng.normal(0, width)])
-            draw_round(canvas, spot, (width * rng.uniform(0.2, 0.7), width * rng.uniform(0.2, 0.5)), mineral=0.4, rng=rng)
-    elif kind == 2:
-        for k in range(8):
-            draw_round(canvas, (rng.normal(0, 2), 26.0 * k - 100), (width * 0.4, 10.0), mineral=0.4, rng=rng)
-            for side in (-1, 1):
-                rib = unit(side * rng.uniform(1.2, 1.6))
-                start = np.array([side * width * 0.5, 26.0 * k - 95])
-                draw_short(canvas, start, rib, length=70, width=8, epiphysis=0, mineral=0.3, rng=rng)
-    else:
-        for k in range(rng.integers(1, 6)):
-            start = np.array([35.0 * k - 70, -90.0])
-            for _ in range(4):
-                start = draw_short(
-                    canvas, start, unit(rng.normal(0, 0.1)), length=rng.uniform(25, 60), width=rng.uniform(14, 24),
-                    epiphysis=int(rng.integers(-1, 2)), mineral=0.4, rng=rng,
-                )  # fmt: skip
-                start = start + np.array([0, 4.0])
+    draw = (_facing_bones, _round_bones, _spine, _fingers)[rng.integers(4)]
+    draw(canvas, width, rng)
     draw_flesh(canvas, [(0, -120), (0, 0), (0, 120)], np.array([1.6, 2.2, 1.6]) * width, 0.8)
     return TrainingFilm(compose(canvas, rng), (), FilmClass.OTHER_PART)
+
+
+def _facing_bones(canvas: Canvas, width: float, rng: np.random.Generator) -> None:
+    for side in (0.0, np.pi):
+        for k in range(rng.integers(1, 3)):
+            shape = random_end(rng, width / (1 + k), 0.0, rng.uniform(1, 16), False)
+            spot = (k * width * 0.8, (1 if side else -1) * width * rng.uniform(0.1, 0.35))
+            draw_end(canvas, spot, unit(side + rng.normal(0, 0.15)), shape=shape, rng=rng)
+
+
+def _round_bones(canvas: Canvas, width: float, rng: np.random.Generator) -> None:
+    for _ in range(9):
+        radii = (width * rng.uniform(0.2, 0.7), width * rng.uniform(0.2, 0.5))
+        draw_round(canvas, rng.normal(0, width, 2), radii, mineral=0.4, rng=rng)
+
+
+def _spine(canvas: Canvas, width: float, rng: np.random.Generator) -> None:
+    for k in range(8):
+        draw_round(canvas, (rng.normal(0, 2), 26.0 * k - 100), (width * 0.4, 10.0), mineral=0.4, rng=rng)
+        for side in (-1, 1):
+            rib = unit(side * rng.uniform(1.2, 1.6))
+            start = np.array([side * width * 0.5, 26.0 * k - 95])
+            draw_short(canvas, start, rib, length=70, width=8, epiphysis=0, mineral=0.3, rng=rng)
+
+
+def _fingers(canvas: Canvas, width: float, rng: np.random.Generator) -> None:
+    for k in range(rng.integers(1, 6)):
+        start = np.array([35.0 * k - 70, -90.0])
+        for _ in range(4):
+            look = {"length": rng.uniform(25, 60), "width": width * rng.uniform(0.3, 0.6)}
+            growing = int(rng.integers(-1, 2))
+            lean = unit(rng.normal(0, 0.1))
+            start = draw_short(canvas, start, lean, epiphysis=growing, mineral=0.4, rng=rng, **look)
+            start = start + np.array([0, 4.0])
 
 
 @cache
@@ -153,7 +200,20 @@ def _pictures() -> tuple[Array, ...]:
     """The photographs that scikit-image carries, grey."""
     from skimage import data
 
-    names = ("astronaut", "camera", "coffee", "coins", "chelsea", "page", "text", "rocket", "brick", "grass", "gravel", "moon")
+    names = (
+        "astronaut",
+        "camera",
+        "coffee",
+        "coins",
+        "chelsea",
+        "page",
+        "text",
+        "rocket",
+        "brick",
+        "grass",
+        "gravel",
+        "moon",
+    )
     found = []
     for name in names:
         picture = np.asarray(getattr(data, name)(), np.float32)
@@ -163,36 +223,52 @@ def _pictures() -> tuple[Array, ...]:
 
 def no_radiograph(rng: np.random.Generator, size: int) -> TrainingFilm:
     """Photographs, text, noise, ramps and drawings."""
-    kind = rng.integers(0, 5)
-    if kind == 0:
-        picture = _pictures()[rng.integers(0, len(_pictures()))]
-        rows, columns = (int(n * rng.uniform(0.4, 1)) for n in picture.shape)
-        y, x = rng.integers(0, picture.shape[0] - rows + 1), rng.integers(0, picture.shape[1] - columns + 1)
-        return TrainingFilm(_fit(picture[y : y + rows, x : x + columns], size), (), FilmClass.NO_RADIOGRAPH)
-    pixels = np.zeros((size, int(size * rng.uniform(0.6, 1))), np.float32)
-    if kind == 1:
-        pixels = rng.normal(0.5, 0.2, pixels.shape).astype(np.float32)
-        pixels = cv2.GaussianBlur(pixels, (0, 0), float(rng.choice([0.3, 1, 3, 10, 40])))
-    elif kind == 2:
-        page = np.zeros(pixels.shape, np.uint8)
-        for y in range(20, size, int(rng.integers(14, 40))):
-            words = "".join(chr(c) for c in rng.integers(32, 123, 40))
-            cv2.putText(page, words, (5, y), int(rng.integers(0, 7)), rng.uniform(0.3, 1.2), 255, 1, cv2.LINE_AA)
-        pixels = page.astype(np.float32) / 255
-    elif kind == 3:
-        ramp = np.linspace(0, 1, pixels.shape[1]) ** rng.uniform(0.3, 3)
-        pixels += (ramp[None] + rng.uniform(0, 1) * np.linspace(0, 1, size)[:, None]).astype(np.float32)
-    else:
-        for _ in range(rng.integers(3, 40)):
-            a, b = rng.integers(0, size, 2), rng.integers(0, size, 2)
-            draw = cv2.line if rng.random() < 0.5 else cv2.rectangle
-            draw(pixels, _whole(a), _whole(b), float(rng.random()), int(rng.choice([1, 2, 5, -1 if draw is cv2.rectangle else 9])))
-    return TrainingFilm(pixels + rng.normal(0, 0.02, pixels.shape).astype(np.float32), (), FilmClass.NO_RADIOGRAPH)
+    draw = (_photograph, _grain, _text, _ramp, _drawing)[rng.integers(5)]
+    pixels = draw(rng, (size, int(size * rng.uniform(0.6, 1))))
+    grain = rng.normal(0, 0.02 * float(pixels.std() + 0.1), pixels.shape)
+    return TrainingFilm((pixels + grain).astype(np.float32), (), FilmClass.NO_RADIOGRAPH)
+
+
+def _photograph(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+    picture = _pictures()[rng.integers(0, len(_pictures()))]
+    rows, columns = (int(n * rng.uniform(0.4, 1)) for n in picture.shape)
+    y, x = rng.integers(0, picture.shape[0] - rows + 1), rng.integers(0, picture.shape[1] - columns + 1)
+    return _fit(picture[y : y + rows, x : x + columns], max(shape))
+
+
+def _grain(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+    pixels = rng.normal(0.5, 0.2, shape).astype(np.float32)
+    return cv2.GaussianBlur(pixels, (0, 0), float(rng.choice([0.3, 1, 3, 10, 40])))
+
+
+def _text(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+    page = np.zeros(shape, np.uint8)
+    font, size = int(rng.integers(0, 7)), rng.uniform(0.3, 1.2)
+    for y in range(20, shape[0], int(rng.integers(14, 40))):
+        words = "".join(chr(c) for c in rng.integers(32, 123, 40))
+        cv2.putText(page, words, (5, y), font, size, 255, 1, cv2.LINE_AA)
+    return page.astype(np.float32) / 255
+
+
+def _ramp(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+    across = np.linspace(0, 1, shape[1]) ** rng.uniform(0.3, 3)
+    return np.asarray(across[None] + rng.uniform(0, 1) * np.linspace(0, 1, shape[0])[:, None], np.float32)
+
+
+def _drawing(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+    pixels = np.zeros(shape, np.float32)
+    for _ in range(rng.integers(3, 40)):
+        start, end = (_whole(rng.integers(0, shape[0], 2)) for _ in range(2))
+        if rng.random() < 0.5:
+            cv2.line(pixels, start, end, float(rng.random()), int(rng.choice([1, 2, 5, 9])))
+        else:
+            cv2.rectangle(pixels, start, end, float(rng.random()), int(rng.choice([1, 2, 5, -1])))
+    return pixels
 
 
 def _fit(picture: Array, size: int) -> Array:
     scale = size / max(picture.shape)
-    return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
 
 
 NEGATIVES: dict[FilmClass, Callable[[np.random.Generator, int], TrainingFilm]] = {

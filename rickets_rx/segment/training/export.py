@@ -31,7 +31,7 @@ def export(net: PlaceNet, path: Path, size: int) -> str:
 
     Returns the SHA-256 of the file.
     """
-    net = net.eval().to(memory_format=torch.contiguous_format)
+    net = net.eval()
     example = torch.zeros(2, 2, size, size)
     names = ["shares", "absent", "classes"] + (["fields"] if net.head.out_channels > net.maps else [])
     axes = {name: {0: "n"} for name in ["picture", *names]}

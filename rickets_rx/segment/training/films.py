@@ -1,4 +1,4 @@
-"""The films a network is trained on: drawn once, kept at low resolution in a cache, then changed at every step."""
+"""The films a network is trained on: drawn once, kept at low resolution, changed at every step."""
 
 import logging
 from pathlib import Path
@@ -15,7 +15,7 @@ REFUSED_SHARE = 0.25
 
 
 def crude_films(stage: str, count: int, seed: int) -> list[TrainingFilm]:
-    """``count`` crude films for one stage, a quarter of them to be refused; film i depends on (seed, i) only."""
+    """``count`` crude films for one stage, a quarter to be refused; film i depends on (seed, i) only."""
     kinds = tuple(NEGATIVES)
     films = []
     for i in range(count):
@@ -41,7 +41,9 @@ def save(path: Path, films: list[TrainingFilm]) -> None:
     arrays: dict[str, np.ndarray] = {"shows": np.array([f.shows.value for f in films])}
     for i, film in enumerate(films):
         arrays[f"p{i}"] = film.pixels
-        arrays[f"j{i}"] = np.array([np.vstack([j.points, j.distal]) for j in film.joints], np.float32).reshape(-1, 7, 2)
+        arrays[f"j{i}"] = np.array(
+            [np.vstack([j.points, j.distal]) for j in film.joints], np.float32
+        ).reshape(-1, 7, 2)
         arrays[f"k{i}"] = np.array([j.joint.value for j in film.joints])
     np.savez(path, allow_pickle=False, **arrays)
 
@@ -53,7 +55,8 @@ def load(path: Path) -> list[TrainingFilm]:
         films = []
         for i, kind in enumerate(shows):
             joints = tuple(
-                JointTarget(Joint(str(k)), p[:6], p[6]) for p, k in zip(data[f"j{i}"], data[f"k{i}"], strict=True)
+                JointTarget(Joint(str(k)), p[:6], p[6])
+                for p, k in zip(data[f"j{i}"], data[f"k{i}"], strict=True)
             )
             films.append(TrainingFilm(data[f"p{i}"], joints, FilmClass(str(kind))))
     return films

@@ -1,4 +1,4 @@
-"""Fit one network to films for a number of minutes or steps, seeded, with averaged weights and checkpoints."""
+"""Fit one network to films for a number of steps, seeded, with averaged weights and checkpoints."""
 
 import copy
 import logging
@@ -43,11 +43,11 @@ def fit(
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    net = net.to(memory_format=torch.channels_last).train()
+    net = net.train()
     average = copy.deepcopy(net).eval()
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-2)
     size = FILM_CELLS if stage == "film" else CROP_CELLS
-    started, parts = time.monotonic(), {}
+    started, parts = time.monotonic(), dict[str, float]()
     for step in range(steps):
         for group in optimiser.param_groups:
             group["lr"] = rate * _schedule(step / steps)
@@ -61,7 +61,9 @@ def fit(
         parts = {k: 0.98 * parts.get(k, v) + 0.02 * v for k, v in said.items()}
         if step % 100 == 99:
             shown = " ".join(f"{k} {v:.3f}" for k, v in parts.items())
-            log.info("%s step %d of %d: %s, %.0f s", stage, step + 1, steps, shown, time.monotonic() - started)
+            log.info(
+                "%s step %d of %d: %s, %.0f s", stage, step + 1, steps, shown, time.monotonic() - started
+            )
         if step % 500 == 499 or step == steps - 1:
             torch.save(average.state_dict(), out / f"{stage}.pt")
     return average

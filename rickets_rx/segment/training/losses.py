@@ -1,4 +1,4 @@
-"""What the networks are taught: softmax over places with an absent answer, poses near the joint, the class."""
+"""What the networks are taught: softmax over places with an absent answer, poses, the class."""
 
 import numpy as np
 import torch
@@ -42,7 +42,9 @@ def pose_targets(poses: np.ndarray, size: int, reach: float = 3.0) -> tuple[np.n
     return fields, mask
 
 
-def batch_loss(net: nn.Module, samples: list[Sample], size: int, sigma: float) -> tuple[Tensor, dict[str, float]]:
+def batch_loss(
+    net: nn.Module, samples: list[Sample], size: int, sigma: float
+) -> tuple[Tensor, dict[str, float]]:
     """Loss of a batch and its parts (heat, pose, class)."""
     x = torch.from_numpy(np.stack([s.picture for s in samples])).contiguous(memory_format=torch.channels_last)
     maps, absent, fields, classes = net(x)

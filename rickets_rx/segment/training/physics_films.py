@@ -37,7 +37,9 @@ def training_film(film: PhantomFilm) -> TrainingFilm:
     """The film with the key points of every joint whose first bone is to be reported."""
     shows = FilmClass(film.refuse.value) if film.refuse else FilmClass.OPEN
     targets = (joint_target(joint) for joint in film.joints)
-    return lighter(TrainingFilm(film.pixels, tuple(t for t in targets if np.isfinite(t.points[:2]).all()), shows))
+    return lighter(
+        TrainingFilm(film.pixels, tuple(t for t in targets if np.isfinite(t.points[:2]).all()), shows)
+    )
 
 
 def joint_target(joint: PhantomJoint) -> JointTarget:

@@ -7,7 +7,14 @@ import numpy as np
 from rickets_rx.segment.network import CROP_SIZE, FILM_SIZE, apply_affine, as_input, warp
 from rickets_rx.segment.proposals import POSE_UNIT, Pose, pose_from_points
 from rickets_rx.segment.training.appearance import randomise
-from rickets_rx.segment.training.canvas import FILM_CLASSES, POINTS, Array, FilmClass, JointTarget, TrainingFilm
+from rickets_rx.segment.training.canvas import (
+    FILM_CLASSES,
+    POINTS,
+    Array,
+    FilmClass,
+    JointTarget,
+    TrainingFilm,
+)
 from rickets_rx.vocabulary import Joint
 
 FILM_CELLS = FILM_SIZE // 4
@@ -46,11 +53,15 @@ def film_sample(film: TrainingFilm, rng: np.random.Generator) -> Sample:
     points, poses = _film_targets(film if film.shows is FilmClass.OPEN else TrainingFilm(film.pixels), matrix)
     shows = FILM_CLASSES.index(film.shows)
     # A shift may have moved the joint off the picture: then nothing is to be learned of the class.
-    return Sample(as_input(picture), points, poses, shows if len(poses) or film.shows is not FilmClass.OPEN else -1)
+    return Sample(
+        as_input(picture), points, poses, shows if len(poses) or film.shows is not FilmClass.OPEN else -1
+    )
 
 
 def _film_matrix(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    angle = rng.uniform(0, 2 * np.pi) if rng.random() < 0.4 else rng.integers(4) * np.pi / 2 + rng.normal(0, 0.15)
+    angle = (
+        rng.uniform(0, 2 * np.pi) if rng.random() < 0.4 else rng.integers(4) * np.pi / 2 + rng.normal(0, 0.15)
+    )
     cos, sin = np.cos(angle), np.sin(angle)
     reach = max(abs(shape[0] * cos) + abs(shape[1] * sin), abs(shape[1] * cos) + abs(shape[0] * sin))
     zoom = FILM_SIZE / reach * float(np.exp(rng.normal(0.05, 0.2)))
@@ -61,7 +72,7 @@ def _film_matrix(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray
 
 
 def _film_targets(film: TrainingFilm, matrix: np.ndarray) -> tuple[Array, Array]:
-    """Middles of both bones of each joint (in cells) by joint kind, and the pose of each joint on the picture."""
+    """Middles of both bones of each joint (cells) by joint kind, and the pose of each joint."""
     points = np.full((len(film.joints), 2 * len(JOINTS), 2), np.nan, np.float32)
     poses = []
     for i, target in enumerate(film.joints):
@@ -135,8 +146,12 @@ def _moved(pose: Pose, shift: np.ndarray, turn: float, zoom: float) -> Pose:
     cos, sin = np.cos(turn), np.sin(turn)
     distal = np.array([[cos, -sin], [sin, cos]]) @ pose.distal
     centre = np.asarray(pose.centre) + pose.width * shift
-    return replace(pose, centre=(float(centre[0]), float(centre[1])), distal=(float(distal[0]), float(distal[1])),
-                   width=pose.width * zoom)  # fmt: skip
+    return replace(
+        pose,
+        centre=(float(centre[0]), float(centre[1])),
+        distal=(float(distal[0]), float(distal[1])),
+        width=pose.width * zoom,
+    )
 
 
 def _wrong_pose(film: TrainingFilm, rng: np.random.Generator) -> Pose:
@@ -144,7 +159,13 @@ def _wrong_pose(film: TrainingFilm, rng: np.random.Generator) -> Pose:
     rows, columns = film.pixels.shape
     if not film.joints:
         width = max(rows, columns) * float(np.exp(rng.uniform(np.log(0.06), np.log(0.4))))
-        place = Pose(Joint.WRIST, (rng.uniform(0, columns), rng.uniform(0, rows)), (0.0, -1.0), width, bool(rng.integers(2)))
+        place = Pose(
+            Joint.WRIST,
+            (rng.uniform(0, columns), rng.uniform(0, rows)),
+            (0.0, -1.0),
+            width,
+            bool(rng.integers(2)),
+        )
         upright = rng.random() < 0.5
         return _moved(place, np.zeros(2), rng.normal(0, 0.2) if upright else rng.uniform(0, 6.3), 1.0)
     pose = _jitter(pose_of(film.joints[0]), rng)
@@ -153,7 +174,9 @@ def _wrong_pose(film: TrainingFilm, rng: np.random.Generator) -> Pose:
         return pose.mirrored()
     if kind == 1:
         pose = pose if rng.random() < 0.5 else pose.mirrored()
-        return _moved(pose, rng.normal(0, 0.3, 2), np.pi + rng.normal(0, 0.5), float(np.exp(rng.normal(0, 0.3))))
+        return _moved(
+            pose, rng.normal(0, 0.3, 2), np.pi + rng.normal(0, 0.5), float(np.exp(rng.normal(0, 0.3)))
+        )
     if kind == 2:
         return _moved(pose, np.zeros(2), float(rng.choice([-1, 1])) * rng.uniform(1.0, 2.2), 1.0)
     away = rng.uniform(0, 2 * np.pi)
