@@ -198,8 +198,3 @@ def slip_factor(value: float, plausible: tuple[float, float]) -> float | None:
         if low <= value * factor <= high:
             return factor
     return None
-
-
-def albumin_corrected_calcium(calcium: float, albumin: float) -> float:
-    """Ca + 0.8 x (4.0 - albumin), mg/dL and g/dL (usual rule). Adult-derived, not validated in infants."""
-    return calcium + 0.8 * (4.0 - albumin)

@@ -61,7 +61,7 @@ def time_rows(courses: Mapping[str, Course], normalisation: "pd.DataFrame") -> l
             continue
         mine = [r["day"] for r in courses[row["patient_id"]].labs if r["analyte"] == row["analyte"]]
         seen = row["confirmed"] == 1
-        # A last value that is normal but not confirmed leaves open when, and whether, after the last abnormal one.
+        # A last value that is normal but unconfirmed leaves open when, after the last abnormal one.
         left = max(mine) if row["last_abnormal_day"] is None else row["last_abnormal_day"]
         right = row["first_normal_day"] if seen else NEVER
         if left < right:

@@ -119,35 +119,60 @@ def _node(key: str, row: Row) -> Node:
     return Node(key, row["day"], row["day_low"], row["day_high"], readings)
 
 
+@dataclass(eq=False)
+class _Stretch:
+    """A phase being put together: its name, where it began, and the visits that describe it."""
+
+    name: str
+    start: IntArray
+    visits: list[str]
+
+
 def phases_of(days: Days, labs: list[Row], therapy: list[Row]) -> list[Phase]:
-    """Phases in the order in which they began: from visits that name them, else from therapy.csv."""
-    visits = {row["visit"]: row for row in labs}
-    ordered = sorted(visits.values(), key=lambda row: row["day"])
-    starts: dict[str, IntArray] = {}
-    for row in ordered:
-        key = days.of(f"visit:{row['visit']}")
-        for name in (row["phase"], row["phase_started"]):
-            if name:
-                starts.setdefault(name, key)
-    if not starts:
-        starts = _starts_by_therapy(days, therapy)
-    if not starts:
+    """Phases in the order in which they began: from visits that name them, else from therapy.csv.
+
+    A phase that comes back after another one is a phase of its own, ``name (2)``.
+    """
+    ordered = sorted({row["visit"]: row for row in labs}.values(), key=lambda row: row["day"])
+    stretches = _by_visits(days, ordered) or _by_therapy(days, ordered, therapy)
+    if not stretches:
         return []
-    last = _last_day(days, therapy)
-    names = sorted(starts, key=lambda name: int(starts[name][0]))  # stable: the phase before comes first
-    ends = [starts[name] for name in names[1:]] + [last]
-    return [
-        Phase(name, starts[name], np.maximum(end, starts[name]), _visits_of(name, ordered, starts[name], end))
-        for name, end in zip(names, ends, strict=True)
-    ]
+    ends = [*(stretch.start for stretch in stretches[1:]), _last_day(days, therapy)]
+    times: dict[str, int] = {}
+    phases = []
+    for stretch, end in zip(stretches, ends, strict=True):
+        times[stretch.name] = times.get(stretch.name, 0) + 1
+        label = stretch.name if times[stretch.name] == 1 else f"{stretch.name} ({times[stretch.name]})"
+        phases.append(Phase(label, stretch.start, np.maximum(end, stretch.start), tuple(stretch.visits)))
+    return phases
 
 
-def _starts_by_therapy(days: Days, therapy: list[Row]) -> dict[str, IntArray]:
-    starts: dict[str, IntArray] = {}
+def _by_visits(days: Days, ordered: list[Row]) -> list[_Stretch]:
+    """From what each visit says of the phase in force and of the one in force from it on."""
+    found: list[_Stretch] = []
+    for row in ordered:
+        day = days.of(f"visit:{row['visit']}")
+        if row["phase"] and (not found or found[-1].name != row["phase"]):
+            found.append(_Stretch(row["phase"], day, []))
+        if found and row["visit"] not in found[-1].visits:
+            found[-1].visits.append(row["visit"])
+        started = row["phase_started"]
+        if started and (not found or found[-1].name != started):
+            found.append(_Stretch(started, day, [row["visit"]]))
+    return found
+
+
+def _by_therapy(days: Days, ordered: list[Row], therapy: list[Row]) -> list[_Stretch]:
+    """From the start days of courses that name a phase; visits by their central days."""
+    found: list[_Stretch] = []
     for row in sorted((r for r in therapy if r["start_day"] is not None), key=lambda r: r["start_day"]):
-        if row["phase"]:
-            starts.setdefault(row["phase"], days.like(row["start_day"], row["start_low"], row["start_high"]))
-    return starts
+        if row["phase"] and (not found or found[-1].name != row["phase"]):
+            start = days.like(row["start_day"], row["start_low"], row["start_high"])
+            found.append(_Stretch(row["phase"], start, []))
+    ends = [stretch.start[0] for stretch in found[1:]] + [np.inf]
+    for stretch, last in zip(found, ends, strict=False):
+        stretch.visits += [row["visit"] for row in ordered if stretch.start[0] <= row["day"] <= last]
+    return found
 
 
 def _last_day(days: Days, therapy: list[Row]) -> IntArray:
@@ -156,14 +181,6 @@ def _last_day(days: Days, therapy: list[Row]) -> IntArray:
         return np.max(np.stack(list(days.drawn.values())), axis=0)
     ends = [row["end_day"] or row["start_day"] or 0 for row in therapy]
     return np.full(days.draws, max(ends, default=0), dtype=np.int64)
-
-
-def _visits_of(name: str, ordered: list[Row], start: IntArray, end: IntArray) -> tuple[str, ...]:
-    """The visit where the phase began and those drawn in it; by central days where visits name no phase."""
-    if any(row["phase"] or row["phase_started"] for row in ordered):
-        began = [row["visit"] for row in ordered if row["phase_started"] == name][:1]
-        return tuple(dict.fromkeys([*began, *(row["visit"] for row in ordered if row["phase"] == name)]))
-    return tuple(row["visit"] for row in ordered if start[0] <= row["day"] <= end[0])
 
 
 def phase_on(phases: list[Phase], day: int) -> str:

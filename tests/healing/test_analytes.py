@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from rickets_rx.healing.analytes import (
     ANALYTES,
     UnknownUnit,
-    albumin_corrected_calcium,
     find_analyte,
     normal_unit,
     slip_factor,
@@ -94,7 +93,3 @@ def test_a_slip_of_1000_is_seen_and_a_plausible_value_is_not_one(name: str, data
 
 def test_a_value_no_slip_explains() -> None:
     assert slip_factor(50.0, (3.0, 20.0)) is None
-
-
-def test_corrected_calcium() -> None:
-    assert albumin_corrected_calcium(8.0, 2.0) == pytest.approx(9.6)
