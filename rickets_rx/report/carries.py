@@ -94,7 +94,12 @@ def _about_attribution(result: HealingResult, cannot: list[str]) -> None:
         if attribution is not None and not attribution.phase and attribution.reasons:
             reasons.setdefault("; ".join(attribution.reasons), []).append(patient_id)
     for reason, patients in reasons.items():
-        cannot.append(f"During which phase the bone healed cannot be told ({', '.join(patients)}): {reason}.")
+        cannot.append(f"During which phase the bone healed cannot be told ({_named(patients)}): {reason}.")
+
+
+def _named(patients: list[str], most: int = 4) -> str:
+    """Patients by name, or their number where they are many."""
+    return ", ".join(patients) if len(patients) <= most else f"{len(patients)} patients"
 
 
 def _count(n: int, one: str, many: str = "") -> str:

@@ -254,6 +254,7 @@ def test_a_cohort_has_a_page_and_one_page_a_patient(tmp_path: Path, small_result
     assert links == [f"patients/patient_{i}.html" for i in range(1, count + 1)]
     assert all((tmp_path / link).is_file() for link in links)
     assert found.named("svg") == []
+    assert "cannot be told (13 patients)" in found.words
     assert "child-13" in found.words and "400 → 100" in found.words
     last = (tmp_path / links[-1]).read_text("utf-8")
     assert last == patient_html(cohort, f"child-{count}", [])
