@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rickets_rx.phantom.artefacts import Artefacts
+    from rickets_rx.phantom.courses import Course, Phase, course
     from rickets_rx.phantom.disease import Disease
     from rickets_rx.phantom.exposure import Exposure
     from rickets_rx.phantom.film import PhantomBone, PhantomFilm, PhantomJoint
@@ -15,19 +16,26 @@ if TYPE_CHECKING:
     from rickets_rx.phantom.hand_anatomy import Posture
     from rickets_rx.phantom.layout import Layout
     from rickets_rx.phantom.negatives import negative
+    from rickets_rx.phantom.painting import PaintedFilm, Painter, paint
     from rickets_rx.phantom.write import synthetic_film, write_phantoms
 
 _HOME = {
     "Artefacts": "artefacts",
+    "Course": "courses",
     "Disease": "disease",
     "Exposure": "exposure",
     "Layout": "layout",
+    "PaintedFilm": "painting",
+    "Painter": "painting",
+    "Phase": "courses",
     "PhantomBone": "film",
     "PhantomFilm": "film",
     "PhantomJoint": "film",
     "Posture": "hand_anatomy",
+    "course": "courses",
     "elbow": "generate",
     "negative": "negatives",
+    "paint": "painting",
     "sample": "generate",
     "synthetic_film": "write",
     "wrist": "generate",
@@ -35,15 +43,21 @@ _HOME = {
 }
 __all__ = [
     "Artefacts",
+    "Course",
     "Disease",
     "Exposure",
     "Layout",
+    "PaintedFilm",
+    "Painter",
     "PhantomBone",
     "PhantomFilm",
     "PhantomJoint",
+    "Phase",
     "Posture",
+    "course",
     "elbow",
     "negative",
+    "paint",
     "sample",
     "synthetic_film",
     "wrist",

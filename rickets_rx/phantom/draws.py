@@ -23,7 +23,7 @@ def draw_exposure(rng: np.random.Generator) -> Exposure:
         equalise=float(rng.uniform(0.0, 0.6)),
         slope=float(rng.uniform(0.8, 5.0)),
         middle=float(rng.uniform(0.35, 0.65)),
-        low=float(rng.choice([rng.normal(0.02, 0.04), rng.uniform(-0.6, 0.0)], p=[0.75, 0.25])),
+        low=float(rng.choice([rng.normal(0.02, 0.04), rng.uniform(-0.4, 0.0)], p=[0.75, 0.25])),
         high=float(rng.choice([rng.uniform(0.97, 1.0), rng.uniform(1.0, 1.45)], p=[0.35, 0.65])),
         haze=float(rng.choice([0.0, rng.uniform(0, 0.15)], p=[0.8, 0.2])),
     )

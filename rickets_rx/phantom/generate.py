@@ -1,7 +1,7 @@
 """Make phantom films: one wrist or elbow with chosen disease, or a stream drawn at random."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
@@ -15,93 +15,133 @@ from rickets_rx.phantom.exposure import Exposure
 from rickets_rx.phantom.film import PhantomFilm
 from rickets_rx.phantom.hand_anatomy import Posture, wrist_limb
 from rickets_rx.phantom.layout import Layout
+from rickets_rx.phantom.limb import Limb
 from rickets_rx.phantom.scene import Scene, arrange, film_of
 from rickets_rx.vocabulary import BONES_OF_JOINT, Bone, Joint, Side
 
 
+class Taking(TypedDict, total=False):
+    """How a film is taken; what is missing is drawn from the seed.
+
+    ``size_px`` is the longer side of the film, ``spacing_mm`` the pixel pitch instead (default 0.144 mm).
+    ``chance`` numbers the films of one child: another one is positioned, exposed and grained anew.
+    """
+
+    layout: Layout
+    exposure: Exposure
+    posture: Posture | ElbowPosture
+    size_px: int | None
+    spacing_mm: float | None
+    artefacts: Artefacts
+    chance: int
+
+
 def wrist(
-    seed: int, *, age: float | None = None, side: Side | None = None, disease: dict[Bone, Disease] | None =
-    None,
-    layout: Layout | None = None, exposure: Exposure | None = None, posture: Posture | None = None,
-    size_px: int | None = None, spacing_mm: float | None = None, artefacts: Artefacts | None = None,
+    seed: int,
+    *,
+    age: float | None = None,
+    side: Side | None = None,
+    disease: dict[Bone, Disease] | None = None,
     both: bool = False,
-) -> PhantomFilm:  # fmt: skip
+    **taking: Unpack[Taking],
+) -> PhantomFilm:
     """A frontal film of one wrist; what is not given is drawn from ``seed``.
 
     Parameters
     ----------
     seed : int
-        Same seed and arguments, same bytes.
+        The child. Same seed and arguments, same bytes.
     age : float
         Years, 0-16.
     disease : dict of Bone to Disease
         Bones that are not named are healthy.
-    size_px : int
-        Longer side of the film; or give ``spacing_mm``. Default: a pitch of 0.144 mm.
     both : bool
         Both wrists on one film, left and right (``side`` is then not used).
+    **taking
+        As in `Taking`.
     """
     rng = np.random.default_rng(seed)
-    age = float(rng.uniform(0.3, 6.0)) if age is None else age
-    side = (Side.LEFT if rng.random() < 0.5 else Side.RIGHT) if side is None else side
-    child = draw_child(rng, age)
-    layout = layout or Layout(marker=side.value[0].upper())
-    posture = posture or Posture(
-        deviation=float(rng.normal(0, 6)), view=View3D(float(rng.normal(0, 4)), float(rng.normal(0, 6)))
-    )
-    if size_px is None and spacing_mm is None:
-        spacing_mm = 0.144
-    fingers = layout.beyond is None or layout.beyond > 1.5
-    pitch = 0.75 * (spacing_mm or _pitch_guess(child, layout, size_px or 512))
-    sides = (Side.LEFT, Side.RIGHT) if both else (side,)
+    child, side = _who(rng, age, side)
+    chance = np.random.default_rng((seed, 5, taking.get("chance", 0)))
+    layout = taking.get("layout") or Layout(marker=side.value[0].upper())
+    view = View3D(float(chance.normal(0, 4)), float(chance.normal(0, 6)))
+    posture = taking.get("posture") or Posture(deviation=float(chance.normal(0, 6)), view=view)
+    if not isinstance(posture, Posture):
+        raise TypeError("a wrist takes a Posture")
+    if both:
+        # What lies left on the film is the left hand, so the film can only lean.
+        layout = replace(layout, angle=float(np.clip(layout.angle, -12, 12)))
+    reach = 9.0 if layout.beyond is None else layout.beyond
+    fingers = reach > 1.5
     limbs = [
         wrist_limb(
-            rng, child, disease or {}, side=one, posture=posture, pitch=max(pitch, 0.06),
-            forearm=max(1.5, layout.behind + 2.2), fingers=fingers,
+            rng,
+            child,
+            disease or {},
+            side=one,
+            posture=posture,
+            pitch=_pitch(taking, layout.behind + reach, child.width_of(Bone.RADIUS)),
+            forearm=max(1.5, layout.behind + 2.2),
+            fingers=fingers,
         )
-        for one in sides
-    ]  # fmt: skip
-    if both:
-        # What lies left on the film is the left hand, unless the picture is turned over.
-        layout = replace(layout, angle=float(np.clip(layout.angle, -12, 12)))
-    exposure = exposure or draw_exposure(rng)
-    placed, shape = arrange(limbs, layout, spacing_mm, size_px)
-    return film_of(Scene(placed, shape, layout, exposure, artefacts or Artefacts()), child, seed, rng)
+        for one in ((Side.LEFT, Side.RIGHT) if both else (side,))
+    ]
+    return _take(limbs, child, seed, layout, taking, chance)
 
 
 def elbow(
-    seed: int, *, age: float | None = None, side: Side | None = None, disease: dict[Bone, Disease] | None =
-    None,
-    layout: Layout | None = None, exposure: Exposure | None = None, posture: ElbowPosture | None = None,
-    size_px: int | None = None, spacing_mm: float | None = None, artefacts: Artefacts | None = None,
-) -> PhantomFilm:  # fmt: skip
+    seed: int,
+    *,
+    age: float | None = None,
+    side: Side | None = None,
+    disease: dict[Bone, Disease] | None = None,
+    **taking: Unpack[Taking],
+) -> PhantomFilm:
     """An AP film of one elbow; arguments as in ``wrist``. The proximal ulna is always ``overlapped``."""
     rng = np.random.default_rng((seed, 3))
-    age = float(rng.uniform(0.3, 6.0)) if age is None else age
-    side = (Side.LEFT if rng.random() < 0.5 else Side.RIGHT) if side is None else side
-    child = draw_child(rng, age)
-    layout = layout or Layout(behind=1.8, beyond=2.0, marker=side.value[0].upper())
-    if layout.beyond is None:
-        layout = replace(layout, beyond=2.0)
-    posture = posture or ElbowPosture(
-        float(rng.normal(8, 5)), View3D(float(rng.normal(0, 4)), float(rng.normal(0, 5)))
-    )
-    if size_px is None and spacing_mm is None:
-        spacing_mm = 0.144
-    long = (layout.behind + (layout.beyond or 2.0)) * child.width_of(Bone.HUMERUS)
-    pitch = 0.75 * (spacing_mm or long / (size_px or 512))
+    child, side = _who(rng, age, side)
+    chance = np.random.default_rng((seed, 7, taking.get("chance", 0)))
+    layout = taking.get("layout") or Layout(behind=1.8, beyond=2.0, marker=side.value[0].upper())
+    reach = 2.0 if layout.beyond is None else layout.beyond
+    layout = replace(layout, beyond=reach)
+    view = View3D(float(chance.normal(0, 4)), float(chance.normal(0, 5)))
+    posture = taking.get("posture") or ElbowPosture(float(chance.normal(8, 5)), view)
+    if not isinstance(posture, ElbowPosture):
+        raise TypeError("an elbow takes an ElbowPosture")
     limb = elbow_limb(
-        rng, child, disease or {}, side=side, posture=posture, pitch=max(pitch, 0.06),
-        upper=max(1.5, layout.behind + 1.2), forearm=max(1.5, (layout.beyond or 2.0) + 1.2),
-    )  # fmt: skip
-    exposure = exposure or draw_exposure(rng)
-    placed, shape = arrange([limb], layout, spacing_mm, size_px)
-    return film_of(Scene(placed, shape, layout, exposure, artefacts or Artefacts()), child, seed, rng)
+        rng,
+        child,
+        disease or {},
+        side=side,
+        posture=posture,
+        pitch=_pitch(taking, layout.behind + reach, child.width_of(Bone.HUMERUS)),
+        upper=max(1.5, layout.behind + 1.2),
+        forearm=max(1.5, reach + 1.2),
+    )
+    return _take([limb], child, seed, layout, taking, chance)
 
 
-def _pitch_guess(child: Child, layout: Layout, size_px: int) -> float:
-    long = (layout.behind + (9.0 if layout.beyond is None else layout.beyond)) * child.width_of(Bone.RADIUS)
-    return long / size_px
+def _who(rng: np.random.Generator, age: float | None, side: Side | None) -> tuple[Child, Side]:
+    years, left = float(rng.uniform(0.3, 6.0)), rng.random() < 0.5
+    child = draw_child(rng, years if age is None else age)
+    return child, side or (Side.LEFT if left else Side.RIGHT)
+
+
+def _pitch(taking: Taking, widths: float, unit: float) -> float:
+    """Step of the solids' maps, mm: finer than the film's pixels, which are not known before the layout."""
+    size, spacing = taking.get("size_px"), taking.get("spacing_mm")
+    pixel = spacing or (widths * unit / size if size else 0.144)
+    return max(0.75 * pixel, 0.06)
+
+
+def _take(
+    limbs: list[Limb], child: Child, seed: int, layout: Layout, taking: Taking, chance: np.random.Generator
+) -> PhantomFilm:
+    exposure = taking.get("exposure") or draw_exposure(chance)
+    size, spacing = taking.get("size_px"), taking.get("spacing_mm")
+    placed, shape = arrange(limbs, layout, spacing or (None if size else 0.144), size)
+    scene = Scene(placed, shape, layout, exposure, taking.get("artefacts") or Artefacts())
+    return film_of(scene, child, seed, chance)
 
 
 def sample(
@@ -150,5 +190,5 @@ def sample(
             beside=float(rng.uniform(0.0, 0.4)),
             angle=float(rng.normal(180, 14) if rng.random() < 0.6 else rng.uniform(0, 360)),
         )  # fmt: skip
-    make = wrist if Joint(joint) is Joint.WRIST else elbow
-    return make(seed, **(drawn | fixed))
+    arguments = drawn | fixed
+    return wrist(seed, **arguments) if Joint(joint) is Joint.WRIST else elbow(seed, **arguments)

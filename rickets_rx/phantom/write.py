@@ -81,8 +81,8 @@ def synthetic_film(
     **fixed
         As for ``wrist`` or ``elbow``: age, side, layout, size_px, ...
     """
-    make = wrist if Joint(joint) is Joint.WRIST else elbow
-    film = make(seed, disease=disease, **fixed)
+    is_wrist = Joint(joint) is Joint.WRIST
+    film = wrist(seed, disease=disease, **fixed) if is_wrist else elbow(seed, disease=disease, **fixed)
     return stamped(film) if stamp else film
 
 
