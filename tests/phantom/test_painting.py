@@ -1,0 +1,80 @@
+"""Painted films: a drawn bone with known greys changes where rickets changes it, and nowhere else."""
+
+import numpy as np
+import pytest
+
+from rickets_rx.phantom.painting import Painter, paint
+from rickets_rx.radiograph import Radiograph
+from rickets_rx.segment.frame import BoneFrame
+from rickets_rx.segment.metaphysis import Metaphysis
+from rickets_rx.vocabulary import Bone
+
+SOFT, BONE, LINE = 100.0, 200.0, 240.0
+
+
+@pytest.fixture
+def drawn():
+    """A bone 100 px wide, its flat margin at y = 150 with a white line 4 px deep, the shaft downwards."""
+    rng = np.random.default_rng(0)
+    pixels = np.full((400, 400), SOFT, np.float32)
+    pixels[150:, 150:250] = BONE
+    pixels[150:154, 150:250] = LINE
+    grain = rng.normal(0, 2, pixels.shape).astype(np.float32)
+    frame = BoneFrame((150.0, 150.0), (249.0, 150.0), (0.0, -1.0))
+    margin = np.stack([np.linspace(150, 249, 50), np.full(50, 150.0)], axis=1)
+    side = np.array([[150.0, 150.0], [150.0, 300.0]])
+    metaphysis = Metaphysis(Bone.RADIUS, frame, margin, margin, np.ones(50, bool), 1.0, side, [*side, 99, 0])
+    return Radiograph(pixels + grain, "0" * 64, "drawn"), metaphysis
+
+
+def test_severity_zero_leaves_the_film_as_it_was(drawn):
+    radiograph, metaphysis = drawn
+    painted = paint(radiograph, metaphysis, 0.0, 1)
+    assert painted.grade == 0
+    assert np.abs(painted.radiograph.pixels - radiograph.pixels).mean() < 0.5
+
+
+@pytest.mark.parametrize("painter", list(Painter))
+def test_severe_disease_takes_the_white_line_and_the_end_with_it(drawn, painter):
+    radiograph, metaphysis = drawn
+    painted = paint(radiograph, metaphysis, 1.0, 2, painter=painter)
+    end = painted.radiograph.pixels[151:155, 190:210]
+    assert end.mean() < 130
+    assert painted.radiograph.pixels[:, 180:220].max() < 225
+    assert painted.grade == 2.0
+    # Deep in the shaft nothing has changed.
+    deep = painted.radiograph.pixels[260:, 170:230] - radiograph.pixels[260:, 170:230]
+    assert np.abs(deep).mean() < 1.0
+
+
+def test_more_severity_takes_more_density(drawn):
+    radiograph, metaphysis = drawn
+    left = [
+        paint(radiograph, metaphysis, s, 3).radiograph.pixels[150:175, 160:240].mean()
+        for s in (0.0, 0.4, 0.7, 1.0)
+    ]
+    assert left == sorted(left, reverse=True)
+    assert left[0] - left[3] > 30
+
+
+@pytest.mark.parametrize("painter", list(Painter))
+def test_the_grain_of_the_film_stays(drawn, painter):
+    radiograph, metaphysis = drawn
+    painted = paint(radiograph, metaphysis, 1.0, 4, painter=painter).radiograph.pixels
+    fine = painted[110:145, 170:230] - np.roll(painted[110:145, 170:230], 1, axis=1)
+    before = radiograph.pixels[110:145, 170:230] - np.roll(radiograph.pixels[110:145, 170:230], 1, axis=1)
+    assert fine.std() == pytest.approx(before.std(), rel=0.15)
+
+
+def test_splaying_moves_the_corners_apart(drawn):
+    radiograph, metaphysis = drawn
+    painted = paint(radiograph, metaphysis, 1.0, 5)
+    width = painted.corner2[0] - painted.corner1[0]
+    assert width == pytest.approx(99 * (1 + painted.disease.splay), abs=0.1)
+    assert painted.disease.splay > 0.05
+
+
+def test_severity_out_of_range_is_refused(drawn):
+    radiograph, metaphysis = drawn
+    with pytest.raises(ValueError, match="0-1"):
+        paint(radiograph, metaphysis, 1.5, 1)
