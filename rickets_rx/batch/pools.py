@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rickets_rx.batch.isolated import WORKERS, score_isolated
+from rickets_rx.batch.keys import software_hash
 from rickets_rx.batch.outcome import FilmOutcome, FilmTask
 from rickets_rx.errors import UsageError
 
@@ -80,8 +81,19 @@ def _dask_pool(workers: int, cluster: str) -> Iterator[Pool]:
         threads = sum(client.nthreads().values())
         if threads == 0:
             raise UsageError(f"the Dask scheduler at {cluster} has no workers. Start one: dask worker")
+        _same_software(client)
         executor = client.get_executor(pure=False, retries=0)
         yield Pool(executor, threads, (KilledWorker, FutureCancelledError))
+
+
+def _same_software(client: Any) -> None:
+    """Refuse workers whose numbers would differ from those of this machine."""
+    others = [worker for worker, found in client.run(software_hash).items() if found != software_hash()]
+    if others:
+        raise UsageError(
+            f"{len(others)} Dask workers have another rickets_rx, other models or libraries than this "
+            f"machine (the first: {others[0]}). Install the same everywhere"
+        )
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -121,7 +121,9 @@ class _Run:
 
     def _hashed(self, requests: Sequence[FilmRequest]) -> Iterator[tuple[FilmTask, str | None]]:
         """Films with the hash of their bytes, read a little ahead; workers then find them in the cache."""
-        tasks = (FilmTask(i, request, self.work) for i, request in enumerate(requests))
+        # Absolute, because workers of a cluster start in other folders.
+        absolute = (replace(request, path=request.path.absolute()) for request in requests)
+        tasks = (FilmTask(i, request, self.work) for i, request in enumerate(absolute))
         with ThreadPoolExecutor(1, thread_name_prefix="rickets-rx-hash") as reader:
             while batch := list(islice(tasks, _AHEAD * self.pool.workers)):
                 yield from zip(batch, reader.map(lambda t: sha256_of(t.request.path), batch), strict=True)
@@ -253,7 +255,7 @@ def score_films(
     began = time.time()
     _make_folder(out)
     rule = IdentityRule(load_key(out) if _header_wanted(requests) else b"", keep_identifiers)
-    work = Work(out, overlays, scorer or Work.scorer, rule, limits or Limits())
+    work = Work(out.absolute(), overlays, scorer or Work.scorer, rule, limits or Limits())
     stopped: str | None = None
     cancelled = False
     with open_store(out) as store:
@@ -269,11 +271,15 @@ def score_films(
             except StopRun as stop:
                 stopped = str(stop)
                 pool.stop()
-        write_tables(store, out)
-        counts = _counts(store, len(requests)) | {"cancelled": cancelled or stopped is not None}
         manifest = _manifest(work, {"workers": workers, "cluster": cluster is not None}, run.lost)
+        counts = _counts(store, len(requests)) | {"cancelled": cancelled or stopped is not None}
         times = {"seconds": round(time.time() - began, 3), "seconds_per_film_median": _median_seconds(store)}
-        write_json(out / "run.json", manifest | {"counts": counts} | times)
+        try:
+            write_tables(store, out)
+            write_json(out / "run.json", manifest | {"counts": counts} | times)
+        except OSError as error:
+            kept = "What is done is kept in the store: make room and run the same command again"
+            raise UsageError(f"{out}: the tables cannot be written ({error.strerror}). {kept}") from None
     return BatchResult(out, counts["films_done"], counts, cancelled, stopped)
 
 

@@ -1,0 +1,40 @@
+"""Small films for the benchmarks of the batch: phantoms, each with its own grain, no two the same."""
+
+import platform
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+#: Different children; further films are these with other grain, which costs a hundredth of a new phantom.
+CHILDREN = 20
+
+
+def make_films(folder: Path, count: int, *, seed: int = 0, size_px: int = 512) -> Path:
+    """Write ``count`` films of ``size_px`` (longer side), 16-bit PNG, unless the folder holds them."""
+    from rickets_rx.phantom.generate import wrist
+
+    folder.mkdir(parents=True, exist_ok=True)
+    if len(list(folder.glob("*.png"))) == count:
+        return folder
+    bases = [wrist(seed + i, size_px=size_px).pixels for i in range(min(CHILDREN, count))]
+    for i in range(count):
+        rng = np.random.default_rng((seed, i))
+        base = bases[i % len(bases)]
+        grain = rng.normal(0, 0.004, base.shape)
+        pixels = np.round(np.clip(base + grain, 0, 1) * 65535).astype(np.uint16)
+        if not cv2.imwrite(str(folder / f"film{i:05d}.png"), pixels):
+            raise OSError(f"cannot write to {folder}")
+    return folder
+
+
+def machine() -> str:
+    """What the figures were taken on."""
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        lines = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
+        name = f"{len(lines)} x {lines[0].split(':', 1)[1].strip()}" if lines else name
+    load = Path("/proc/loadavg")
+    busy = f", load {load.read_text().split()[0]} at the start" if load.is_file() else ""
+    return f"{name}, {platform.system()}, Python {platform.python_version()}{busy}"
