@@ -5,8 +5,8 @@ import numpy as np
 
 from rickets_rx.radiograph import FloatImage
 
-#: Greys (share of the range) that still count as the frame's own.
-_FRAME_TOLERANCE = 0.04
+#: Gradient (share of the grey range per pixel) up to which a frame is even.
+_FRAME_FLATNESS = 0.01
 
 #: The field fills this share of its smallest rectangle, and that rectangle this share of the film.
 _RECTANGLE_FILL, _RECTANGLE_SHARE = 0.94, (0.15, 0.93)
@@ -43,9 +43,10 @@ def inside_field(grey: FloatImage) -> FloatImage:
 
 
 def _inside_rectangle(grey: FloatImage) -> FloatImage:
-    """The turned rectangle within a frame of one grey, upright; the film itself where there is none."""
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    even = (np.abs(grey - np.median(border)) < _FRAME_TOLERANCE).astype(np.uint8)
+    """The turned rectangle within an even frame, set upright; the film itself where there is none."""
+    smooth = cv2.GaussianBlur(grey, (0, 0), 1.0)
+    down, across = np.gradient(smooth)
+    even = (np.hypot(down, across) < _FRAME_FLATNESS).astype(np.uint8)
     _, labels = cv2.connectedComponents(even)
     touching = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
     frame = np.isin(labels, touching[touching > 0])
