@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from rickets_rx.report.canvas import Box, Canvas, Points, text_size, wrap
 from rickets_rx.report.palette import GREY, Colour
@@ -74,34 +75,45 @@ def place(canvas: Canvas, labels: list[Label], keep_out: list[Box]) -> list[Box]
     boxes: list[Box] = []
     for label in labels:
         grid = _candidates(canvas, label)
-        costs = [_cost(box, label, sums, [*blocked, *boxes]) for box in grid]
-        boxes.append(grid[int(np.argmin(costs))])
+        best = grid[int(np.argmin(_costs(grid, label, sums, [*blocked, *boxes])))]
+        boxes.append(Box(*best.tolist()))
     return boxes
 
 
-def _candidates(canvas: Canvas, label: Label, step: int = 14) -> list[Box]:
+def _candidates(canvas: Canvas, label: Label, step: int = 14) -> npt.NDArray[np.float64]:
+    """Boxes on a grid, shape (n, 4): left, top, right, bottom."""
     width, height = label.size
     lefts = np.arange(4, max(canvas.width - width - 3, 5), step)
     tops = np.arange(4, max(canvas.height - height - 3, 5), step)
-    return [Box(x, y, x + width, y + height) for y in tops.tolist() for x in lefts.tolist()]
+    top, left = (grid.ravel() for grid in np.meshgrid(tops, lefts, indexing="ij"))
+    return np.stack([left, top, left + width, top + height], axis=1).astype(float)
 
 
-def _cost(box: Box, label: Label, sums: tuple[np.ndarray, np.ndarray], blocked: list[Box]) -> float:
+def _costs(
+    grid: npt.NDArray[np.float64], label: Label, sums: tuple[np.ndarray, np.ndarray], blocked: list[Box]
+) -> npt.NDArray[np.float64]:
     """Pixels of distance, with brightness and everything covered turned into pixels (ours)."""
-    covered = sum(box.overlap(other) for other in blocked)
-    brightness, markers = (_inside(box, table) for table in sums)
-    mean = brightness / max((box.right - box.left) * (box.bottom - box.top), 1)
-    covered += markers
-    start, end = leader(label, box)
-    return float(np.hypot(*(end - start))) + 1.5 * mean + covered
+    left, top, right, bottom = grid.T
+    covered = np.zeros(len(grid))
+    for box in blocked:
+        wide = np.minimum(right, box.right) - np.maximum(left, box.left)
+        high = np.minimum(bottom, box.bottom) - np.maximum(top, box.top)
+        covered += np.clip(wide, 0, None) * np.clip(high, 0, None)
+    brightness, markers = (_inside(grid, table) for table in sums)
+    mean = brightness / np.maximum((right - left) * (bottom - top), 1)
+    edges = np.clip(label.anchors[None], grid[:, None, :2], grid[:, None, 2:])
+    away = np.hypot(*np.moveaxis(edges - label.anchors, -1, 0)).min(axis=1)
+    return np.asarray(away + 1.5 * mean + covered + markers)
 
 
-def _inside(box: Box, table: np.ndarray) -> float:
-    """Sum under a box from an integral image."""
+def _inside(grid: npt.NDArray[np.float64], table: np.ndarray) -> npt.NDArray[np.float64]:
+    """Sums under boxes from an integral image."""
     rows, columns = table.shape
-    left, right = (min(int(k), columns - 1) for k in (box.left, box.right))
-    top, bottom = (min(int(k), rows - 1) for k in (box.top, box.bottom))
-    return float(table[bottom, right] - table[top, right] - table[bottom, left] + table[top, left])
+    left, top, right, bottom = np.minimum(
+        grid.astype(int).T, np.array([[columns], [rows], [columns], [rows]]) - 1
+    )
+    total = table[bottom, right].astype(float) - table[top, right] - table[bottom, left] + table[top, left]
+    return np.asarray(total)
 
 
 def leader(label: Label, box: Box) -> tuple[Points, Points]:
