@@ -96,7 +96,8 @@ def confusion_map(result: ValidationResult, view: View) -> Figure | None:
         axes.imshow(counts, cmap="Blues", vmin=0, vmax=max(counts.max(), 1) * 1.3)
         for (i, j), count in np.ndenumerate(counts):
             if count:
-                axes.text(j, i, str(count), ha="center", va="center", color=INK.hex)
+                dark = count > 0.7 * counts.max()
+                axes.text(j, i, str(count), ha="center", va="center", color="white" if dark else INK.hex)
         names = [f"{label:g}" for label in chosen.labels]
         axes.set_xticks(range(len(names)), names)
         axes.set_yticks(range(len(names)), names)

@@ -6,7 +6,7 @@ from rickets_rx import RESEARCH_USE_ONLY, __version__
 from rickets_rx.agreement.checklist import interval_text, reference_text
 from rickets_rx.agreement.ledger import Number
 from rickets_rx.agreement.validate import Decision, ValidationResult
-from rickets_rx.agreement.words import SCALE_WORDS, said, statistic_words, stratum_words
+from rickets_rx.agreement.words import SCALE_WORDS, said, statistic_words, stratum_words, two_digits
 
 Section = tuple[str, list[str]]
 
@@ -103,10 +103,12 @@ def _phrases(numbers: Iterable[Number]) -> Iterable[str]:
 
 def decision_words(decision: Decision) -> str:
     """One sentence on non-inferiority."""
-    where = f"{SCALE_WORDS.get(decision.scale, decision.scale)}, {decision.measure}"
+    scale = SCALE_WORDS.get(decision.scale, decision.scale)
+    where = f"{scale}, {decision.measure} ({stratum_words(decision.stratum)})"
     if decision.shown is None or decision.low is None or decision.high is None or decision.difference is None:
         return f"{where}: non-inferiority cannot be judged, there is no interval."
-    between = f"{decision.difference:.2f} ({decision.low:.2f} to {decision.high:.2f})".replace("-", "−")
+    value, low, high = (two_digits(one) for one in (decision.difference, decision.low, decision.high))
+    between = f"{value} ({low} to {high})"
     verdict = "not inferior to readers" if decision.shown else "non-inferiority not shown"
     return f"{where}: {verdict}; difference of kappa {between}, margin {decision.margin:g}."
 

@@ -176,7 +176,8 @@ def calibration_section(ledger: Ledger) -> None:
                 covered = coverage_statistic(machine.low, machine.high, view.ratings[:, i])
                 ledger.add("coverage", covered, MACHINE, reader)
         known = np.isfinite(view.reference)
-        ledger.add("interval_width", restricted(width_statistic(machine.low, machine.high), known), MACHINE)
+        width = restricted(width_statistic(machine.low, machine.high), known)
+        ledger.add("interval_width", width, MACHINE, REFERENCE)
     if view.measure is Measure.BONE and any_known(machine.severity, view.reference):
         half = view.reference / 2
         ledger.add("slope", calibration_slope_statistic(machine.severity, half), MACHINE, REFERENCE)
@@ -202,7 +203,7 @@ def failure_section(ledger: Ledger) -> None:
     if columns[-1][0] == MACHINE:
         graded = np.isfinite(view.reference) & (machine.outcome != Outcome.ABSENT)
         refused = _share(machine.outcome, Outcome.REFUSED, graded)
-        ledger.add("share_refused_though_reference", refused, MACHINE, REFERENCE)
+        ledger.add("share_refused_though_reference", refused, MACHINE)
 
 
 def subgroup_section(ledger: Ledger, kept: np.ndarray, *, by_severity: bool = False) -> None:

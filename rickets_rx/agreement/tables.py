@@ -57,7 +57,7 @@ TITLES = {
     ),
     "calibration": (
         "Calibration",
-        "Coverage: share of grades inside the machine's interval (made for 90 %).",
+        "Coverage: share of grades inside the machine's interval, which is made for 90 % of single bones.",
     ),
     "failures": ("Not graded", "Refused: looked at and called not gradable. Missing: no reading."),
     "direction": ("Direction of change", "The machine's fall of severity against the readers' direction."),
@@ -128,7 +128,7 @@ def _label(n: Number) -> str:
     """The row: a subgroup, or who is compared with whom."""
     if n.subgroup:
         return n.subgroup.replace("_", " ")
-    return f"{n.first} – {n.second}" if n.second else n.first
+    return f"{n.first} – {n.second.replace('>=', '≥')}" if n.second else n.first
 
 
 def _row(

@@ -154,7 +154,11 @@ def validate(
         design=design,
         counts=_counts(readings, scores, facts, design),
         notes=tuple(_notes(readings, scores, facts, design)),
-        provenance=_provenance(seed, draws) | {"design_given": given},
+        provenance=_provenance(seed, draws)
+        | {
+            "design_given": given,
+            "clusters": _cluster_kind(readings, facts, design),
+        },
     )
 
 
@@ -298,6 +302,16 @@ def _counts(
     }
 
 
+def _read_films(readings: Sequence[Reading], facts: dict[str, FilmFacts]) -> list[FilmFacts]:
+    read = {r.image_sha256 for r in readings}
+    return [fact for image, fact in facts.items() if image in read]
+
+
+def _cluster_kind(readings: Sequence[Reading], facts: dict[str, FilmFacts], design: StudyDesign) -> str:
+    """``patient``, ``family``, or ``unknown``."""
+    return cluster_names(_read_films(readings, facts), design.cluster)[1] or "unknown"
+
+
 def _notes(
     readings: Sequence[Reading], scores: MachineScores, facts: dict[str, FilmFacts], design: StudyDesign
 ) -> list[str]:
@@ -306,8 +320,7 @@ def _notes(
     unsaid = sum(r.machine_seen is None for r in humans)
     aided = sum(r.machine_seen is True for r in humans)
     knees = sum(r.bone in KNEE_BONES or r.region == "knee" for r in humans)
-    films = [fact for image, fact in facts.items() if image in {r.image_sha256 for r in readings}]
-    clusters, kind = cluster_names(films, design.cluster)
+    clusters, kind = cluster_names(_read_films(readings, facts), design.cluster)
     notes = []
     if clusters is None:
         notes.append("The patients of some films are unknown, so no intervals are given (only estimates).")

@@ -77,6 +77,18 @@ def view_words(view: View) -> str:
     return f"{scale}: {measure}"
 
 
+def view_note(view: View) -> str:
+    """What must be known of a view before its numbers are read; empty for most."""
+    if view.scale.startswith("change_"):
+        return (
+            "The machine's number is its change_index, rounded over the bones of the region; the readers' "
+            "is a global impression. They are compared, not the same thing."
+        )
+    if view.scale == "elbow_exploratory":
+        return "No grades of the elbow are published; the wrist's words are used."
+    return ""
+
+
 def stratum_words(stratum: str) -> str:
     """How a stratum was read, e.g. "without the machine's grade in view, order hidden"."""
     first, _, rest = stratum.partition(", ")
@@ -111,6 +123,17 @@ def note_words(found: Estimate) -> str:
 def _one(statistic: str, value: float) -> str:
     if statistic in SHARES:
         return f"{100 * value:.0f} %"
+    return two_digits(value)
+
+
+def two_digits(value: float) -> str:
+    """Two decimals, a true minus sign, no negative zero.
+
+    Examples
+    --------
+    >>> two_digits(-0.001), two_digits(-0.126)
+    ('0.00', '−0.13')
+    """
     return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 

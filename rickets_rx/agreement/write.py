@@ -12,10 +12,11 @@ from rickets_rx.agreement.methods_text import decision_words, markdown, text_sec
 from rickets_rx.agreement.tables import tables_of
 from rickets_rx.agreement.validate import ValidationResult
 from rickets_rx.agreement.views import View
-from rickets_rx.agreement.words import stratum_words, view_words
+from rickets_rx.agreement.words import stratum_words, view_note, view_words
 from rickets_rx.io.atomic import atomic_write
 from rickets_rx.io.results import write_json, write_table
 
+CLUSTER_WORDS = {"patient": "patients", "family": "families", "unknown": "patients"}
 TEMPLATES = Path(__file__).with_name("templates")
 # The look of the healing report, so that both reports are of one house.
 REPORT_STYLE = Path(report.__file__).with_name("templates") / "style.css"
@@ -86,6 +87,16 @@ def _refusals(view: View) -> dict[str, Any]:
     }
 
 
+def _refusal_words(view: View) -> list[str]:
+    """One line for everybody who refused, with reasons and counts."""
+    found = _refusals(view)["reasons"].items()
+    return [f"{name}: {_reasons(counts)}" for name, counts in found if counts]
+
+
+def _reasons(counts: dict[str, int]) -> str:
+    return ", ".join(f"{reason.replace('_', ' ')} {n}" for reason, n in counts.items())
+
+
 def _counted(reasons: list[str]) -> dict[str, int]:
     return {reason: reasons.count(reason) for reason in sorted(set(reasons))}
 
@@ -115,6 +126,7 @@ def report_html(result: ValidationResult) -> str:
         construction=[_shown(result, view) for view in result.construction],
         sections=text_sections(result),
         checklist=items.checklist(result),
+        cluster=CLUSTER_WORDS[result.provenance["clusters"]],
         provenance=json.dumps(result.provenance, indent=1, sort_keys=True),
     )
 
@@ -124,8 +136,10 @@ def _shown(result: ValidationResult, view: View) -> dict[str, Any]:
 
     return {
         "heading": view_words(view),
+        "note": view_note(view),
         "stratum": stratum_words(view.stratum),
         "units": view.units,
+        "refusals": _refusal_words(view),
         "figures": [(caption, Markup(svg)) for caption, svg in figures_of(result, view)],
         "tables": tables_of(result, view),
     }
