@@ -22,10 +22,13 @@ SEED = (0.03, 0.33)  # an epiphysis begins within this distance of the margin; c
 TOP = 0.6  # it ends before this distance
 OPENING = 0.55  # background: wider than an epiphysis is thick
 LINE_WIDTH, LINE_THICKNESS = 0.75, 0.12  # a zone that stands apart
-LINE_FALL = 0.2  # and the fall of density behind it, share of the contrast
+LINE_STRAYS = 0.1  # variation of its distance from the margin, 10th to 90th percentile
+LINE_LEAVES = 0.35  # and the share of its density over flesh that may be left behind it
 CALM = 0.015  # smoothing before anything is looked for
-THINNEST = 0.05  # an island that an opening of this size removes is none
+NECKS = (0.05, 0.12)  # openings that cut an island from its neighbours; what the first removes is none
 FAINTEST = 0.18  # density over soft tissue, share of the metaphysis', below which nothing is ossified
+FAINTEST_OVER = 0.12  # the same of a traced island over its surroundings
+SOLID = 0.8  # share of its hull that a faint island fills
 CERTAIN = 0.45  # and above which something is ossified, whether or not its outline is found
 RING = 8  # hundredths of MW: surroundings that an epiphysis is held against
 SMALLEST = 0.006  # area, MW squared
@@ -81,16 +84,18 @@ def find_epiphysis(
     start = frame.to_pixels(2 * (x[0] + hull[:, 0] * unit), u[0] + hull[:, 1] * unit)
     outline = _traced(pixels, frame, start, contrast)
     over = _over_surroundings(pixels, frame, outline, margin) / contrast
-    if over < FAINTEST:
+    if over < (FAINTEST_OVER if _solidity(outline) > SOLID else CERTAIN / 2):
         return None, NOT_OSSIFIED if peak < CERTAIN else NOT_FOUND
     return _outside(outline, frame, margin), None
 
 
-def is_zone_line(pixels: FloatImage, frame: BoneFrame, island: FloatArray, *, contrast: float) -> bool:
+def is_zone_line(
+    pixels: FloatImage, frame: BoneFrame, island: FloatArray, margin: Margin, *, flesh: float
+) -> bool:
     """Whether an island is a zone of calcification that stands apart from its metaphysis, not an epiphysis.
 
-    Such a line spans the bone (0.75 MW) and is thin (at most 0.12 MW), and density falls behind it by a fifth
-    of the bone's contrast: else it is the near edge of an epiphysis whose far edge was missed. All ours.
+    Such a line spans the bone (0.75 MW), is thin (at most 0.12 MW), runs along the margin (its distance
+    varies by no more than 0.1 MW), and flesh follows it: else it is a rim of an epiphysis. All ours.
 
     Parameters
     ----------
@@ -98,8 +103,10 @@ def is_zone_line(pixels: FloatImage, frame: BoneFrame, island: FloatArray, *, co
     frame : BoneFrame
     island : ndarray of shape (k, 2)
         Closed outline without repeated end point, pixels.
-    contrast : float
-        Bone minus soft tissue, units of the film.
+    margin : Margin
+        As found without the island.
+    flesh : float
+        Density of soft tissue beside the bone, units of the film.
     """
     outline = frame.from_pixels(island)
     if np.ptp(outline[:, 0]) / 2 < LINE_WIDTH:
@@ -108,10 +115,13 @@ def is_zone_line(pixels: FloatImage, frame: BoneFrame, island: FloatArray, *, co
     near, far = near_edge(outline, v), -near_edge(outline * [1, -1], v)
     if not np.isfinite(near).all() or np.median(far - near) > LINE_THICKNESS:
         return False
+    apart = np.percentile((near + far) / 2 - np.interp(v, margin.v, margin.h), (10, 90))
+    if np.ptp(apart) > LINE_STRAYS:
+        return False
     inside = sample_at(pixels, frame.to_pixels(v, (near + far) / 2))
-    behind = sample_at(pixels, frame.to_pixels(v[:, None], far[:, None] + np.array([0.04, 0.06, 0.08, 0.1])))
-    fall = float(np.median(inside - behind.mean(axis=1)))
-    return fall > LINE_FALL * contrast
+    behind = sample_at(pixels, frame.to_pixels(v[:, None], far[:, None] + np.arange(0.03, 0.125, 0.015)))
+    left = np.median(np.median(behind, axis=1) - flesh)
+    return bool(left < LINE_LEAVES * np.median(inside - flesh))
 
 
 def far_edge(outline: FloatArray, frame: BoneFrame) -> FloatArray:
@@ -160,6 +170,12 @@ def _over_surroundings(pixels: FloatImage, frame: BoneFrame, outline: FloatArray
     return float(image[seen & (inside > 0)].mean() - image[seen & ring].mean())
 
 
+def _solidity(outline: FloatArray) -> float:
+    """Share of its own convex hull that an outline fills; paths through noise are ragged."""
+    points = outline.astype(np.float32)
+    return float(cv2.contourArea(points) / max(cv2.contourArea(cv2.convexHull(points)), 1e-9))
+
+
 def _outside(outline: FloatArray, frame: BoneFrame, margin: Margin) -> FloatArray:
     """The outline kept distal of the margin: where both overlap on the film the epiphysis starts there."""
     vu = frame.from_pixels(outline)
@@ -183,18 +199,27 @@ def _island(
     density: FloatArray, seed: BoolArray, distance: FloatArray, peak: float, unit: float
 ) -> npt.NDArray[np.uint8] | None:
     """The component that begins at the seed zone and stands alone, at the first level at which it does."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(3, round(THINNEST / unit) | 1),) * 2)
     for level in LEVELS:
         bright = ((density > level * peak) & (distance > 0.01)).astype(np.uint8)
-        bright = np.asarray(cv2.morphologyEx(bright, cv2.MORPH_OPEN, kernel), np.uint8)
-        count, labels = cv2.connectedComponents(bright, connectivity=4)
-        sizes = np.bincount(labels[seed], minlength=count)
-        sizes[0] = 0
-        best = int(np.argmax(sizes))
-        if sizes[best] * unit**2 < SMALLEST:
-            continue
-        part = labels == best
-        alone = not (part & (distance > TOP)).any() and not part[:, [0, -1]].any()
-        if alone and sizes[best] > 0.4 * part.sum():
-            return np.asarray(cv2.morphologyEx(part.astype(np.uint8), cv2.MORPH_CLOSE, kernel), np.uint8)
+        for neck in NECKS:
+            kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(3, round(neck / unit) | 1),) * 2)
+            island = _alone(
+                np.asarray(cv2.morphologyEx(bright, cv2.MORPH_OPEN, kernel)), seed, distance, unit
+            )
+            if island is not None:
+                return island
     return None
+
+
+def _alone(
+    bright: npt.NDArray[np.generic], seed: BoolArray, distance: FloatArray, unit: float
+) -> npt.NDArray[np.uint8] | None:
+    """The component with most of the seed zone, None where it is small or runs on into another bone."""
+    count, labels = cv2.connectedComponents(np.asarray(bright, np.uint8), connectivity=4)
+    sizes = np.bincount(labels[seed], minlength=count)
+    sizes[0] = 0
+    best = int(np.argmax(sizes))
+    part = labels == best
+    if sizes[best] * unit**2 < SMALLEST or (part & (distance > TOP)).any() or part[:, [0, -1]].any():
+        return None
+    return part.astype(np.uint8) if sizes[best] > 0.4 * part.sum() else None

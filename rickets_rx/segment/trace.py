@@ -11,9 +11,9 @@ from rickets_rx.segment.cortex import corners_of, lean_of, sides_of, spur_length
 from rickets_rx.segment.epiphysis import NOT_OSSIFIED, far_edge, find_epiphysis, is_zone_line
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.margin import Margin, find_margin
-from rickets_rx.segment.metaphysis import Metaphysis, RefusedBone
+from rickets_rx.segment.metaphysis import Metaphysis, Points, RefusedBone
 from rickets_rx.segment.trace_outline import trace_outline
-from rickets_rx.segment.trace_refusal import CLEAR_SIDE, TracedEnd, refusal_before, refusal_of
+from rickets_rx.segment.trace_refusal import CLEAR_SIDE, TracedEnd, flesh_beside, refusal_before, refusal_of
 from rickets_rx.vocabulary import Flag, RefusalReason
 
 # All ours.
@@ -101,12 +101,11 @@ def _metaphysis(
     """Put the pieces together, in pixels."""
     frame, contrast = end.frame, end.outline.contrast
     epiphysis, reason = find_epiphysis(radiograph.pixels, frame, margin, contrast=contrast)
-    flags: tuple[Flag, ...] = ()
-    if epiphysis is not None and is_zone_line(radiograph.pixels, frame, epiphysis, contrast=contrast):
-        line = far_edge(epiphysis, frame)
-        margin = find_margin(radiograph.pixels, frame, line, contrast=contrast, past_gaps=True)
+    line = _zone_line(radiograph.pixels, end, epiphysis, margin)
+    if line is not None:
+        margin = line
         epiphysis, reason = find_epiphysis(radiograph.pixels, frame, margin, contrast=contrast)
-        flags = (Flag.DENSE_ZONE,)
+    flags = (Flag.DENSE_ZONE,) if line is not None else ()
     left, right = sides_of(end.outline.points, end.outline.on_film, frame, end.ends)
     return Metaphysis(
         bone=candidate.bone,
@@ -121,6 +120,15 @@ def _metaphysis(
         epiphysis_reason=reason,
         flags=_flags(frame, margin, reason) + flags,
     )
+
+
+def _zone_line(pixels: FloatImage, end: TracedEnd, island: Points | None, margin: Margin) -> Margin | None:
+    """The margin where the island is a zone that stands apart from its metaphysis; None where it is none."""
+    flesh = flesh_beside(pixels, end)
+    if island is None or flesh is None or not is_zone_line(pixels, end.frame, island, margin, flesh=flesh):
+        return None
+    line = far_edge(island, end.frame)
+    return find_margin(pixels, end.frame, line, contrast=end.outline.contrast, past_gaps=True)
 
 
 def _confidence(candidate: BoneCandidate, end: TracedEnd) -> float:

@@ -116,15 +116,21 @@ def _bone_goes_on(pixels: FloatImage, end: TracedEnd, margin: Margin) -> bool:
     h = np.interp(v, margin.v, margin.h)[:, None]
     beyond = sample_at(pixels, frame.to_pixels(v[:, None], h + np.linspace(0.02, 0.12, 6)))
     behind = sample_at(pixels, frame.to_pixels(v[:, None], h - np.linspace(0.1, 0.3, 6)))
-    flesh = []
-    for side, out in zip(
-        sides_of(end.outline.points, end.outline.on_film, frame, end.ends), (-1, 1), strict=True
-    ):
-        flesh.append(sample_at(pixels, side + 0.08 * out * frame.width * frame.across))
-    values = [x[np.isfinite(x)] for x in (beyond, behind, np.concatenate(flesh))]
-    if any(x.size == 0 for x in values):
+    values = [x[np.isfinite(x)] for x in (beyond, behind)]
+    soft = flesh_beside(pixels, end)
+    if soft is None or any(x.size == 0 for x in values):
         return False
     # The lowest density in each column beyond the margin would be the physis.
     low = float(np.median(np.nan_to_num(beyond, nan=np.inf).min(axis=1)))
-    bone, soft = float(np.median(values[1])), float(np.median(values[2]))
+    bone = float(np.median(values[1]))
     return bone > soft and (low - soft) / (bone - soft) > CLOSED_DENSITY
+
+
+def flesh_beside(pixels: FloatImage, end: TracedEnd) -> float | None:
+    """Median density 0.08 MW outside both side cortices, units of the film; None off the film."""
+    frame, found = end.frame, []
+    sides = sides_of(end.outline.points, end.outline.on_film, frame, end.ends)
+    for side, out in zip(sides, (-1.0, 1.0), strict=True):
+        found.append(sample_at(pixels, side + 0.08 * out * frame.width * frame.across))
+    values = np.concatenate(found)
+    return float(np.median(values[np.isfinite(values)])) if np.isfinite(values).any() else None
