@@ -14,7 +14,7 @@ from rickets_rx.healing.films import join_films
 from rickets_rx.healing.healed import DEFINITIONS, healed
 from rickets_rx.healing.integrity import integrity_flags
 from rickets_rx.healing.labs import AFTER_INFUSION_DAYS, judge_labs, plain_rows
-from rickets_rx.healing.normalisation import CONFIRMED_AFTER_DAYS, normalisation_table
+from rickets_rx.healing.normalisation import CONFIRMED_AFTER_DAYS, normalisation_days, normalisation_table
 from rickets_rx.healing.phases import phases_table
 from rickets_rx.healing.reference import REFERENCE_VERSION
 from rickets_rx.healing.result import Figure, HealingResult
@@ -89,6 +89,7 @@ def heal(
         growth=case.growth,
         figures=_figures(case, courses, flags, rng),
         methods=_methods(case, draws, seed, include_synthetic),
+        normalisation_days={patient: normalisation_days(course) for patient, course in courses.items()},
         cohort=cohort_figures(courses, families, normalisation, rng),
     )
 

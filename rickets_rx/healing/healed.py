@@ -31,12 +31,12 @@ DEFINITIONS: tuple[Definition, ...] = (
     ),
     Definition(
         "biochemical",
-        "last calm values of Ca, ALP and PTH all within the printed range",
+        "last values of Ca, ALP and PTH not near an infusion, all within the printed range",
         analytes=("Ca", "ALP", "PTH"),
     ),
     Definition(
         "biochemical_with_p",
-        "last calm values of Ca, P, ALP and PTH all within the printed range",
+        "last values of Ca, P, ALP and PTH not near an infusion, all within the printed range",
         analytes=("Ca", "P", "ALP", "PTH"),
     ),
     Definition(

@@ -102,8 +102,8 @@ def _intervals(
             continue
         row = next(iter(first[k].values()))
         words = (
-            f"The values shared with {other} follow the visit before after {mine} days here, after {theirs} "
-            f"days there."
+            f"These shared values were drawn {mine} days after the visit before; those of {other} "
+            f"{theirs} days after it."
         )
         at = {"table": "labs.csv", "visit": row["visit"], "day": row["day"]}
         found.append(flag(one, "shared_values_at_other_interval", words, other=other, **at))

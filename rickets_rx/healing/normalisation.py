@@ -15,7 +15,8 @@ import numpy as np
 
 from rickets_rx.healing.analytes import ANALYTES
 from rickets_rx.healing.course import Course
-from rickets_rx.healing.result import NORMALISATION_COLUMNS
+from rickets_rx.healing.result import NORMALISATION_COLUMNS, Figure
+from rickets_rx.healing.series import figure_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,6 +138,33 @@ def _row(course: Course, analyte: str, kind: str) -> Row:
         "relapsed": None if found.relapsed is None else int(found.relapsed),
         "note": _note(course, analyte, rows, found),
     }
+
+
+def normalisation_days(course: Course) -> dict[str, dict[str, Any]]:
+    """Day of the last abnormal and of the first normal value, with the interval over the day scenarios.
+
+    Returns
+    -------
+    dict
+        ``"<analyte> <range>"`` to ``last_abnormal_day`` and ``first_normal_day`` as `Figure.as_dict`.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for analyte in _analytes(course):
+        for kind in RANGES:
+            rows = considered(course, analyte, kind)
+            normal = normalise([r["day"] for r in rows], [r[RANGES[kind]] == "normal" for r in rows])
+            if normal is not None:
+                found[f"{analyte} {kind}"] = {
+                    f"{name}_day": _day_figure(course, rows, getattr(normal, name), normal.why).as_dict()
+                    for name in ("last_abnormal", "first_normal")
+                }
+    return found
+
+
+def _day_figure(course: Course, rows: list[Row], index: int | None, why: str) -> Figure:
+    if index is None:
+        return Figure(None, n=len(rows), reason=why)
+    return figure_of(course.days.of(f"visit:{rows[index]['visit']}").astype(float), len(rows))
 
 
 def _note(course: Course, analyte: str, rows: list[Row], found: Normalisation) -> str:

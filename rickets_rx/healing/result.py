@@ -209,8 +209,11 @@ class HealingResult:
     patients, therapy, events, findings, growth : DataFrame
         The columns of the case folder. ``therapy`` adds ``label`` (drug and dose in words).
     figures : dict
-        ``{patient_id: {"healed": {...}, "attribution": {...}, "normalisation": {...}, "course": {...}}}``;
+        ``{patient_id: {"healed": {...}, "attribution": {...}, "course": {...}}}``;
         leaves are `Figure.as_dict` or a dict with ``value`` and ``reason``.
+    normalisation_days : dict
+        ``{patient_id: {"<analyte> <range>": {"last_abnormal_day": ..., "first_normal_day": ...}}}``, each
+        with its interval over the day scenarios.
     cohort : dict
         Figures over all patients: ``families``, ``patients`` and `Figure.as_dict` leaves.
     methods : dict
@@ -230,6 +233,7 @@ class HealingResult:
     growth: "pd.DataFrame"
     figures: dict[str, dict[str, Any]] = field(default_factory=dict)
     methods: dict[str, Any] = field(default_factory=dict)
+    normalisation_days: dict[str, dict[str, Any]] = field(default_factory=dict)
     cohort: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -238,6 +242,7 @@ class HealingResult:
         return {
             "methods": self.methods,
             "figures": self.figures,
+            "normalisation_days": self.normalisation_days,
             "cohort": self.cohort,
             **{name: records(getattr(self, name)) for name in tables},
         }

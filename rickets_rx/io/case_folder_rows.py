@@ -12,6 +12,9 @@ from rickets_rx.vocabulary import Joint, Side
 Text = Annotated[str, Field(default="")]
 Key = Annotated[str, Field(min_length=1)]
 Word = PlainSerializer(lambda word: "" if word is None else str(word), return_type=str)
+LAST_DAY = 36_525  # a day beyond a century from day 0 is a slip (ours, as in manifests)
+Day = Annotated[int, Field(ge=-LAST_DAY, le=LAST_DAY)]
+Age = Annotated[int, Field(ge=0, le=LAST_DAY)]
 ANCHOR = re.compile(r"^(visit|film):.+$")
 
 
@@ -63,9 +66,9 @@ class Row(BaseModel):
 class DatedRow(Row):
     """A row with a day, its bounds filled in where it is certain."""
 
-    day: int
-    day_low: int | None = None
-    day_high: int | None = None
+    day: Day
+    day_low: Day | None = None
+    day_high: Day | None = None
 
     @model_validator(mode="after")
     def _bounds_hold_the_day(self) -> Self:
@@ -110,9 +113,9 @@ class AnchoredRow(DatedRow):
 class PatientRow(Row):
     family_id: Text = ""
     sex: Annotated[Sex, Word] = Sex.UNKNOWN
-    age_days_at_day0: int | None = Field(default=None, ge=0)
-    age_low: int | None = Field(default=None, ge=0)
-    age_high: int | None = Field(default=None, ge=0)
+    age_days_at_day0: Age | None = None
+    age_low: Age | None = None
+    age_high: Age | None = None
     diagnosis: Text = ""
     genotype_hgvs: Text = ""
     notes: Text = ""
@@ -181,12 +184,12 @@ class TherapyRow(Row):
     per: Annotated[Per | None, Word] = None
     dose_basis: Annotated[DoseBasis, Word] = DoseBasis.UNSTATED
     route: Text = ""
-    start_day: int | None = None
-    start_low: int | None = None
-    start_high: int | None = None
-    end_day: int | None = None
-    end_low: int | None = None
-    end_high: int | None = None
+    start_day: Day | None = None
+    start_low: Day | None = None
+    start_high: Day | None = None
+    end_day: Day | None = None
+    end_low: Day | None = None
+    end_high: Day | None = None
     as_printed: Text = ""
 
     @model_validator(mode="after")
@@ -222,7 +225,7 @@ class EventRow(DatedRow):
 
 
 class GrowthRow(Row):
-    day: int
+    day: Day
     measure: Annotated[Measure, Word]
     value: float = Field(gt=0)
     source: Text = ""

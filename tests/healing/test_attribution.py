@@ -1,4 +1,4 @@
-"""Simulated courses with known truth: who is named, how often wrongly, and whether intervals hold the truth."""
+"""Simulated courses with known truth: who is named, how often wrongly, whether intervals hold the truth."""
 
 from collections.abc import Callable
 from typing import Any

@@ -87,7 +87,7 @@ def test_shared_values_lie_at_other_intervals(healed_sisters: HealingResult) -> 
     rows = [r for r in records(healed_sisters.flags) if r["code"] == "shared_values_at_other_interval"]
     # Case 1 visit 6 is four weeks after visit 5; the same values of case 2 are one week apart.
     first = next(r for r in rows if r["visit"] == "6")
-    assert "28 days here, after 7 days there" in first["message"]
+    assert "drawn 28 days after the visit before; those of case2 7 days" in first["message"]
 
 
 def test_claims_that_hold_raise_nothing(healed_sisters: HealingResult) -> None:

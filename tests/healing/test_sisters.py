@@ -141,6 +141,16 @@ def test_normalisation(healed_sisters: HealingResult, key: tuple[str, str, str])
     assert tuple(row[name] for name in names) == NORMALISATION[key]
 
 
+def test_days_of_normalisation_carry_the_uncertain_days(healed_sisters: HealingResult) -> None:
+    # Row 10 of case 1 falls on 220, 225, 261 or 289; its cinacalcet rows follow by 30 and 122 days.
+    days = healed_sisters.normalisation_days["case1"]["ALP printed"]
+    last, first = days["last_abnormal_day"], days["first_normal_day"]
+    assert (last["value"], last["low"], last["high"]) == (291, 250, 319)
+    assert (first["value"], first["low"], first["high"]) == (383, 342, 411)
+    never = healed_sisters.normalisation_days["case1"]["P printed"]["first_normal_day"]
+    assert (never["value"], never["reason"]) == (None, "never normal")
+
+
 def test_healed_by_name(healed_sisters: HealingResult) -> None:
     for patient in ("case1", "case2"):
         found = healed_sisters.figures[patient]["healed"]

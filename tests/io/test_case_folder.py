@@ -70,6 +70,7 @@ WRONG = [
     ("labs", "7.2,mg/dL", "-7.2,mg/dL", ["row 2", "column value", "greater than or equal to 0"]),
     ("labs", "7.2,mg/dL", ",mg/dL", ["row 2", "column value", "is empty"]),
     ("labs", "p1,1,0,", "p1,1,0.5,", ["row 2", "column day", "not a whole number"]),
+    ("labs", "p1,1,0,", "p1,1,20170612,", ["row 2", "column day", "36525"]),
     ("labs", "p1,1,0,", "p9,1,0,", ["row 2", "column patient_id", "'p9'", "patients.csv"]),
     ("labs", "35,30,40", "35,36,40", ["row 3", "day 35 lies outside its bounds 36 to 40"]),
     ("labs", "8.8,10.8", "10.8,8.8", ["row 2", "range_low 10.8 lies above range_high 8.8"]),
