@@ -140,7 +140,10 @@ def guard_ulna(
     """
     evidence = Evidence.of(features, table)
     concave = (evidence.cupping.value or 0.0) > 0
-    if not (evidence.activity_absent and concave and radius is not None and radius.grade == 0) or ulna.grade == 0:
+    if (
+        not (evidence.activity_absent and concave and radius is not None and radius.grade == 0)
+        or ulna.grade == 0
+    ):
         return ulna
     value = min(ulna.severity, 0.25)
     return replace(

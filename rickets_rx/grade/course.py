@@ -50,12 +50,19 @@ def activity_after(active: list[Row], row: Row) -> Activity:
     """
     evidence = Evidence.of(_features(row))
     if evidence.activity_absent:
-        return Activity.RESIDUAL if row["grade"] > 0 else Activity.NONE
+        if row["grade"] == 0:
+            return Activity.NONE
+        # A dense zone over a cup is bone being laid down; once it is no denser than others, shape is left.
+        return Activity.HEALING if _dense_over_cup(row) else Activity.RESIDUAL
     fell = max(earlier["severity"] for earlier in active) - row["severity"] >= LEAST_FALL
     zone_back = evidence.lucency.value is not None and evidence.lucency.value < SEEN
-    if fell and (zone_back or Flag.POSSIBLE_HEALING in str(row["flags"]).split(";")):
+    if fell and (zone_back or _dense_over_cup(row)):
         return Activity.HEALING
     return Activity(row["activity"])
+
+
+def _dense_over_cup(row: Row) -> bool:
+    return Flag.POSSIBLE_HEALING in str(row["flags"]).split(";")
 
 
 def _features(row: Row) -> Features:

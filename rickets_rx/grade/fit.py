@@ -172,7 +172,9 @@ def agreement(pairs: Sequence[tuple[float, float]]) -> dict[str, float]:
     }
 
 
-def fit(children: int, seed: int, *, ramps_to: Path = TABLE, bands_to: Path = interval.TABLE) -> dict[str, object]:
+def fit(
+    children: int, seed: int, *, ramps_to: Path = TABLE, bands_to: Path = interval.TABLE
+) -> dict[str, object]:
     """Measure phantoms, write both tables, and report on children that neither table saw.
 
     Parameters
@@ -193,7 +195,9 @@ def fit(children: int, seed: int, *, ramps_to: Path = TABLE, bands_to: Path = in
     healthy = [e for e in train if e.severity == 0 and not e.variant]
     worst = [e for e in train if e.severity >= WORST and e.activity is Activity.ACTIVE]
     write_ramps(ramps_to, fit_ramps(healthy, worst))
-    write_bands(bands_to, conformal(pairs_of(e for e in found if seed + half <= e.child < seed + half + quarter)))
+    write_bands(
+        bands_to, conformal(pairs_of(e for e in found if seed + half <= e.child < seed + half + quarter))
+    )
     held_out = [e for e in found if e.child >= seed + half + quarter]
     return {
         "healthy_bones": len(healthy),

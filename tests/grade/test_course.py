@@ -54,6 +54,13 @@ def test_healed_margin_with_a_cup_left_is_residual() -> None:
     assert activities(*rows) == ["active", "residual"]
 
 
+def test_a_dense_zone_over_a_cup_after_an_active_film_is_healing() -> None:
+    dense = film(
+        120, Activity.INDETERMINATE, 1.0, HEALTHY | {"cupping": 0.3}, flags="dense_zone;possible_healing"
+    )
+    assert activities(film(0, Activity.ACTIVE, 2.0, SICK), dense) == ["active", "healing"]
+
+
 def test_healed_without_a_trace_is_none() -> None:
     rows = film(0, Activity.ACTIVE, 2.0, SICK), film(200, Activity.NONE, 0.0, HEALTHY)
     assert activities(*rows) == ["active", "none"]
