@@ -8,7 +8,7 @@ from scipy.ndimage import binary_opening, gaussian_filter, gaussian_filter1d, gr
 
 from rickets_rx.radiograph import FloatImage
 from rickets_rx.segment.frame import BoneFrame, sample_at
-from rickets_rx.segment.trace_path import Reach, half_crossings, shortest_path, valley_depth
+from rickets_rx.segment.trace_path import GAP, Reach, half_crossings, shortest_path, valley_depth
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -122,7 +122,7 @@ def _cost(image: FloatArray, offsets: FloatArray, unit: float, past_gaps: bool) 
         falls.append(np.clip(-np.gradient(calm, axis=1) * sigma, -0.2, 0.4) / 0.4)
     if past_gaps:
         return np.asarray(-0.5 * (falls[0] + falls[1]) + 0.1 * (offsets / 0.04)[None, :] ** 2)
-    gap = np.clip((valley_depth(gaussian_filter(image, (0.5, max(0.6, FINE / unit)))) - 0.06) / 0.3, 0, 1)
+    gap = np.clip((valley_depth(gaussian_filter(image, (0.5, max(0.6, FINE / unit)))) - GAP) / 0.3, 0, 1)
     cost = -0.5 * (falls[0] + falls[1]) + 0.8 * gap + 0.1 * (offsets / 0.08)[None, :] ** 2
     cost[:, np.abs(offsets) > REACH] += 1.0
     return np.asarray(cost)

@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from rickets_rx.radiograph import FloatImage
 from rickets_rx.segment.frame import BoneFrame
-from rickets_rx.segment.trace_path import Reach, half_crossings, shortest_path, valley_depth
+from rickets_rx.segment.trace_path import GAP, Reach, half_crossings, shortest_path, valley_depth
 from rickets_rx.segment.trace_strip import Strip, normals_of, resampled, sample_strip, smoothed
 from rickets_rx.vocabulary import Bone
 
@@ -176,7 +176,7 @@ def _cost(strip: Strip, contrast: float, width: float, search: Search) -> FloatA
     calm = gaussian_filter1d(calm, search.blur * width / unit, axis=1) / contrast
     # Fall per blur length: an ideal step gives about 0.4, whatever the blur.
     fall = np.clip(-np.gradient(calm, axis=1) * search.blur * width / unit, -0.2, 0.4) / 0.4
-    gap = np.clip((valley_depth(calm) - 0.06) / 0.3, 0, 1)
+    gap = np.clip((valley_depth(calm) - GAP) / 0.3, 0, 1)
     away = (strip.offsets / width / search.prior) ** 2
     cost = -fall + 0.8 * gap + 0.15 * away[None, :]
     cost[~strip.on_film] = 0.5
