@@ -122,6 +122,7 @@ class Resampler:
         if self._codes is not None and self._codes.size != statistic.used.size:
             raise ValueError(f"{self._codes.size} cluster names for {statistic.used.size} units")
         value = statistic.value() if units else float("nan")
+        # Only clusters with data are drawn from, so that a small subgroup is not diluted by empty draws.
         known = None if self._codes is None else np.unique(self._codes[statistic.used])
         clusters = None if known is None else int(known.size)
         bare = Estimate(
@@ -173,6 +174,7 @@ class Resampler:
         place = np.full(int(self._codes.max()) + 1, known.size)
         place[known] = np.arange(known.size)
         column = place[self._codes]
+        # Units of other clusters point to an extra column that is never drawn.
         padded = np.column_stack([counts, np.zeros(len(counts))])
         step = max(1, _CELLS_PER_CHUNK // statistic.used.size)
         parts = [statistic.of_weights(padded[i : i + step][:, column]) for i in range(0, len(counts), step)]
@@ -209,6 +211,7 @@ def bca_shares(
     """
     from scipy.special import ndtr, ndtri
 
+    # Draws equal to the value count half: grades make ties common.
     below = (np.sum(drawn < value - 1e-12) + 0.5 * np.sum(np.abs(drawn - value) <= 1e-12)) / drawn.size
     if not 0 < below < 1 or not np.all(np.isfinite(left_out)):
         return None

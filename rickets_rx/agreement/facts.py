@@ -128,6 +128,7 @@ def read_labs(design: StudyDesign, analytes: Iterable[str] = ("ALP", "PTH")) -> 
     wanted, labs = set(analytes), []
     for row in read_case_folder(design.case_folder).labs.to_dict("records"):
         analyte = find_analyte(str(row["analyte"]), str(row["loinc"] or ""))
+        # What the text of a report says beside its table is not a second measurement.
         if analyte is None or analyte.name not in wanted or row["source"] == "text":
             continue
         value = float(row["value"]) * unit_factor(str(row["unit"]), analyte)

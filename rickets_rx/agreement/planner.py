@@ -168,6 +168,7 @@ def kappa_units(
     """
     if not 0 < width < 1:
         raise ValueError("needs 0 < width < 1")
+    # A table of one unit: the width falls with the root of the units.
     one = kappa_width(table, 1, weighting=weighting, level=level)
     units = ceil((one / width) ** 2 - 1e-9)
     if units > _MOST:

@@ -9,19 +9,6 @@ from rickets_rx.agreement.statistic import FloatArray, Statistic, proportion, ra
 
 
 @dataclass(frozen=True)
-class CutOff:
-    """A named cut-off: which quantity, from which value on.
-
-    "1.5" means different things in different trials, so the component is part of the name (domain: Thacher
-    2014 end point, CL301 and CL201 entry).
-    """
-
-    name: str
-    component: str
-    at_least: float
-
-
-@dataclass(frozen=True)
 class RocCurve:
     """Points of a ROC curve from (0, 0) to (1, 1), thresholds falling.
 

@@ -48,6 +48,7 @@ def compare(ledger: Ledger, first: FloatArray, second: FloatArray, names: tuple[
         kappa = kappa_statistic(first, second, labels=view.labels, weighting=weighting)
         ledger.add(f"kappa_{weighting}", kappa, *names)
     paired = np.all(np.isfinite(both), axis=1)
+    # Units of one reader only would move the margins of AC2 and make the columns of a table differ in units.
     ac2 = ac2_statistic(np.where(paired[:, None], both, np.nan), labels=view.labels)
     ledger.add("ac2_quadratic", ac2, *names)
     ledger.add(Icc.AGREEMENT, icc_statistic(both), *names)
@@ -67,6 +68,7 @@ def readers_section(ledger: Ledger) -> None:
         return
     for i, j in combinations(range(len(view.readers)), 2):
         compare(ledger, view.ratings[:, i], view.ratings[:, j], (view.readers[i], view.readers[j]))
+    # A reader who refused everything would leave no unit that all graded.
     whole = view.ratings[:, np.any(np.isfinite(view.ratings), axis=0)]
     if whole.shape[1] < 2:
         return
@@ -134,6 +136,7 @@ def _same_yardstick(ledger: Ledger) -> None:
 def _among_readers(ledger: Ledger) -> None:
     """Mean kappa of machine-reader pairs less that of reader-reader pairs, where the machine graded."""
     view, grade = ledger.view, ledger.view.machine.grade
+    # Readers are compared on the bones the machine graded: easy bones must not favour either side.
     graded = np.isfinite(grade)
     ratings = np.where(graded[:, None], view.ratings, np.nan)
     readers = np.flatnonzero(np.any(np.isfinite(ratings), axis=0))

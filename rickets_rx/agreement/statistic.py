@@ -40,6 +40,7 @@ class Statistic:
 
 def ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
     """Quotient that is NaN, without a warning, where the denominator is 0 or not finite."""
+    # Sums of drawn units leave crumbs of about 1e-15 where the exact denominator is 0.
     safe = np.isfinite(denominator) & (np.abs(denominator) > 1e-12)
     return np.where(safe, numerator / np.where(safe, denominator, 1.0), np.nan)
 
@@ -61,6 +62,7 @@ def additive(
     value : callable
         float array (draws, p) of totals to float array (draws,).
     """
+    # A NaN times a weight of 0 would still be NaN.
     clean = np.where(used[:, None], sums, 0.0)
     return Statistic(used, lambda weights: value(weights @ clean), is_proportion)
 

@@ -276,7 +276,9 @@ def _construction(
 def _decisions(numbers: Sequence[Number], margin: float) -> tuple[Decision, ...]:
     found = []
     for n in numbers:
-        if (n.section, n.statistic, n.second) == ("machine", "kappa_difference", sections.ALL):
+        chief = (n.section, n.statistic, n.second) == ("machine", "kappa_difference", sections.ALL)
+        # Readers who saw the machine's grade cannot tell whether it is as good as they are.
+        if chief and n.stratum.startswith(Stratum.UNAIDED):
             low = n.estimate.low
             shown = None if low is None else low > -margin
             value, high = n.estimate.value, n.estimate.high

@@ -142,6 +142,7 @@ def said_of(
     outcome, column = np.zeros(shape, dtype=int), {name: i for i, name in enumerate(readers)}
     reasons: dict[str, list[str]] = {name: [] for name in readers}
     seen: dict[tuple[int, int], int] = {}
+    # By occasion, not by place in the file: exports of a review log come in any order.
     for reading in sorted(readings, key=lambda one: one.occasion):
         cell = units[unit_of(reading)], column[reading.reader]
         seen[cell] = seen.get(cell, 0) + 1
@@ -192,6 +193,7 @@ def _bone_view(
     design: StudyDesign,
     place: tuple[str, str],
 ) -> View:
+    # Sorted, so that the order of files and rows changes no draw and no byte.
     keys = sorted({_unit(r) for r in readings})
     readers = tuple(sorted({r.reader for r in readings}))
     units = {key: i for i, key in enumerate(keys)}

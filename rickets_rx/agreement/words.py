@@ -52,7 +52,7 @@ SHARES = frozenset(
 )
 REASON_WORDS = {
     "no_data": "no data",
-    "no_variation": "undefined: no variation",
+    "no_variation": "no variation",
     "fewer_than_10_clusters": "no interval: fewer than 10 patients or families",
     "patients_unknown": "no interval: patients unknown",
     "undefined_in_many_draws": "no interval: undefined in many draws",
@@ -79,6 +79,8 @@ def view_words(view: View) -> str:
 
 def view_note(view: View) -> str:
     """What must be known of a view before its numbers are read; empty for most."""
+    if view.stratum.startswith("machine_seen"):
+        return "These readers saw the machine's grade: that they agree with it is no evidence for it."
     if view.scale.startswith("change_"):
         return (
             "The machine's number is its change_index, rounded over the bones of the region; the readers' "

@@ -6,8 +6,9 @@ from typing import Any
 
 from rickets_rx import RESEARCH_USE_ONLY, __version__, report
 from rickets_rx.agreement import checklist as items
+from rickets_rx.agreement.calibration import reference_by_grade
 from rickets_rx.agreement.figures import figures_of
-from rickets_rx.agreement.ledger import COLUMNS
+from rickets_rx.agreement.ledger import COLUMNS, rounded
 from rickets_rx.agreement.methods_text import decision_words, markdown, text_sections
 from rickets_rx.agreement.tables import tables_of
 from rickets_rx.agreement.validate import ValidationResult
@@ -64,6 +65,7 @@ def as_dict(result: ValidationResult) -> dict[str, Any]:
         "confusion_matrices": [m.as_dict() for m in result.matrices],
         "non_inferiority": [_decision(one) for one in result.decisions],
         "refusals": [_refusals(view) for view in result.views],
+        "reference_by_machine_grade": [_by_grade(view) for view in result.views],
     }
 
 
@@ -73,6 +75,16 @@ def _decision(one: Any) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return round(value, 6) if isinstance(value, float) else str(value) if isinstance(value, str) else value
+
+
+def _by_grade(view: View) -> dict[str, Any]:
+    """Units, mean and standard deviation of the reference for each grade of the machine."""
+    rows = reference_by_grade(view.machine.grade, view.reference)
+    named = [
+        {"grade": grade, "units": units, "mean": rounded(mean), "sd": rounded(sd)}
+        for grade, units, mean, sd in rows
+    ]
+    return {"scale": str(view.scale), "measure": str(view.measure), "stratum": view.stratum, "rows": named}
 
 
 def _refusals(view: View) -> dict[str, Any]:
