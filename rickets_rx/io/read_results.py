@@ -92,16 +92,19 @@ def _joint(place: dict[str, Any], rows: dict[tuple[int, str], Row], file: str) -
 
 
 def _refused(bone: dict[str, Any]) -> RefusedBone:
-    corners = (tuple(bone[name]) if bone[name] else None for name in ("corner1", "corner2"))
-    return RefusedBone(Bone(bone["bone"]), _refusal(bone), *corners, bone["confidence"])
+    corner1, corner2 = (_point(bone[name]) for name in ("corner1", "corner2"))
+    return RefusedBone(Bone(bone["bone"]), _refusal(bone), corner1, corner2, bone["confidence"])
+
+
+def _point(xy: list[float] | None) -> tuple[float, float] | None:
+    return None if xy is None else (float(xy[0]), float(xy[1]))
 
 
 def _scored(bone: dict[str, Any], row: Row) -> BoneScore:
-    corner1, corner2 = (tuple(bone[name]) for name in ("corner1", "corner2"))
     left, right = (np.asarray(side, float).reshape(-1, 2) for side in bone["shaft"])
     metaphysis = Metaphysis(
         bone=Bone(bone["bone"]),
-        frame=BoneFrame(corner1, corner2, tuple(bone["axis"])),
+        frame=BoneFrame(tuple(bone["corner1"]), tuple(bone["corner2"]), tuple(bone["axis"])),
         margin=np.asarray(bone["margin"], float),
         envelope=np.asarray(bone["envelope"], float),
         clean=np.asarray(bone["margin_clean"], bool),
@@ -128,7 +131,15 @@ def _features(row: Row) -> Features:
 
 
 def _grade(row: Row, findings: list[str]) -> BoneGrade:
-    names = ("grade", "grade_low", "grade_high", "severity", "severity_low", "severity_high")
-    numbers = (float(row[name]) for name in names)
-    flags = tuple(Flag(flag) for flag in row["flags"].split(";") if flag)
-    return BoneGrade(*numbers, Activity(row["activity"]), flags, Method(row["method"]), tuple(findings))
+    return BoneGrade(
+        grade=float(row["grade"]),
+        grade_low=float(row["grade_low"]),
+        grade_high=float(row["grade_high"]),
+        severity=float(row["severity"]),
+        severity_low=float(row["severity_low"]),
+        severity_high=float(row["severity_high"]),
+        activity=Activity(row["activity"]),
+        flags=tuple(Flag(flag) for flag in row["flags"].split(";") if flag),
+        method=Method(row["method"]),
+        findings=tuple(findings),
+    )
