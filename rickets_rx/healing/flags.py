@@ -42,6 +42,8 @@ def flag(
     }
 
 
-def number(value: float) -> str:
-    """A value as a reader would write it: no trailing zeros."""
+def number(value: float | None) -> str:
+    """A value as a reader would write it: no trailing zeros, ``?`` where it is not known."""
+    if value is None:
+        return "?"
     return f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"

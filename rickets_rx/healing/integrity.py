@@ -97,13 +97,9 @@ def _one_range_for_all_ages(people: list[Row], judged: dict[str, list[Row]]) -> 
         by_age = "; ".join(f"{number(a)}-{number(b)}" for a, b in ages)
         for row in {row["patient_id"]: row for row in ages.values()}.values():
             words = (
-                f"The printed {analyte} range {_limit(low)}-{_limit(high)} {row['unit']} is used at ages "
+                f"The printed {analyte} range {number(low)}-{number(high)} {row['unit']} is used at ages "
                 f"that have different ranges ({by_age})."
             )
             at = {"table": "labs.csv", "item": analyte, "visit": row["visit"], "day": row["day"]}
             found.append(flag(row["patient_id"], "one_range_for_all_ages", words, **at))
     return found
-
-
-def _limit(value: float | None) -> str:
-    return "?" if value is None else number(value)

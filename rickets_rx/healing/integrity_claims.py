@@ -48,14 +48,10 @@ def _claim(event: Row, kind: str, name: str, values: list[Row]) -> list[Row]:
     if CLAIMS[kind](mine):
         return []
     shown = ", ".join(number(row["value"]) for row in mine)
-    limits = f"{_limit(mine[0]['range_low'])}-{_limit(mine[0]['range_high'])} {mine[0]['unit']}"
+    limits = f"{number(mine[0]['range_low'])}-{number(mine[0]['range_high'])} {mine[0]['unit']}"
     said = f"{event['source']} says {name}: {words} ({event['text']!r})"
     said = f"{said}; the values are {shown} (range {limits})."
     return [flag(event["patient_id"], f"{kind}_against_own_values", said, visit=mine[-1]["visit"], **at)]
-
-
-def _limit(value: float | None) -> str:
-    return "?" if value is None else number(value)
 
 
 def _in_window(event: Row, rows: list[Row], kind: str) -> list[Row]:
@@ -81,7 +77,7 @@ def _near_normal(rows: list[Row]) -> bool:
     return False
 
 
-def _at_upper_limit(rows: list[Row]) -> bool:
+def _at_uppernumber(rows: list[Row]) -> bool:
     return any(row["range_high"] and AT_LIMIT <= row["value"] / row["range_high"] <= 1 for row in rows)
 
 

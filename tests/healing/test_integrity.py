@@ -143,6 +143,12 @@ def test_a_fast_rise_during_an_infusion_is_no_jump(make_case: Callable[..., Case
     assert "impossible_jump" not in [code for code, _ in _codes(make_case(labs=labs))]
 
 
+def test_a_range_with_one_limit_is_told_with_the_other_unknown(make_case: Callable[..., CaseFolder]) -> None:
+    case = make_case(labs=HEAD + "p,1,0,ALP,300,U/L,,220\n")  # high by the printed limit, normal by age
+    flags = [r for r in records(heal(case, draws=1).flags) if r["code"] == "ranges_disagree"]
+    assert "(?-220 U/L)" in flags[0]["message"]
+
+
 def test_plausible_rows_raise_nothing(make_case: Callable[..., CaseFolder]) -> None:
     labs = "p,1,0,Ca,9.3,mg/dL,8.5,11.0\np,2,40,Ca,9.4,mg/dL,8.5,11.0\n"
     therapy = (
