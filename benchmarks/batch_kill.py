@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -52,7 +53,7 @@ def done(out: Path) -> int:
     store = out / "results.sqlite"
     if not store.is_file():
         return 0
-    with sqlite3.connect(store) as connection:
+    with closing(sqlite3.connect(store)) as connection:
         tables = connection.execute("SELECT COUNT(*) FROM sqlite_master WHERE name = 'films'").fetchone()
         return int(connection.execute("SELECT COUNT(*) FROM films").fetchone()[0]) if tables[0] else 0
 

@@ -92,7 +92,7 @@ def write_regions(folder: Path, radiograph: Radiograph, result: FilmScore) -> No
     from rickets_rx.segment.masks import label_mask
 
     folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / f"{radiograph.sha256}.json", regions_of(radiograph, result))
+    write_json(folder / f"{radiograph.sha256}.json", regions_of(radiograph, result), compact=True)
     instances = [joint.instance for joint in result.joints]
     if any(isinstance(bone, Metaphysis) for instance in instances for bone in instance.bones):
         mask = label_mask(radiograph.shape, instances)

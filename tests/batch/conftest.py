@@ -1,10 +1,14 @@
 """Films and marks for the tests of the batch; the key of pseudonyms is kept out of the user's home."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from rickets_rx.batch.film import score_film
+
+# `standin` and `hostile` are modules, because worker processes import the scorers by name.
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(autouse=True)
