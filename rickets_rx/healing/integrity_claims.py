@@ -77,7 +77,7 @@ def _near_normal(rows: list[Row]) -> bool:
     return False
 
 
-def _at_uppernumber(rows: list[Row]) -> bool:
+def _at_upper_limit(rows: list[Row]) -> bool:
     return any(row["range_high"] and AT_LIMIT <= row["value"] / row["range_high"] <= 1 for row in rows)
 
 
