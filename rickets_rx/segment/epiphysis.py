@@ -11,6 +11,7 @@ from rickets_rx.segment.margin import Margin
 from rickets_rx.segment.masks import near_edge
 from rickets_rx.segment.trace_outline import Search, edge_in_strip, strip_offsets
 from rickets_rx.segment.trace_strip import normals_of, resampled, sample_strip, smoothed
+from rickets_rx.vocabulary import Bone
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -40,7 +41,7 @@ NOT_OSSIFIED, NOT_FOUND, OFF_FILM = "epiphysis_not_ossified", "epiphysis_not_fou
 
 
 def find_epiphysis(
-    pixels: FloatImage, frame: BoneFrame, margin: Margin, *, contrast: float
+    pixels: FloatImage, frame: BoneFrame, margin: Margin, *, contrast: float, bone: Bone
 ) -> tuple[FloatArray | None, str | None]:
     """Outline of the epiphysis in pixels, or None and why.
 
@@ -54,6 +55,8 @@ def find_epiphysis(
     margin : Margin
     contrast : float
         Bone minus soft tissue, units of the film.
+    bone : Bone
+        Of the humerus the lateral half only: the ulna lies over the other.
 
     Returns
     -------
@@ -69,14 +72,20 @@ def find_epiphysis(
     raw = frame.sample(pixels, 2 * x, u).astype(np.float64)
     h = np.interp(2 * x, margin.v, margin.outer)
     distance = u[:, None] - h[None, :]
-    seed = (distance > SEED[0]) & (distance < SEED[1]) & (np.abs(x) < 0.5)[None, :]
+    medial = 0.0 if bone is Bone.HUMERUS else -0.5
+    seed = (distance > SEED[0]) & (distance < SEED[1]) & ((x > medial) & (x < 0.5))[None, :]
     if not np.isfinite(raw[seed]).mean() > 0.8:
         return None, OFF_FILM
+    # What an island may not reach: the sides of the window, and on the humerus the ulna's side.
+    fence = np.zeros(raw.shape, bool)
+    fence[:, [0, -1]] = True
+    fence[:, x < medial - 0.25] = True
+    fence |= distance > TOP
     density = _over_background(np.where(np.isfinite(raw), raw, np.nanmin(raw)), distance, unit) / contrast
     peak = float(np.percentile(density[seed], 97))
     if peak < FAINTEST:
         return None, NOT_OSSIFIED
-    island = _island(density, seed, distance, peak, unit)
+    island = _island(density * (distance > 0.01), seed, fence, peak, unit)
     if island is None:
         return None, NOT_FOUND
     contour = max(cv2.findContours(island, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=cv2.contourArea)
@@ -196,30 +205,28 @@ def _over_background(image: FloatArray, distance: FloatArray, unit: float) -> Fl
 
 
 def _island(
-    density: FloatArray, seed: BoolArray, distance: FloatArray, peak: float, unit: float
+    density: FloatArray, seed: BoolArray, fence: BoolArray, peak: float, unit: float
 ) -> npt.NDArray[np.uint8] | None:
     """The component that begins at the seed zone and stands alone, at the first level at which it does."""
     for level in LEVELS:
-        bright = ((density > level * peak) & (distance > 0.01)).astype(np.uint8)
+        bright = (density > level * peak).astype(np.uint8)
         for neck in NECKS:
             kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(3, round(neck / unit) | 1),) * 2)
-            island = _alone(
-                np.asarray(cv2.morphologyEx(bright, cv2.MORPH_OPEN, kernel)), seed, distance, unit
-            )
+            island = _alone(np.asarray(cv2.morphologyEx(bright, cv2.MORPH_OPEN, kernel)), seed, fence, unit)
             if island is not None:
                 return island
     return None
 
 
 def _alone(
-    bright: npt.NDArray[np.generic], seed: BoolArray, distance: FloatArray, unit: float
+    bright: npt.NDArray[np.generic], seed: BoolArray, fence: BoolArray, unit: float
 ) -> npt.NDArray[np.uint8] | None:
-    """The component with most of the seed zone, None where it is small or runs on into another bone."""
+    """The component with most of the seed zone, None where it is small or reaches the fence."""
     count, labels = cv2.connectedComponents(np.asarray(bright, np.uint8), connectivity=4)
     sizes = np.bincount(labels[seed], minlength=count)
     sizes[0] = 0
     best = int(np.argmax(sizes))
     part = labels == best
-    if sizes[best] * unit**2 < SMALLEST or (part & (distance > TOP)).any() or part[:, [0, -1]].any():
+    if sizes[best] * unit**2 < SMALLEST or (part & fence).any():
         return None
     return part.astype(np.uint8) if sizes[best] > 0.4 * part.sum() else None

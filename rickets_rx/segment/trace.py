@@ -100,11 +100,15 @@ def _metaphysis(
 ) -> Metaphysis:
     """Put the pieces together, in pixels."""
     frame, contrast = end.frame, end.outline.contrast
-    epiphysis, reason = find_epiphysis(radiograph.pixels, frame, margin, contrast=contrast)
+    epiphysis, reason = find_epiphysis(
+        radiograph.pixels, frame, margin, contrast=contrast, bone=candidate.bone
+    )
     line = _zone_line(radiograph.pixels, end, epiphysis, margin)
     if line is not None:
         margin = line
-        epiphysis, reason = find_epiphysis(radiograph.pixels, frame, margin, contrast=contrast)
+        epiphysis, reason = find_epiphysis(
+            radiograph.pixels, frame, margin, contrast=contrast, bone=candidate.bone
+        )
     flags = (Flag.DENSE_ZONE,) if line is not None else ()
     left, right = sides_of(end.outline.points, end.outline.on_film, frame, end.ends)
     return Metaphysis(

@@ -9,7 +9,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
 GAP = 0.1
-"""Depth of a gap, share of the bone's contrast, from which it counts: shallower ones lie within a bone (ours)."""
+"""Depth of a gap, share of the bone's contrast, from which it parts two bones (ours)."""
 
 
 def shortest_path(cost: FloatArray, max_step: int, *, stiffness: float) -> IntArray:
