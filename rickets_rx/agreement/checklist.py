@@ -73,7 +73,7 @@ def _filled(result: ValidationResult) -> dict[str, str]:
         "GRRAS 13": _variability(result),
         "GRRAS 15": "validation.csv and validation.json hold every number, confusion matrices included.",
     }
-    if result.decisions:
+    if result.decisions and result.provenance["design_given"]:
         texts["CLAIM 6"] = f"Non-inferiority of the machine to readers, margin {design.margin:g} in kappa."
     return {key: text for key, text in texts.items() if text}
 
@@ -113,13 +113,13 @@ def _variability(result: ValidationResult) -> str:
     for section, name, first in (("readers", "mean_pairwise_kappa_quadratic", "between readers"),
                                  ("intra_reader", "kappa_quadratic", "")):  # fmt: skip
         for n in result.find(section=section, statistic=name, scale="thacher_wrist", measure="bone"):
-            parts.append(f"{first or n.first + ' with herself'}: {said(name, n.estimate)}")
+            parts.append(f"{first or n.first + ' with own repeats'}: {said(name, n.estimate)}")
     return f"Quadratic weighted kappa of one bone, {'; '.join(parts)}." if parts else ""
 
 
 def _accuracy(result: ValidationResult) -> str:
     found = result.find(section="cut_offs", statistic="auc", scale="thacher_wrist", measure="bone")
-    parts = [f"{n.second}: AUC {said('auc', n.estimate)}" for n in found]
+    parts = [f"{n.second.replace('>=', '≥')}: AUC {said('auc', n.estimate)}" for n in found]
     return "; ".join(parts)
 
 
@@ -133,4 +133,5 @@ def _blinding(result: ValidationResult) -> str:
     seen, total = result.counts["readings_with_machine_seen"], result.counts["readings"]
     unsaid = result.counts["readings_unsaid"]
     text = f"{seen} of {total} readings were made with the machine's grade in view and are analysed apart"
-    return text + (f"; {unsaid} do not say." if unsaid else ".")
+    text += f"; {unsaid} do not say." if unsaid else "."
+    return f"{text} {result.counts['readings_blinded']} were recorded as blinded."

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from rickets_rx.errors import InputError, UsageError
+from rickets_rx.io.csv_text import csv_plain, read_table
 from rickets_rx.io.results import write_table
+from rickets_rx.vocabulary import RefusalReason
 
 READING_LIST_COLUMNS = (
     "reader occasion position image_sha256 pair_sha256 left order_known not_before_days".split()
@@ -149,6 +152,35 @@ def _apart(order: list[str], patients: Mapping[str, str]) -> list[str]:
         free = [i for i, film in enumerate(left) if not last or patients[film] != last]
         found.append(left.pop(free[0] if free else 0))
     return found
+
+
+def reading_list_files(
+    films: Path, out: Path, *, readers: Sequence[str], repeats: float = 0.2, seed: int = 0
+) -> Path:
+    """Make ``reading_list.csv`` from a table of films: images.csv of `score`, or any with ``image_sha256``.
+
+    Films that could not be read are left out; ``patient_id`` keeps a child's films apart where it is there.
+
+    Raises
+    ------
+    InputError
+        For a table without films.
+    UsageError
+        For readers or repeats that make no list.
+    """
+    table = read_table(films)
+    if "image_sha256" not in table.columns:
+        mend = "Give images.csv as `rickets-rx score` wrote it"
+        raise InputError(films.name, "column image_sha256", "is missing", mend)
+    rows = [cells for _, cells in table.rows if cells.get("reason") != RefusalReason.UNREADABLE]
+    found = {r["image_sha256"]: csv_plain(r.get("patient_id", "")) for r in rows if r["image_sha256"]}
+    try:
+        tasks = reading_list(found, readers, repeats=repeats, seed=seed)
+    except ValueError as error:
+        raise UsageError(f"{films.name}: {error}") from None
+    path = out / "reading_list.csv"
+    write_reading_list(tasks, path)
+    return path
 
 
 def write_reading_list(tasks: Sequence[Task], path: Path) -> None:

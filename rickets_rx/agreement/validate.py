@@ -300,6 +300,7 @@ def _counts(
         "missing_readings": sum(r.missing for r in humans),
         "readings_with_machine_seen": sum(r.machine_seen is True for r in humans),
         "readings_unsaid": sum(r.machine_seen is None for r in humans),
+        "readings_blinded": sum(r.blinded is True for r in humans),
         "machine_bones": len(scores.bones),
     }
 

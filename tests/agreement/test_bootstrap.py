@@ -42,6 +42,13 @@ def test_acceleration_and_bias_by_hand():
     assert shares == pytest.approx([0.025, 0.975])
 
 
+def test_draws_equal_to_the_value_count_half():
+    # A fifth below, three fifths equal: 0.2 + 0.3 is a half, so nothing is corrected.
+    drawn = np.repeat([0.0, 1.0, 2.0], [20, 60, 20])
+    shares = bca_shares(1.0, drawn, np.array([1.0, 2.0, 3.0]), np.array([0.025, 0.975]))
+    assert shares == pytest.approx([0.025, 0.975])
+
+
 def test_whole_clusters_are_drawn():
     # Ten films of each of 40 patients, all alike within a patient: the interval must be that of 40 values,
     # about 1.96 sd / sqrt(40), and not of 400.

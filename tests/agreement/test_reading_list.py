@@ -12,8 +12,10 @@ from rickets_rx.agreement.reading_list import (
     READING_LIST_COLUMNS,
     pair_list,
     reading_list,
+    reading_list_files,
     write_reading_list,
 )
+from rickets_rx.errors import InputError, UsageError
 
 FILMS = {f"{i:064x}": f"p{i // 3}" for i in range(30)}
 READERS = ["anna", "ben", "carla"]
@@ -64,6 +66,22 @@ def test_written_list(tmp_path):
         rows = list(csv.DictReader(handle))
     assert list(rows[0]) == READING_LIST_COLUMNS
     assert (rows[0]["position"], rows[0]["order_known"], rows[0]["not_before_days"]) == ("1", "", "0")
+
+
+def test_list_from_the_images_of_a_run(tmp_path):
+    images = tmp_path / "images.csv"
+    rows = [f"{i:064x},p{i},scored," for i in range(4)] + [f"{9:064x},p9,refused,unreadable"]
+    images.write_text("image_sha256,patient_id,status,reason\n" + "\n".join(rows) + "\n")
+    path = reading_list_files(images, tmp_path / "out", readers=["anna"], repeats=0.5, seed=1)
+    with path.open(newline="") as handle:
+        found = list(csv.DictReader(handle))
+    assert Counter(row["occasion"] for row in found) == {"1": 4, "2": 2}
+    assert f"{9:064x}" not in {row["image_sha256"] for row in found}
+    with pytest.raises(UsageError, match=r"images\.csv: a reading list needs films and readers"):
+        reading_list_files(images, tmp_path, readers=[])
+    (tmp_path / "other.csv").write_text("film\nx\n")
+    with pytest.raises(InputError, match="column image_sha256: is missing"):
+        reading_list_files(tmp_path / "other.csv", tmp_path, readers=["anna"])
 
 
 @pytest.mark.parametrize(("readers", "repeats"), [([], 0.2), (["anna", "anna"], 0.2), (["anna"], 1.5)])
