@@ -13,15 +13,16 @@ from rickets_rx.healing.attribution import film_pairs
 from rickets_rx.healing.course import Course
 from rickets_rx.healing.result import Figure, records
 from rickets_rx.healing.series import INTERVAL
-from rickets_rx.healing.turnbull import NEVER, turnbull
+from rickets_rx.healing.turnbull import NEVER, ROUNDS, turnbull
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Row = dict[str, Any]
-Statistic = Callable[[list[Row]], float | None]
+Statistic = Callable[[list[Row], int], float | None]
+"""Rows and the most steps an iteration may take."""
 LEAST_FAMILIES = 10
-RESAMPLES = 500
+RESAMPLES, RESAMPLE_ROUNDS = 200, 200  # few steps suffice for an interval (ours)
 NEAR_FILM_DAYS = 28  # a value stands for the day of a film within so many days (ours)
 
 
@@ -105,14 +106,14 @@ def _by_family(
         groups.setdefault(families[row["patient_id"]], []).append(row)
     if len(groups) < LEAST_FAMILIES:
         return Figure(None, n=len(rows), reason=f"fewer_than_{LEAST_FAMILIES}_families")
-    value = statistic(rows)
+    value = statistic(rows, ROUNDS)
     if value is None:
         return Figure(None, n=len(rows), reason="not_reached")
     names = list(groups)
     drawn = []
     for _ in range(RESAMPLES):
         picked = rng.integers(len(names), size=len(names))
-        again = statistic([row for i in picked for row in groups[names[i]]])
+        again = statistic([row for i in picked for row in groups[names[i]]], RESAMPLE_ROUNDS)
         if again is not None:
             drawn.append(again)
     if len(drawn) < RESAMPLES * 0.95:
@@ -121,13 +122,14 @@ def _by_family(
     return Figure(value, float(low), float(high), len(rows))
 
 
-def _median_days(rows: list[Row]) -> float | None:
+def _median_days(rows: list[Row], rounds: int) -> float | None:
     """Middle of the interval in which Turnbull's estimate reaches one half."""
-    found = turnbull([row["left"] for row in rows], [row["right"] for row in rows]).quantile(0.5)
+    spans = [[row[end] for row in rows] for end in ("left", "right")]
+    found = turnbull(spans[0], spans[1], rounds=rounds).quantile(0.5)
     return None if found is None else (found[0] + found[1]) / 2
 
 
-def _rank_correlation(rows: list[Row]) -> float | None:
+def _rank_correlation(rows: list[Row], _rounds: int) -> float | None:
     """Spearman's rank correlation of change on film and in blood."""
     import pandas as pd
 
