@@ -104,7 +104,8 @@ def _side_steps(pixels: FloatImage, end: TracedEnd) -> tuple[float, float]:
         away = out * frame.width * frame.across
         inside = sample_at(pixels, near[:, None] - np.linspace(0.02, 0.12, 6)[:, None] * away)
         outside = sample_at(pixels, near[:, None] + np.linspace(0.03, 0.09, 6)[:, None] * away)
-        step = np.median(inside.mean(axis=1) - outside.mean(axis=1))
+        # The darkest line beside the cortex: a neighbour may stand close behind it.
+        step = inside.mean() - outside.mean(axis=0).min()
         found[i] = float(step) / end.outline.contrast if np.isfinite(step) else 1.0
     return found[0], found[1]
 
