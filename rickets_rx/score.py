@@ -95,7 +95,7 @@ def _score_joint(radiograph: Radiograph, instance: JointInstance) -> JointScore:
     bones = tuple(
         score_bone(radiograph, bone) if isinstance(bone, Metaphysis) else bone for bone in instance.bones
     )
-    return JointScore(instance, _with_guards(bones))
+    return JointScore(instance, with_guards(bones))
 
 
 def score_bone(radiograph: Radiograph, metaphysis: Metaphysis) -> BoneScore | RefusedBone:
@@ -113,7 +113,7 @@ def score_bone(radiograph: Radiograph, metaphysis: Metaphysis) -> BoneScore | Re
     return BoneScore(metaphysis, features, grade)
 
 
-def _with_guards(bones: tuple[BoneScore | RefusedBone, ...]) -> tuple[BoneScore | RefusedBone, ...]:
+def with_guards(bones: tuple[BoneScore | RefusedBone, ...]) -> tuple[BoneScore | RefusedBone, ...]:
     """Guards that need both bones of a wrist: the concave ulna beside a normal radius."""
     from rickets_rx.grade.classical import guard_ulna
 

@@ -62,8 +62,13 @@ def film_score(regions: Path, rows: Iterable[Row]) -> FilmScore:
         raise InputError(
             regions.name, "file", f"regions cannot be read ({type(error).__name__})", mend
         ) from None
+    return film_score_of(content, rows, regions.name)
+
+
+def film_score_of(content: dict[str, Any], rows: Iterable[Row], file: str) -> FilmScore:
+    """As `film_score`, from regions already in memory; ``file`` is how errors call them."""
     known = {(int(row["instance"]), row["bone"]): row for row in rows}
-    joints = tuple(_joint(place, known, regions.name) for place in content["instances"])
+    joints = tuple(_joint(place, known, file) for place in content["instances"])
     refused = content["refusal"]
     return FilmScore(joints, None if refused is None else _refusal(refused))
 
