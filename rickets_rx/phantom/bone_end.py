@@ -20,12 +20,12 @@ LINE_MM = 0.7
 LAYERS = 9
 V_SAMPLES = 241
 V_LIMIT = 1.12
-TRABECULAR = 0.22
+TRABECULAR = 0.165
 """Cortical-bone equivalent of a child's metaphyseal spongiosa, mm per mm (ours: apparent density near
 0.35)."""
-CORTICAL = 0.8
+CORTICAL = 0.62
 """Cortical-bone equivalent of a growing child's porous cortex (ours)."""
-ZONE = 0.36
+ZONE = 0.28
 """Cortical-bone equivalent of the zone of provisional calcification (ours)."""
 
 
@@ -171,20 +171,20 @@ class BoneEnd:
 
     def _cortex(self, s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         full = self.shape.cortex * (1 - 0.75 * self.disease.thin_cortex)
-        rise = 1 - np.exp(-np.maximum(-s - 1.0, 0) / (1.7 * self.shape.width))
+        rise = 1 - np.exp(-np.maximum(-s - 1.0, 0) / (0.9 * self.shape.width))
         thin = 0.22 * (1 - 0.6 * self.disease.thin_cortex)
         return np.asarray(thin + (full - thin) * rise)
 
     def _trabecular(self, x, s, texture: bool):  # type: ignore[no-untyped-def]
         behind = np.maximum(-s, 0)[:, None]
         # Spongiosa thins out into the marrow cavity of the shaft.
-        density = TRABECULAR * (0.28 + 0.72 * np.exp(-((behind / (1.1 * self.shape.width)) ** 2)))
+        density = TRABECULAR * (0.6 + 0.4 * np.exp(-((behind / (1.1 * self.shape.width)) ** 2)))
         density = density * (1 - 0.7 * self.disease.osteopenia)
         for index in range(self.disease.arrest_lines):
             at = 3.2 + 2.3 * index + 0.4 * np.sin(2.0 * index)
-            density = density + 0.16 * np.exp(-(((behind - at) / 0.35) ** 2))
+            density = density + 0.13 * np.exp(-(((behind - at) / 0.35) ** 2))
         if self.disease.variant == "torus":
-            density = density + 0.18 * np.exp(-(((behind - 1.05 * self.width) / (0.07 * self.width)) ** 2))
+            density = density + 0.14 * np.exp(-(((behind - 1.05 * self.width) / (0.07 * self.width)) ** 2))
         density = np.broadcast_to(density, (len(s), len(x)))
         if self.disease.variant == "lytic":
             hole = (x[None, :] / (0.36 * self.width)) ** 2 + (
@@ -231,7 +231,7 @@ class BoneEnd:
         lost = d.lucency * np.exp(-((depth / (0.13 * self.width)) ** 1.5))
         if d.fray_depth > 0:
             lost = np.clip(lost + self._ragged(x, s, depth), -0.4, 1)
-        primary = 0.09 * np.exp(-depth / 2.5) * (1 - d.osteopenia) + 0.22 * d.dense_end * np.exp(
+        primary = 0.06 * np.exp(-depth / 2.5) * (1 - d.osteopenia) + 0.17 * d.dense_end * np.exp(
             -((depth / 3.0) ** 2)
         )
         out = (mineral + outer * primary) * (1 - lost) * inside
@@ -252,7 +252,7 @@ class BoneEnd:
         filled = (
             np.clip(start - inside, 0, 1)
             * d.fill
-            * (TRABECULAR * (1 - 0.5 * d.osteopenia) + 0.09 + 0.2 * d.dense_end)
+            * (TRABECULAR * (1 - 0.5 * d.osteopenia) + 0.07 + 0.15 * d.dense_end)
         )
         return line * ZONE * 0.8 * d.dense_line + filled
 

@@ -11,7 +11,7 @@ from rickets_rx.vocabulary import Bone, Side
 def draw_exposure(rng: np.random.Generator) -> Exposure:
     """An exposure as departments give them: most good, some poor."""
     return Exposure(
-        photons=float(np.exp(rng.normal(np.log(2.5e5), 0.9))),
+        photons=float(np.exp(rng.normal(np.log(4.5e5), 0.9))),
         scatter=float(rng.uniform(0.05, 0.3)),
         focal_blur=float(rng.uniform(0.03, 0.10)),
         detector_blur=float(rng.uniform(0.10, 0.22)),

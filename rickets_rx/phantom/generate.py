@@ -64,7 +64,8 @@ def wrist(
     child, side = _who(rng, age, side)
     chance = np.random.default_rng((seed, 5, taking.get("chance", 0)))
     layout = taking.get("layout") or Layout(marker=side.value[0].upper())
-    view = View3D(float(chance.normal(0, 4)), float(chance.normal(0, 6)))
+    # The physis leans 5 degrees or so against a beam that stands upright on the forearm.
+    view = View3D(float(chance.normal(5, 4)), float(chance.normal(0, 6)))
     posture = taking.get("posture") or Posture(deviation=float(chance.normal(0, 6)), view=view)
     if not isinstance(posture, Posture):
         raise TypeError("a wrist takes a Posture")
@@ -182,7 +183,7 @@ def sample(
         drawn["posture"] = Posture(
             deviation=float(rng.normal(0, 9)),
             spread=float(rng.uniform(0.9, 2.1)),
-            view=View3D(float(rng.normal(0, 6)), float(rng.normal(0, 10))),
+            view=View3D(float(rng.normal(5, 6)), float(rng.normal(0, 10))),
         )
     else:
         drawn["layout"] = replace(

@@ -16,7 +16,7 @@ from rickets_rx.phantom.limb import Epiphysis, GradedBone, Limb
 from rickets_rx.phantom.measure import survey
 from rickets_rx.phantom.place import Placement, Sheet
 from rickets_rx.phantom.rays import RaySpec, flesh, rays
-from rickets_rx.phantom.small_bones import Look, Plate, ossicle
+from rickets_rx.phantom.small_bones import Look, Plate, ossicle, tilted
 from rickets_rx.vocabulary import Bone, Joint, Side
 
 # name: x, y as share of the wrist's height, adult half width and half height (MW), lean in degrees
@@ -84,14 +84,14 @@ def draw_plate(
         height = min(height, 0.62 * width)
     disc = float(np.clip((width / healthy - 0.3) / 0.4, 0, 1))
     centre = (0.06 if bone is Bone.RADIUS else 0.03) * healthy * (1 - disc) + rng.normal(0, 0.02) * healthy
-    gap = child.size("gap") + 1.2 * (1 - disc) + extra
+    gap = child.size("gap") * (1.0 if bone is Bone.RADIUS else 1.5) + 0.9 * (1 - disc) + extra
     x = margin[:, 0]
     # The plate's own floor follows the healthy sweep of the margin, not its teeth.
     height_at = np.polyval(np.polyfit(x, margin[:, 1], 2), x)
     floor = np.stack([x, disc * height_at + (1 - disc) * height_at.max() + gap], axis=1)
     wide = np.linspace(-1.2 * healthy, 1.2 * healthy, 61)
     floor = np.stack([wide, np.interp(wide, floor[:, 0], floor[:, 1])], axis=1)
-    lean = 0.75 if bone is Bone.RADIUS else -0.3
+    lean = 0.85 if bone is Bone.RADIUS else -0.3
     return Plate(
         width=width,
         height=height,
@@ -99,7 +99,7 @@ def draw_plate(
         centre=float(centre),
         floor=floor,
         wedge=float(np.clip(lean * disc + rng.normal(0, 0.12), -0.9, 0.95)),
-        square=float(2.0 + 0.9 * disc + rng.uniform(-0.1, 0.4)),
+        square=float(2.0 + 0.9 * disc + rng.uniform(-0.1, 0.35)),
     )
 
 
@@ -116,6 +116,7 @@ def graded_bone(
         return GradedBone(bone, end, placement, None, found)
     look = Look(0.26, disease.epiphysis_fade, disease.coarse)
     sheet = plate.map(pitch=pitch, look=look, seed=int(rng.integers(1 << 30)))
+    sheet = tilted(sheet, plate.depth * abs(float(np.tan(np.radians(view.tilt)))))
     return GradedBone(bone, end, placement, Epiphysis(plate, sheet), found)
 
 
@@ -207,7 +208,7 @@ def _carpals(
         b = unit * size * (round_half + (half_height - round_half) * grown)
         sheet = ossicle(
             a, b, 0.9 * unit * size * 0.55, pitch=pitch, look=look, seed=int(own.integers(1 << 30)),
-            lobes=0.05 + 0.13 * grown,
+            lobes=0.04 + 0.07 * grown,
         )  # fmt: skip
         jitter = own.normal(0, 0.025, 2) * unit
         place = Placement(

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from rickets_rx.phantom.bone_end import BoneEnd
 from rickets_rx.phantom.measure import Survey
-from rickets_rx.phantom.noise import FloatArray
+from rickets_rx.phantom.noise import FloatArray, sample_tile, trabecular_tile
 from rickets_rx.phantom.place import Matrix, Placement, Pose, Sheet, apply, paste
 from rickets_rx.phantom.small_bones import Plate
 from rickets_rx.vocabulary import BONE_LABEL, PART_LABEL, Bone, Joint, Part, Side
@@ -16,13 +16,17 @@ from rickets_rx.vocabulary import BONE_LABEL, PART_LABEL, Bone, Joint, Part, Sid
 
 @dataclass(frozen=True)
 class Capsule:
-    """Soft tissue between two points: half widths across the beam at each, and depth over width (mm)."""
+    """Soft tissue between two points: half widths across the beam at each, and depth over width (mm).
+
+    A ``pad`` lies on top of the rest, with an edge of its own (a fold of skin, the heel of the hand).
+    """
 
     start: tuple[float, float]
     end: tuple[float, float]
     start_half: float
     end_half: float
     depth: float = 0.75
+    pad: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +72,7 @@ def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int]
     """
     rows, columns = -(-shape[0] // shrink) + 1, -(-shape[1] // shrink) + 1
     total = np.zeros((rows, columns), np.float32)
+    pads = np.zeros((rows, columns), np.float32)
     to_film = pose.matrix()
     for capsule in capsules:
         ends = apply(to_film, [capsule.start, capsule.end]) / shrink
@@ -86,10 +91,26 @@ def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int]
         radius = np.float32(half[0]) + t * np.float32(half[1] - half[0])
         inside = np.maximum(1 - distance / (radius * radius), 0)
         thick = (radius * np.float32(2 * capsule.depth * pose.spacing_mm * shrink)) * np.sqrt(inside)
-        window = total[low[1] : high[1], low[0] : high[0]]
-        window += thick**4
+        window = (pads if capsule.pad else total)[low[1] : high[1], low[0] : high[0]]
+        window += thick if capsule.pad else thick**4
     # Where a chord starts it rises like a root, which a coarse grid turns into steps.
-    return np.asarray(cv2.GaussianBlur(np.sqrt(np.sqrt(total)), (0, 0), 0.8), dtype=np.float32)
+    return np.asarray(
+        cv2.GaussianBlur(_marbled(np.sqrt(np.sqrt(total)), pose, shrink) + pads * (total > 0), (0, 0), 0.8),
+        dtype=np.float32,
+    )
+
+
+def _marbled(thickness: FloatArray, pose: Pose, shrink: int) -> FloatArray:
+    """Tissue with the unevenness of fat and muscle: a few per cent, drawn out along the limb."""
+    inverse = np.linalg.inv(pose.matrix()) @ np.diag([shrink, shrink, 1.0])
+    rows, columns = thickness.shape
+    c, r = np.arange(columns, dtype=np.float32)[None, :], np.arange(rows, dtype=np.float32)[:, None]
+    x, y = (np.float32(m[0]) * c + np.float32(m[1]) * r + np.float32(m[2]) for m in inverse[:2])
+    # The tile's struts of 1 mm stretched to bundles of 6 and 20 mm.
+    tile = trabecular_tile(10)
+    fine = sample_tile(tile, x / 6, y / 6, (pose.anchor[0] * 7 % 512, pose.anchor[1] * 5 % 512))
+    broad = sample_tile(tile, x / 20, y / 20, (pose.anchor[1] * 3 % 512, pose.anchor[0] * 11 % 512))
+    return np.asarray(thickness * (1 + 0.016 * fine + 0.03 * broad), dtype=np.float32)
 
 
 def bone_map(limb: Limb, pose: Pose, shape: tuple[int, int]) -> FloatArray:

@@ -1,5 +1,6 @@
 """The five rays of the hand: metacarpals, phalanges with their epiphyses, and the flesh round them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,7 +137,7 @@ def _cap(
     across = end * float(np.clip(0.35 + 1.3 * grown, 0.35, 0.98))
     tall = across * (0.50 if at_head else 0.27) * (1.2 - 0.3 * grown)
     # The plate narrows with age and is nearly shut at fifteen.
-    gap = float(np.interp(spec.child.age, (2, 10, 15.5), (0.9, 0.5, -0.3)))
+    gap = float(np.interp(spec.child.age, (2, 10, 15.5), (0.6, 0.4, -0.3)))
     away = (length / 2 + gap + tall / 2) * (1 if at_head else -1)
     look = Look(0.22, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
     seed = int(rng.integers(1 << 30))
@@ -165,25 +166,45 @@ def flesh(
         How the hand is turned at the wrist.
     """
     plump = float(np.interp(spec.child.age, (0, 1, 3, 8, 16), (1.22, 1.2, 1.08, 1.0, 0.98)))
+    beside = float(np.interp(spec.child.age, (0, 2, 5, 9, 16), (0.55, 0.47, 0.36, 0.28, 0.26)))
     plump *= float(np.exp(rng.normal(0, 0.06)))
-    unit, middle = spec.unit, -apart / 2
-    wrist = (apart / 2 + 0.60 * unit) * plump * (1 + spec.worst.swelling)
-    arm = wrist * float(rng.uniform(1.04, 1.22))
+    # Skin lies 0.4-0.5 widths beside either bone on normal films of any age.
+    unit, middle = spec.unit, -apart / 2 + 0.08 * spec.unit
+    wrist = (apart / 2 + (0.42 + beside * plump) * unit) * (1 + spec.worst.swelling)
+    arm = wrist * float(rng.uniform(1.08, 1.25))
 
     def at(p: Point) -> Point:
         moved = turn[:2, :2] @ (np.asarray(p) - turn[:2, 2]) + turn[:2, 2]
         return float(moved[0]), float(moved[1])
 
-    elbow_side, low, mid = (middle, -length), (middle, -2.1 * unit), (middle * 0.9, -0.1 * unit)
+    elbow_side, low, mid = (middle, -length), (middle, -1.8 * unit), (middle * 0.9, -0.1 * unit)
     palm = at((-0.15 * unit, 0.8 * spec.height))
     parts = [
         Capsule(elbow_side, low, arm * 1.15, arm, 0.64),
         Capsule(low, mid, arm, wrist, 0.64),
-        Capsule(mid, palm, wrist, 1.15 * wrist, 0.58),
+        Capsule(mid, palm, wrist, 1.22 * wrist, 0.58),
+        Capsule(
+            at((0.25 * unit, 0.35 * spec.height)), at(joints[0][1]), 0.62 * unit * plump, 0.5 * unit, 0.75
+        ),
+        Capsule(
+            at((-0.65 * unit, 0.5 * spec.height)), at(joints[4][1]), 0.6 * unit * plump, 0.42 * unit, 0.75
+        ),
+        *_folds(rng, spec, at, wrist),
     ]
     thick = spec.child.size("metacarpal_width") * plump
     turned = [[at(p) for p in path] for path in joints]
     return tuple(parts + _digits(turned, thick, at((0.2 * unit, 0.55 * spec.height))))
+
+
+def _folds(
+    rng: np.random.Generator, spec: RaySpec, at: Callable[[Point], Point], wrist: float
+) -> list[Capsule]:
+    """The heel of the hand lying over the wrist, and the creases of a plump arm."""
+    unit, height = spec.unit, spec.height
+    deep = float(np.interp(spec.child.age, (0.5, 3, 10), (0.10, 0.07, 0.03))) * float(rng.uniform(0.3, 1.6))
+    y, half = float(rng.uniform(0.72, 0.95)) * height, float(rng.uniform(0.42, 0.6)) * height
+    left, right = (float(rng.uniform(low, high)) * unit for low, high in ((-0.8, -0.5), (0.2, 0.6)))
+    return [Capsule(at((left, y)), at((right, y)), half, half * float(rng.uniform(0.8, 1.2)), deep, pad=True)]
 
 
 def _digits(joints: list[list[Point]], thick: float, root: Point) -> list[Capsule]:

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.phantom.noise import sample_tile, trabecular_tile
 from rickets_rx.phantom.place import Sheet
 
-SPONGY = 0.19
+SPONGY = 0.145
 """Cortical-bone equivalent of the inside of small bones (ours)."""
 
 
@@ -70,7 +71,7 @@ def ossicle(
     outer = depth * np.sqrt(np.maximum(1 - q**2.6, 0))
     inner = np.maximum(depth * (1 - thin), 0) * np.sqrt(np.maximum(1 - (q / max(1 - thin, 0.2)) ** 2.6, 0))
     shell = (outer - inner) * (1 - 0.75 * look.fade)
-    return _sheet(shell * 0.7 + 0.85 * inner * _spongy(x, s, look, seed), x, s)
+    return _sheet(shell * 0.55 + 0.85 * inner * _spongy(x, s, look, seed), x, s)
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,18 @@ class Plate:
             * np.sqrt(np.maximum(1 - (q / max(1 - thin, 0.25)) ** 2.4, 0))
         )
         shell = (outer - inner) * (1 - 0.75 * look.fade)
-        return _sheet(shell * 0.7 + 0.85 * inner * _spongy(x, s, look, seed), x, s)
+        return _sheet(shell * 0.55 + 0.85 * inner * _spongy(x, s, look, seed), x, s)
+
+
+def tilted(sheet: Sheet, smear: float) -> Sheet:
+    """A map seen by a tilted beam: front and back of the solid are ``smear`` mm apart along the shaft."""
+    steps = round(smear / sheet.pitch)
+    if steps < 2:
+        return sheet
+    pad = steps // 2 + 1
+    padded = cv2.copyMakeBorder(sheet.values, pad, pad, 0, 0, cv2.BORDER_CONSTANT)
+    values = np.asarray(cv2.blur(padded, (1, steps), borderType=cv2.BORDER_CONSTANT), dtype=np.float32)
+    return Sheet(values, sheet.x0, sheet.s0 - pad * sheet.pitch, sheet.pitch)
 
 
 def tube(
@@ -176,7 +188,7 @@ def tube(
     outer = 1.45 * np.sqrt(np.maximum(outer_half[:, None] ** 2 - across**2, 0))
     inner = 1.45 * np.sqrt(np.maximum(inner_half[:, None] ** 2 - across**2, 0))
     inside = _spongy(x, s, look, seed) * (0.25 + 0.75 * t[:, None] ** 2)
-    value = (outer - inner) * (1 - 0.5 * look.fade) + inner * inside
+    value = 0.78 * (outer - inner) * (1 - 0.5 * look.fade) + inner * inside
     if frayed > 0:
         edge = (half - np.abs(s))[:, None] / (0.16 * middle + 1.2 * frayed)
         value = value * np.clip(
