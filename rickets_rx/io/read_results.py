@@ -79,7 +79,7 @@ def _refusal(said: dict[str, Any]) -> Refusal:
 
 def _joint(place: dict[str, Any], rows: dict[tuple[int, str], Row], file: str) -> JointScore:
     index = int(place["instance"])
-    bones = []
+    bones: list[BoneScore | RefusedBone] = []
     for bone in place["bones"]:
         if bone["status"] == Status.REFUSED:
             bones.append(_refused(bone))
