@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Row = dict[str, Any]
-CONFIRMED_AFTER_DAYS = 28  # between the first normal value and one that confirms it (issue's rule, ours)
+CONFIRMED_AFTER_DAYS = 28  # between the first normal value and one that confirms it (ours)
 RANGES = {"printed": "printed_flag", "age": "age_flag"}
 
 
