@@ -8,6 +8,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.frame import sample_at
+from rickets_rx.segment.masks import near_edge
 from rickets_rx.segment.metaphysis import Metaphysis
 from rickets_rx.segment.trace_strip import normals_of, resampled
 from rickets_rx.vocabulary import Bone
@@ -15,6 +16,7 @@ from rickets_rx.vocabulary import Bone
 FloatArray = npt.NDArray[np.float64]
 
 TOO_FEW_PIXELS, SHAFT_OFF_FILM = "too_few_pixels", "shaft_off_film"
+OVERLAPPED = "overlapped"
 MARGIN_DISSOLVED, NO_CONTRAST = "margin_dissolved", "no_contrast"
 
 # Fraying has wavelengths of about 2-15 % of MW (contract).
@@ -28,6 +30,8 @@ FEWEST_PIXELS: dict[Bone, float] = {
     Bone.RADIUS_PROXIMAL: 70.0,
     Bone.ULNA_PROXIMAL: 70.0,
 }
+OVERLAP = 0.04  # MW from the margin within which an epiphysis overlaps it (ours)
+LEAST_SHOWN = 0.25  # share of the margin that must not be hidden for a share of it to be given (ours)
 GRID = 0.005  # MW between points of an even margin
 
 
@@ -68,6 +72,14 @@ def even_margin(bone: Metaphysis) -> EvenMargin:
     x = np.linspace(-0.5, 0.5, round(1 / GRID) + 1)
     nearest = np.clip(np.searchsorted((v[1:] + v[:-1]) / 4, x), 0, len(v) - 1)
     return EvenMargin(x, np.interp(2 * x, v, h), bone.clean[order][nearest])
+
+
+def hidden(bone: Metaphysis, margin: EvenMargin) -> npt.NDArray[np.bool_]:
+    """Where the epiphysis lies over the margin, so that a missing edge says nothing; shape (n,)."""
+    if bone.epiphysis is None:
+        return np.zeros(len(margin.x), bool)
+    near = near_edge(bone.frame.from_pixels(bone.epiphysis), 2 * margin.x)
+    return np.asarray(~margin.clean & (np.nan_to_num(near, nan=np.inf) <= margin.h + OVERLAP))
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,13 @@ from rickets_rx.features.common import (
     COARSEST,
     FINEST,
     GRID,
+    LEAST_SHOWN,
     MARGIN_DISSOLVED,
+    OVERLAPPED,
     TOO_FEW_PIXELS,
     EvenMargin,
     even_margin,
+    hidden,
     too_small,
 )
 from rickets_rx.features.registry import Features, FeatureValue, Unit, register
@@ -42,12 +45,16 @@ def fraying_rms(margin: EvenMargin) -> float:
     return float(np.sqrt(np.mean(roughness(margin)[central(margin)] ** 2)))
 
 
-def frayed_share(margin: EvenMargin) -> float:
-    """Share of the central margin whose local RMS exceeds `FRAYED`, or that has no clean edge; 0-1."""
+def frayed_share(margin: EvenMargin, covered: npt.NDArray[np.bool_] | None = None) -> float | None:
+    """Share of the central margin whose local RMS exceeds `FRAYED`, or that has no clean edge; 0-1.
+
+    ``covered`` points, over which the epiphysis lies, are left out; None where too few remain.
+    """
     power = uniform_filter1d(roughness(margin) ** 2, round(LOCAL / GRID) | 1)
     # The running sum of the filter can end a hair below 0.
-    local = np.sqrt(np.maximum(power, 0.0))
-    return float(np.mean(((local > FRAYED) | ~margin.clean)[central(margin)]))
+    frayed = (np.sqrt(np.maximum(power, 0.0)) > FRAYED) | ~margin.clean
+    shown = central(margin) if covered is None else central(margin) & ~covered
+    return float(np.mean(frayed[shown])) if shown.sum() >= LEAST_SHOWN * central(margin).sum() else None
 
 
 def edge_profiles(
@@ -109,8 +116,9 @@ def measure(radiograph: Radiograph, bone: Metaphysis) -> Features:
     if too_small(bone):
         missing = FeatureValue(None, TOO_FEW_PIXELS)
         return {"fraying": missing, "fraying_extent": missing, "edge_blur": blur}
+    extent = frayed_share(margin, hidden(bone, margin))
     return {
         "fraying": FeatureValue(fraying_rms(margin)),
-        "fraying_extent": FeatureValue(frayed_share(margin)),
+        "fraying_extent": FeatureValue(extent, OVERLAPPED if extent is None else None),
         "edge_blur": blur,
     }

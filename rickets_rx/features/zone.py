@@ -5,11 +5,14 @@ import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 
 from rickets_rx.features.common import (
+    LEAST_SHOWN,
     NO_CONTRAST,
+    OVERLAPPED,
     SHAFT_OFF_FILM,
     References,
     behind,
     even_margin,
+    hidden,
     references,
 )
 from rickets_rx.features.registry import Features, FeatureValue, Unit, all_missing, register
@@ -81,11 +84,12 @@ def _zone(
     calm = gaussian_filter1d(np.nan_to_num(density), 2.0, axis=1)
     over = zone_over_metaphysis(calm, depth, scale)
     margin = even_margin(bone)
-    clean = margin.clean[np.clip(np.searchsorted(margin.x, x), 0, len(margin.x) - 1)]
-    return {
-        "zone_contrast": FeatureValue(float(np.median(over))),
-        "zone_continuity": FeatureValue(float(np.mean((over > RIDGE) & clean))),
-    }
+    at = np.clip(np.searchsorted(margin.x, x), 0, len(margin.x) - 1)
+    shown = ~hidden(bone, margin)[at]
+    ridge = (over > RIDGE) & margin.clean[at]
+    enough = shown.mean() >= LEAST_SHOWN
+    continuity = FeatureValue(float(ridge[shown].mean())) if enough else FeatureValue(None, OVERLAPPED)
+    return {"zone_contrast": FeatureValue(float(np.median(over))), "zone_continuity": continuity}
 
 
 def _lucency(density: FloatArray, depth: FloatArray, scale: References) -> FeatureValue:

@@ -93,3 +93,14 @@ def test_an_ulna_of_the_same_film_needs_fewer_pixels():
     drawn = DrawnBone(width=70.0)
     assert fraying.measure(drawn.film(), drawn.metaphysis(Bone.ULNA))["fraying"].value is not None
     assert fraying.measure(drawn.film(), drawn.metaphysis(Bone.RADIUS))["fraying"].value is None
+
+
+def test_extent_leaves_out_what_the_epiphysis_hides():
+    # No edge on corner2's half, where the epiphysis lies over it: nothing that is seen is frayed.
+    drawn = DrawnBone(margin=flat, epiphysis=(-0.05, 0.3, 0.9))
+    bone = drawn.metaphysis()
+    v = bone.frame.from_pixels(bone.margin)[:, 0]
+    half = type(bone)(**{**vars(bone), "clean": v < 0})
+    assert fraying.measure(drawn.film(), half)["fraying_extent"].value == 0.0
+    none = type(bone)(**{**vars(bone), "clean": np.zeros(len(v), bool)})
+    assert fraying.measure(drawn.film(), none)["fraying_extent"].reason == "overlapped"
