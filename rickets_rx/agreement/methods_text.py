@@ -43,7 +43,29 @@ def _readings(result: ValidationResult) -> list[str]:
         "Each bone was graded 0, 0.5, 1, 1.5 or 2 by Thacher's wrist criteria (Thacher 2000); elbow grades "
         "use the same words and are exploratory. The scales are never pooled."
     )
-    return [first, grades, f"Reference: {reference_text(result)}"]
+    return [first, grades, f"Reference: {reference_text(result)}", *_optional(result)]
+
+
+def _optional(result: ValidationResult) -> list[str]:
+    """Paragraphs on what only some studies have."""
+    found = []
+    if any(view.scale.startswith("change_") for view in result.views):
+        found.append(
+            "Pairs of films of one child were read from −3 (severe worsening) to +3 (near-complete healing); "
+            "readings with the order known and hidden, and of different regions, are analysed apart. The "
+            "machine's counterpart is its change_index, an algorithm's number and not a global impression."
+        )
+    if result.find(section="laboratory"):
+        found.append(
+            "Laboratory values were taken from the day nearest to the film, at most "
+            f"{result.design.lab_window_days} days away, and correlated by rank with the sum of two bones."
+        )
+    if result.construction:
+        found.append(
+            "Truth by construction was available for some films. Recovery of it is reported apart: it is no "
+            "agreement with readers."
+        )
+    return found
 
 
 def _count(number: int | None, noun: str) -> str:

@@ -49,6 +49,13 @@ def test_draws_equal_to_the_value_count_half():
     assert shares == pytest.approx([0.025, 0.975])
 
 
+def test_the_jackknife_leaves_out_one_cluster_whole():
+    statistic, units = variance_statistic(SPATIAL), np.arange(SPATIAL.size)
+    pairs = units // 2
+    found = Resampler(pairs.tolist())._leave_one_out(statistic, np.arange(13))
+    assert found == pytest.approx([np.var(SPATIAL[pairs != left]) for left in range(13)])
+
+
 def test_whole_clusters_are_drawn():
     # Ten films of each of 40 patients, all alike within a patient: the interval must be that of 40 values,
     # about 1.96 sd / sqrt(40), and not of 400.

@@ -231,6 +231,20 @@ def test_the_page_is_closed_and_escaped(study):
     assert 'href="http' not in html
 
 
+def test_the_text_says_what_the_study_has_and_nothing_else(study, result):
+    from rickets_rx.agreement.methods_text import markdown
+
+    text = markdown(result)
+    assert "3 readers gave" in text
+    assert "80 patients" in text
+    assert "order known and hidden" in text
+    plain = markdown(validate(study.readings, draws=20))
+    for absent in ("order known", "change_index", "Laboratory values", "by construction"):
+        assert absent not in plain
+    assert "this program's default, not stated by the study" in plain
+    assert "stated in the design" in markdown(validate(study.readings, None, StudyDesign(), draws=20))
+
+
 def test_checklist_is_filled_stated_or_open(study):
     from rickets_rx.agreement.checklist import checklist
 
