@@ -13,6 +13,7 @@ from typing import Any
 from rickets_rx.batch.film import failed
 from rickets_rx.batch.outcome import Failure, FilmOutcome, FilmTask
 from rickets_rx.batch.worker import READY
+from rickets_rx.errors import UsageError
 
 #: One numeric thread in each worker; and glibc's own trim and arena settings, because Dask starts its workers
 #: with a trim threshold that doubles the time of NumPy.
@@ -48,7 +49,7 @@ class WorkerProcess:
 
     Raises
     ------
-    RuntimeError
+    UsageError
         When the child cannot even load the package.
     """
 
@@ -56,15 +57,18 @@ class WorkerProcess:
         path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
         self.memory_mb = memory_mb
         self._timed_out = False
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _START, str(memory_mb)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=os.environ | WORKER_ENVIRONMENT | {"PYTHONPATH": path},
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", _START, str(memory_mb)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=os.environ | WORKER_ENVIRONMENT | {"PYTHONPATH": path},
+            )
+        except OSError as error:
+            raise UsageError(f"a worker process cannot start: {error.strerror}. Use fewer workers") from None
         if self._answer(_LOADING) != READY:
             self.close()
-            raise RuntimeError(f"a worker process could not start ({self._epitaph(_LOADING)[1]})")
+            raise UsageError(f"a worker process cannot start: {self._epitaph(_LOADING)[1]}")
 
     @property
     def alive(self) -> bool:

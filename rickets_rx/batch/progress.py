@@ -104,7 +104,7 @@ def ending(result: BatchResult) -> Iterator[str]:
         f"{counts['bones_refused']} refused. Results in {result.out}"
     )
     if counts["films_failed"]:
-        yield f"{counts['films_failed']} films have no score: see {result.out / 'failures.csv'}"
+        yield f"Films without a score: {counts['films_failed']}, see {result.out / 'failures.csv'}"
     if result.cancelled:
         yield "Stopped on request; the rows written are whole. The same command goes on from here."
     if result.stopped is not None:
