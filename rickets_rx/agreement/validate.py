@@ -21,7 +21,7 @@ from rickets_rx.agreement.lab_section import lab_numbers
 from rickets_rx.agreement.ledger import ConfusionMatrix, Ledger, Number, resampler_of
 from rickets_rx.agreement.machine_scores import MachineScores, read_machine_scores
 from rickets_rx.agreement.views import Measure, Stratum, View, bone_views
-from rickets_rx.errors import InputError
+from rickets_rx.errors import InputError, UsageError
 from rickets_rx.io.readings import KNEE_BONES, Reading, read_readings
 
 
@@ -132,7 +132,16 @@ def validate(
     -------
     ValidationResult
         A number that the data do not carry is None with its reason.
+
+    Raises
+    ------
+    UsageError
+        For a negative seed or no draw.
+    InputError
+        For tables named by the design that cannot be used.
     """
+    if seed < 0 or draws < 1:
+        raise UsageError(f"seed {seed} and draws {draws}: give a seed from 0 and at least one draw")
     given = design is not None
     scores, design = scores or MachineScores(), design or StudyDesign()
     facts = film_facts(_films(readings), design, scores)

@@ -19,7 +19,7 @@ from rickets_rx.agreement.simulate import (
 )
 from rickets_rx.agreement.validate import ValidationResult, validate, validate_files
 from rickets_rx.agreement.write import as_dict, report_html, write_validation
-from rickets_rx.errors import InputError
+from rickets_rx.errors import InputError, UsageError
 from rickets_rx.io.readings import READING_COLUMNS, Reading
 from rickets_rx.io.results import write_table
 
@@ -177,6 +177,11 @@ def test_readers_alone_are_enough_and_one_reader_alone_is_not(study, tmp_path):
     write(tmp_path / "one.csv", [r for r in study.readings if r.reader == "anna" and r.occasion == 1][:1])
     page = validate_files([tmp_path / "one.csv"], tmp_path / "out", draws=50)
     assert page.is_file()  # nothing to compare, but what is missing is a number
+
+
+def test_a_negative_seed_is_a_wrong_use():
+    with pytest.raises(UsageError, match="give a seed from 0"):
+        validate([Reading("a" * 64, "anna", bone="ulna", grade=1.0)], seed=-1)
 
 
 def test_only_knees_is_nothing_to_compare(tmp_path):
