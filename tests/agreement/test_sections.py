@@ -139,3 +139,15 @@ def test_other_cut_offs_come_from_the_design():
     result = validate(readings, machine_scores(rows), StudyDesign(bone_cut_offs=(2.0,)), draws=5)
     assert {n.second for n in result.find(section="cut_offs")} == {"reference >= 2"}
     assert one(result, "cut_offs", "auc").value == 1.0
+
+
+def test_refused_is_a_share_of_what_was_looked_at_and_missing_of_everything():
+    # Three bones: Ben grades one, refuses one, and never opens the third.
+    readings = [reading(film, "anna", 1.0) for film in FILMS[:3]]
+    readings += [
+        reading(FILMS[0], "ben", 1.0),
+        Reading(FILMS[1], "ben", bone="radius", gradable=False, reason="oblique"),
+    ]
+    result = validate(readings, draws=5)
+    assert one(result, "failures", "share_refused", "ben").value == pytest.approx(1 / 2)
+    assert one(result, "failures", "share_missing", "ben").value == pytest.approx(1 / 3)
