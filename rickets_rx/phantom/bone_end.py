@@ -6,20 +6,16 @@ the way a film does; nothing is warped afterwards. Lengths in mm; x across (towa
 chord between the corners.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.phantom.disease import Disease
-from rickets_rx.phantom.noise import band_noise, sample_tile, smooth_mask, trabecular_tile
+from rickets_rx.phantom.margins import LINE_MM, V_LIMIT, V_SAMPLES, Array, Margin, Shape, View3D, draw_margin
+from rickets_rx.phantom.noise import FloatArray, band_noise, sample_tile, trabecular_tile
 from rickets_rx.phantom.place import Sheet
 
-LINE_MM = 0.7
-"""Thickness of the dense line that closes a healing end (ours)."""
-LAYERS = 9
-V_SAMPLES = 241
-V_LIMIT = 1.12
 TRABECULAR = 0.165
 """Cortical-bone equivalent of a child's metaphyseal spongiosa, mm per mm (ours: apparent density near
 0.35)."""
@@ -27,58 +23,6 @@ CORTICAL = 0.62
 """Cortical-bone equivalent of a growing child's porous cortex (ours)."""
 ZONE = 0.28
 """Cortical-bone equivalent of the zone of provisional calcification (ours)."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Healthy outline of one bone end.
-
-    Parameters
-    ----------
-    width, shaft : float
-        Metaphyseal width before disease and least shaft width, mm.
-    length : float
-        How far proximally the bone is modelled, mm.
-    flare : (float, float)
-        Distance behind the chord at which the flare has fallen to half, on corner1's and corner2's side, in
-        fractions of ``width``.
-    flare_power : float
-        How abruptly it falls.
-    collar : float
-        Straight cortical segment at the corner, mm.
-    dome, dome_power, skew : float
-        Convexity of the margin (fraction of width), how squarely its corners turn, and its lean.
-    depth : float
-        Depth over width of the cross-section.
-    bow : float
-        Sideways curvature, mm at one ``length``.
-    cortex : float
-        Thickness of the shaft's cortex, mm.
-    fossa : float
-        Share of density missing in a window just behind the margin (the olecranon fossa), 0-1.
-    """
-
-    width: float
-    shaft: float
-    length: float
-    flare: tuple[float, float] = (0.5, 0.5)
-    flare_power: float = 1.6
-    collar: float = 1.5
-    dome: float = 0.1
-    dome_power: float = 3.0
-    skew: float = 0.0
-    depth: float = 0.75
-    bow: float = 0.0
-    cortex: float = 1.2
-    fossa: float = 0.0
-
-
-@dataclass(frozen=True)
-class View3D:
-    """How the beam meets the bone: ``tilt`` along the shaft and ``turn`` about it, degrees."""
-
-    tilt: float = 0.0
-    turn: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,20 +33,16 @@ class BoneEnd:
     disease: Disease
     view: View3D
     width: float
-    ends: npt.NDArray[np.float64] = field(repr=False)
-    front: npt.NDArray[np.float64] = field(repr=False)
-    softness: npt.NDArray[np.float64] = field(repr=False)
-    zone: npt.NDArray[np.float64] = field(repr=False)
-    fray_mask: npt.NDArray[np.float64] = field(repr=False)
-    tile_offset: tuple[float, float] = (0.0, 0.0)
-    wobble: npt.NDArray[np.float64] = field(repr=False, default_factory=lambda: np.zeros((2, 64)))
+    margin: Margin
+    tile_offset: tuple[float, float]
+    wobble: Array
 
     @property
-    def v(self) -> npt.NDArray[np.float64]:
+    def v(self) -> Array:
         """Across positions of ``ends`` in half widths."""
         return np.linspace(-V_LIMIT, V_LIMIT, V_SAMPLES)
 
-    def edges(self, s: npt.ArrayLike) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def edges(self, s: npt.ArrayLike) -> tuple[Array, Array]:
         """Outer edges of the silhouette at positions s (mm): x on corner1's and on corner2's side."""
         behind = np.maximum(-np.asarray(s, float), 0)
         centre = self.shape.bow * (behind / self.shape.length) ** 2
@@ -113,7 +53,7 @@ class BoneEnd:
             sides.append(centre + sign * half)
         return sides[0], sides[1]
 
-    def _half_width(self, behind: npt.NDArray[np.float64], side: int) -> npt.NDArray[np.float64]:
+    def _half_width(self, behind: Array, side: int) -> Array:
         past = np.maximum(behind - self.shape.collar, 0) / (self.shape.flare[side] * self.shape.width)
         flare = 1 / (1 + past**self.shape.flare_power)
         half = self.shape.shaft / 2 + (self.width - self.shape.shaft) / 2 * flare
@@ -157,25 +97,27 @@ class BoneEnd:
         mineral[near] = self._end(x, s[near], outer[near], mineral[near], pitch)
         return Sheet(np.ascontiguousarray(mineral, dtype=np.float32), float(x[0]), float(s[0]), pitch)
 
-    def _chord(self, x, left, right, s):  # type: ignore[no-untyped-def]
+    def _chord(self, x: Array, left: Array, right: Array, s: Array) -> Array:
+        """Thickness of bone between two edges."""
         inside = np.maximum((x[None, :] - left) * (right - x[None, :]), 0)
         # The shaft is rounder than the flattened metaphysis.
         round_share = np.clip(-s / (1.5 * self.shape.width), 0, 1)[:, None]
         return 2 * (self.shape.depth + (0.95 - self.shape.depth) * round_share) * np.sqrt(inside)
 
-    def _windowed(self, x, s, part):  # type: ignore[no-untyped-def]
+    def _windowed(self, x: Array, s: Array, part: Array) -> Array:
         """Thickness with the fossa taken out of it."""
         wide, tall = 0.19 * self.shape.width, 0.13 * self.shape.width
         q = (x[None, :] / wide) ** 2 + ((s[:, None] + 0.22 * self.shape.width) / tall) ** 2
         return part * (1 - self.shape.fossa * np.clip(1.35 - q, 0, 1))
 
-    def _cortex(self, s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def _cortex(self, s: Array) -> Array:
         full = self.shape.cortex * (1 - 0.75 * self.disease.thin_cortex)
         rise = 1 - np.exp(-np.maximum(-s - 1.0, 0) / (0.9 * self.shape.width))
         thin = 0.22 * (1 - 0.6 * self.disease.thin_cortex)
         return np.asarray(thin + (full - thin) * rise)
 
-    def _trabecular(self, x, s, texture: bool):  # type: ignore[no-untyped-def]
+    def _trabecular(self, x: Array, s: Array, texture: bool) -> Array:
+        """Density of what lies inside the shell, cortical equivalent."""
         behind = np.maximum(-s, 0)[:, None]
         # Spongiosa thins out into the marrow cavity of the shaft.
         density = TRABECULAR * (0.6 + 0.4 * np.exp(-((behind / (1.1 * self.shape.width)) ** 2)))
@@ -198,35 +140,37 @@ class BoneEnd:
         noise = sample_tile(tile, grid_x, grid_s, self.tile_offset)
         return density * np.maximum(1 + (0.11 + 0.15 * self.disease.coarse) * noise, 0.05)
 
-    def _ends_at(self, x: npt.NDArray[np.float64], table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def _ends_at(self, x: Array, table: Array) -> Array:
         return np.interp(2 * x / self.width, self.v, table)
 
-    def _inside(self, x, s, pitch: float, shift: float = 0.0, front=None):  # type: ignore[no-untyped-def]
+    def _inside(
+        self, x: Array, s: Array, pitch: float, shift: float = 0.0, front: Array | None = None
+    ) -> FloatArray:
         """Share of the depth that lies behind the end (moved distally by ``shift`` mm), 0-1."""
-        soft = self._ends_at(x, self.softness) if front is None else np.full(len(x), 0.2)
+        soft = self._ends_at(x, self.margin.softness) if front is None else np.full(len(x), 0.2)
         slope = (1 / np.maximum(soft, 0.6 * pitch)).astype(np.float32)[None, :]
         along = s.astype(np.float32)[:, None] * slope
         total = np.zeros((len(s), len(x)), np.float32)
         step = np.empty_like(total)
-        for layer in self.ends if front is None else front:
+        for layer in self.margin.ends if front is None else front:
             start = ((self._ends_at(x, layer) + shift) * slope[0] + 0.5).astype(np.float32)
             np.subtract(start[None, :], along, out=step)
             np.clip(step, 0, 1, out=step)
             total += step
-        return total / len(self.ends)
+        return np.asarray(total / len(self.margin.ends), dtype=np.float32)
 
-    def _ragged(self, x, s, depth):  # type: ignore[no-untyped-def]
+    def _ragged(self, x: Array, s: Array, depth: Array) -> Array:
         """Mineral lost or left in clumps and short strands near a frayed end, share of what was there."""
         grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
         clumps = sample_tile(trabecular_tile(16), grid_x, grid_s, (self.tile_offset[1], self.tile_offset[0]))
-        strength = min(0.25, 0.22 * self.disease.fray_depth) * self._ends_at(x, self.fray_mask)[None, :]
+        strength = min(0.25, 0.22 * self.disease.fray_depth) * self._ends_at(x, self.margin.frayed)[None, :]
         return strength * clumps * np.exp(-depth / (1.0 + 1.5 * self.disease.fray_depth))
 
-    def _end(self, x, s, outer, mineral, pitch: float):  # type: ignore[no-untyped-def]
+    def _end(self, x: Array, s: Array, outer: Array, mineral: Array, pitch: float) -> Array:
         """Mineral of the last stretch: cut by the end, with the zone and what disease makes of it."""
         d = self.disease
         inside = self._inside(x, s, pitch)
-        middle = self._ends_at(x, np.median(self.ends, axis=0))[None, :]
+        middle = self._ends_at(x, np.median(self.margin.ends, axis=0))[None, :]
         depth = np.maximum(middle - s[:, None], 0)
         lost = d.lucency * np.exp(-((depth / (0.13 * self.width)) ** 1.5))
         if d.fray_depth > 0:
@@ -237,16 +181,17 @@ class BoneEnd:
         out = (mineral + outer * primary) * (1 - lost) * inside
         thick = 0.45 + 0.008 * self.width
         zone = (
-            np.clip(inside - self._inside(x, s, pitch, -thick), 0, 1) * self._ends_at(x, self.zone)[None, :]
+            np.clip(inside - self._inside(x, s, pitch, -thick), 0, 1)
+            * self._ends_at(x, self.margin.zone)[None, :]
         )
         out = out + outer * zone * (ZONE - TRABECULAR)
         return out + outer * self._healed(x, s, inside, pitch) if d.dense_line > 0 else out
 
-    def _healed(self, x, s, inside, pitch: float):  # type: ignore[no-untyped-def]
+    def _healed(self, x: Array, s: Array, inside: FloatArray, pitch: float) -> Array:
         """Density beyond the old edge: what fills the gap, and the line that closes it."""
         d = self.disease
-        reach = self._inside(x, s, pitch, 0.0, self.front)
-        start = self._inside(x, s, pitch, -LINE_MM, self.front)
+        reach = self._inside(x, s, pitch, 0.0, self.margin.front)
+        start = self._inside(x, s, pitch, -LINE_MM, self.margin.front)
         line = np.clip(reach - start, 0, 1)
         # The filled stretch is young dense bone; what is dense at the end counts from the new front.
         filled = (
@@ -257,78 +202,12 @@ class BoneEnd:
         return line * ZONE * 0.8 * d.dense_line + filled
 
 
-def margin_heights(
-    shape: Shape, disease: Disease, view: View3D, width: float, rng: np.random.Generator
-) -> tuple[
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-]:
-    """Where mineral ends over (depth layer, across), mm distal of the chord.
-
-    Returns
-    -------
-    ends : ndarray of shape (9, 241)
-        The old, perhaps frayed edge.
-    front : ndarray of shape (9, 241)
-        Where a healing line stands; equal to a smooth ``ends`` without one.
-    softness : ndarray of shape (241,)
-        Width of the fall at each layer, mm.
-    zone : ndarray of shape (241,)
-        Strength of the zone of provisional calcification, 0-1.
-    fray_mask : ndarray of shape (241,)
-    """
-    v = np.linspace(-V_LIMIT, V_LIMIT, V_SAMPLES)
-    inner = np.clip(np.abs(v), 0, 1)
-    length = V_LIMIT * width
-    convex = shape.dome * width * max(0.0, 1 - disease.cup / 0.12)
-    base = convex * (1 - inner**shape.dome_power) + shape.skew * width * np.clip(v, -1, 1) * (1 - inner**2)
-    base = base - disease.cup * width * (1 - inner**2.6)
-    base = base - disease.spur * (1 - np.clip((inner - 0.72) / 0.28, 0, 1) ** 1.5)
-    # Beyond the corners the end falls away steeply, which rounds them.
-    base = base - np.maximum(np.abs(v) - 1, 0) * width * 2.0
-    healthy = 0.006 * width * band_noise(rng, V_SAMPLES, length, shortest=0.15 * width, longest=width)[0]
-    rough = band_noise(rng, V_SAMPLES, length, shortest=0.03 * width, longest=0.16 * width)[0]
-    uneven = (1 - inner**8) * disease.irregularity * rough
-    base = base + healthy * (1 - inner**8)
-    mask = smooth_mask(rng, V_SAMPLES, disease.fray_extent)
-    depth = np.linspace(-1, 1, LAYERS + 2)[1:-1]
-    half_depth = shape.depth * width / 2 * np.sqrt(np.maximum(1 - inner**2, 0))
-    slope = np.tan(np.radians(view.tilt)) + 0.08 * np.sin(np.radians(view.turn))
-    ends = base[None, :] + depth[:, None] * half_depth[None, :] * slope
-    ends = ends - 0.35 * convex * (depth**2)[:, None] * (half_depth / max(half_depth.max(), 1e-6))[None, :]
-    # Columns of cartilage and bone are of one size in any bone, so teeth are counted in mm.
-    teeth = band_noise(rng, V_SAMPLES, length, shortest=1.0, longest=5.0, rows=LAYERS)
-    shared = band_noise(rng, V_SAMPLES, length, shortest=1.6, longest=10.0)
-    spread = disease.fray_depth * mask
-    # New mineral bridges the teeth of the old edge.
-    front = ends + 0.2 * uneven[None, :]
-    setback = disease.dense_line_offset + LINE_MM if disease.dense_line > 0 else 0.0
-    ends = ends - setback + uneven[None, :] + spread[None, :] * (0.5 * teeth + 0.25 * shared - 0.5)
-    softness = 0.18 + 2.8 * spread + 0.5 * disease.irregularity
-    gone = smooth_mask(rng, V_SAMPLES, disease.zone_gaps, patch=0.3)
-    strength = rng.uniform(0.6, 1.15) * (
-        1 + 0.12 * band_noise(rng, V_SAMPLES, length, shortest=0.1 * width, longest=width)[0]
-    )
-    # Once the healing line has closed the end it is the zone, and the old one is gone.
-    zone = (
-        strength
-        * (1 - min(disease.dense_line, 1.0))
-        * (1 - disease.zone_loss)
-        * (1 - gone)
-        * (1 - 0.7 * mask)
-    )
-    return ends, front, softness, zone, mask
-
-
 def grow(shape: Shape, disease: Disease, view: View3D, rng: np.random.Generator) -> BoneEnd:
     """A bone end of a shape under a disease, its irregularities drawn from ``rng``."""
     width = shape.width * (1 + disease.splay)
-    ends, front, softness, zone, mask = margin_heights(shape, disease, view, width, rng)
+    margin = draw_margin(shape, disease, view, width, rng)
     offset = (float(rng.uniform(0, 512)), float(rng.uniform(0, 512)))
     wobble = 0.006 * shape.width * band_noise(rng, 64, shape.length, shortest=12.0, longest=60.0, rows=2)
     # The outline wavers along the shaft and not at the corner, whose place is truth.
     wobble = wobble * np.clip(np.linspace(0, shape.length, 64) / (0.5 * shape.width), 0, 1)
-    return BoneEnd(shape, disease, view, width, ends, front, softness, zone, mask, offset, wobble)
+    return BoneEnd(shape, disease, view, width, margin, offset, wobble)

@@ -1,11 +1,15 @@
 """A phantom as a DICOM CR film, marked SYNTHETIC wherever a reader looks."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rickets_rx.phantom.film import PhantomFilm
 from rickets_rx.vocabulary import Joint
+
+if TYPE_CHECKING:
+    from pydicom.dataset import FileDataset
 
 BITS = 12
 
@@ -52,7 +56,7 @@ def write_dicom(film: PhantomFilm, path: Path, *, monochrome1: bool = False) -> 
     ds.save_as(path, enforce_file_format=True)
 
 
-def _pixels(ds, film: PhantomFilm, monochrome1: bool) -> None:  # type: ignore[no-untyped-def]
+def _pixels(ds: "FileDataset", film: PhantomFilm, monochrome1: bool) -> None:
     grey = np.round(film.pixels * (2**BITS - 1)).astype("<u2")
     if monochrome1:
         grey = (2**BITS - 1) - grey

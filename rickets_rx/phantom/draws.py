@@ -20,7 +20,7 @@ def draw_exposure(rng: np.random.Generator) -> Exposure:
         heel_angle=float(rng.uniform(0, 360)),
         edge=float(rng.uniform(0.0, 1.1)),
         edge_scale=float(rng.uniform(0.4, 1.8)),
-        equalise=float(rng.uniform(0.0, 0.6)),
+        equalise=float(rng.uniform(0.1, 0.7)),
         slope=float(rng.uniform(0.8, 5.0)),
         middle=float(rng.uniform(0.35, 0.65)),
         low=float(rng.choice([rng.normal(0.02, 0.04), rng.uniform(-0.4, 0.0)], p=[0.75, 0.25])),

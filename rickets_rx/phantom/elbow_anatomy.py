@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.phantom.anatomy import Child
-from rickets_rx.phantom.bone_end import Shape, View3D, grow
+from rickets_rx.phantom.bone_end import grow
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.limb import Capsule, Epiphysis, GradedBone, Limb
+from rickets_rx.phantom.margins import Shape, View3D
 from rickets_rx.phantom.measure import Survey, survey
 from rickets_rx.phantom.place import Placement, Sheet
 from rickets_rx.phantom.small_bones import Look, Plate, ossicle

@@ -32,7 +32,7 @@ class Exposure:
     edge, edge_scale : float
         Gain and scale (mm) of the processor's edge enhancement.
     equalise : float
-        Share of the slow (10 mm) variation that the processor takes away, 0-1.
+        Share of the slow (14 mm) variation that the processor takes away, 0-1.
     slope, middle : float
         How steep the presentation curve is (1 is nearly straight), and where, share of the grey scale.
     low : float
@@ -141,11 +141,11 @@ def present(
     # What the collimator hid is left out of the averages, as a processor finds the field first.
     if field.min() < 0.5:
         weight = (field > 0.5).astype(np.float32)
-        share = np.maximum(blur(weight, 9.0 / spacing_mm), np.float32(0.02))
-        slow = np.asarray(blur(density * weight, 9.0 / spacing_mm) / share, dtype=np.float32)
+        share = np.maximum(blur(weight, 14.0 / spacing_mm), np.float32(0.02))
+        slow = np.asarray(blur(density * weight, 14.0 / spacing_mm) / share, dtype=np.float32)
         density = np.asarray(density * weight + slow * (1 - weight), dtype=np.float32)
     else:
-        slow = blur(density, 9.0 / spacing_mm)
+        slow = blur(density, 14.0 / spacing_mm)
     fine = density - blur(density, exposure.edge_scale / spacing_mm)
     film = density - exposure.equalise * slow + exposure.edge * fine
     inside = film[limb] if limb.any() else film.ravel()

@@ -7,7 +7,6 @@ import numpy as np
 
 from rickets_rx.phantom.anatomy import Child, draw_child
 from rickets_rx.phantom.artefacts import Artefacts, draw_artefacts
-from rickets_rx.phantom.bone_end import View3D
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.draws import draw_disease, draw_exposure, draw_layout
 from rickets_rx.phantom.elbow_anatomy import ElbowPosture, elbow_limb
@@ -16,6 +15,7 @@ from rickets_rx.phantom.film import PhantomFilm
 from rickets_rx.phantom.hand_anatomy import Posture, wrist_limb
 from rickets_rx.phantom.layout import Layout
 from rickets_rx.phantom.limb import Limb
+from rickets_rx.phantom.margins import View3D
 from rickets_rx.phantom.scene import Scene, arrange, film_of
 from rickets_rx.vocabulary import BONES_OF_JOINT, Bone, Joint, Side
 
@@ -183,7 +183,7 @@ def sample(
         drawn["posture"] = Posture(
             deviation=float(rng.normal(0, 9)),
             spread=float(rng.uniform(0.9, 2.1)),
-            view=View3D(float(rng.normal(5, 6)), float(rng.normal(0, 10))),
+            view=View3D(float(rng.normal(4, 5)), float(rng.normal(0, 10))),
         )
     else:
         drawn["layout"] = replace(

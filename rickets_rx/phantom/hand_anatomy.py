@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from rickets_rx.phantom.anatomy import Child
-from rickets_rx.phantom.bone_end import Shape, View3D, grow
+from rickets_rx.phantom.bone_end import grow
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.limb import Epiphysis, GradedBone, Limb
+from rickets_rx.phantom.margins import Shape, View3D
 from rickets_rx.phantom.measure import survey
 from rickets_rx.phantom.place import Placement, Sheet
 from rickets_rx.phantom.rays import RaySpec, flesh, rays
@@ -88,6 +89,8 @@ def draw_plate(
     x = margin[:, 0]
     # The plate's own floor follows the healthy sweep of the margin, not its teeth.
     height_at = np.polyval(np.polyfit(x, margin[:, 1], 2), x)
+    # An epiphysis dips into a cup only a little; the plate between them is what is wide there.
+    height_at = np.where(height_at < 0, 0.35 * height_at, height_at)
     floor = np.stack([x, disc * height_at + (1 - disc) * height_at.max() + gap], axis=1)
     wide = np.linspace(-1.2 * healthy, 1.2 * healthy, 61)
     floor = np.stack([wide, np.interp(wide, floor[:, 0], floor[:, 1])], axis=1)
@@ -116,7 +119,7 @@ def graded_bone(
         return GradedBone(bone, end, placement, None, found)
     look = Look(0.26, disease.epiphysis_fade, disease.coarse)
     sheet = plate.map(pitch=pitch, look=look, seed=int(rng.integers(1 << 30)))
-    sheet = tilted(sheet, plate.depth * abs(float(np.tan(np.radians(view.tilt)))))
+    sheet = tilted(sheet, 0.5 * plate.depth * abs(float(np.tan(np.radians(view.tilt)))))
     return GradedBone(bone, end, placement, Epiphysis(plate, sheet), found)
 
 

@@ -108,9 +108,10 @@ def _marbled(thickness: FloatArray, pose: Pose, shrink: int) -> FloatArray:
     x, y = (np.float32(m[0]) * c + np.float32(m[1]) * r + np.float32(m[2]) for m in inverse[:2])
     # The tile's struts of 1 mm stretched to bundles of 6 and 20 mm.
     tile = trabecular_tile(10)
+    x, y = x.astype(np.float32), y.astype(np.float32)
     fine = sample_tile(tile, x / 6, y / 6, (pose.anchor[0] * 7 % 512, pose.anchor[1] * 5 % 512))
     broad = sample_tile(tile, x / 20, y / 20, (pose.anchor[1] * 3 % 512, pose.anchor[0] * 11 % 512))
-    return np.asarray(thickness * (1 + 0.016 * fine + 0.03 * broad), dtype=np.float32)
+    return np.asarray(thickness * (1 + 0.006 * fine + 0.013 * broad), dtype=np.float32)
 
 
 def bone_map(limb: Limb, pose: Pose, shape: tuple[int, int]) -> FloatArray:

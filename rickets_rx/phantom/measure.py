@@ -123,7 +123,7 @@ def measure(
     low = _last_crossing(p.mineral[:, inner], p.s, 0.9 * base[inner])
     fall = np.maximum(high - low, 0) / width
     values["edge_blur"] = float(np.median(fall))
-    spread = np.interp(2 * p.x[inner] / width, end.v, end.fray_mask) * end.disease.fray_depth
+    spread = np.interp(2 * p.x[inner] / width, end.v, end.margin.frayed) * end.disease.fray_depth
     values["fraying_extent"] = float(np.mean(spread > 0.02 * width)) * (1 - min(end.disease.dense_line, 1.0))
     _zone(found, values)
     for percent in (50, 75, 100):
@@ -159,7 +159,7 @@ def _zone(found: Survey, values: dict[str, float | None]) -> None:
     ridge = (zone - inside) / max(cortex, 1e-6)
     values["zone_contrast"] = float(np.median(ridge))
     # A healing line is a zone; what stands at under 0.35 of a full zone's mineral is no ridge (ours).
-    strength = np.interp(2 * p.x[inner] / width, found.end.v, found.end.zone)
+    strength = np.interp(2 * p.x[inner] / width, found.end.v, found.end.margin.zone)
     strength = np.maximum(strength, found.end.disease.dense_line)
     values["zone_continuity"] = float(np.mean(strength >= 0.35))
     values["lucency"] = float(np.mean(strip(0.0, 0.1, "mean")) / np.mean(strip(0.3, 0.6, "mean")))

@@ -6,13 +6,14 @@ import numpy as np
 
 from rickets_rx.phantom.anatomy import Child, draw_child
 from rickets_rx.phantom.artefacts import draw_artefacts
-from rickets_rx.phantom.bone_end import View3D, grow
+from rickets_rx.phantom.bone_end import grow
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.draws import draw_exposure, draw_layout
 from rickets_rx.phantom.film import PhantomFilm
 from rickets_rx.phantom.hand_anatomy import Posture, draw_shape, wrist_limb
 from rickets_rx.phantom.layout import Layout
 from rickets_rx.phantom.limb import Capsule, Epiphysis, GradedBone, Limb
+from rickets_rx.phantom.margins import View3D
 from rickets_rx.phantom.measure import survey
 from rickets_rx.phantom.place import Placement
 from rickets_rx.phantom.scene import Scene, arrange, film_of

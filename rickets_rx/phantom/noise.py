@@ -1,6 +1,7 @@
 """Random textures: trabeculae as band-passed anisotropic noise, and one-dimensional roughness of margins."""
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -39,7 +40,7 @@ def trabecular_tile(wavelength_tenths: int) -> FloatArray:
 
 
 def sample_tile(
-    tile: FloatArray, x_mm: FloatArray, s_mm: FloatArray, offset: tuple[float, float]
+    tile: FloatArray, x_mm: npt.NDArray[Any], s_mm: npt.NDArray[Any], offset: tuple[float, float]
 ) -> FloatArray:
     """The tile at positions across (``x_mm``) and along (``s_mm``) a bone, wrapped, same shape as they
     are."""

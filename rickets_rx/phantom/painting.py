@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.phantom.bone_end import V_LIMIT, V_SAMPLES, Shape, View3D, margin_heights
 from rickets_rx.phantom.disease import Disease
+from rickets_rx.phantom.margins import V_LIMIT, V_SAMPLES, Shape, View3D, draw_margin
 from rickets_rx.phantom.noise import FloatArray
 from rickets_rx.phantom.truth import film_severity, signs_of
 from rickets_rx.radiograph import Radiograph
@@ -157,10 +157,10 @@ def _retreats(
     """How far each depth layer's end moves (widths, mostly negative) and how softly it ends, over
     ``GRID``."""
     flat = Shape(width_mm, 0.5 * width_mm, 3 * width_mm, dome=0.0)
-    ends, _, softness, _, _ = margin_heights(flat, disease, View3D(), width_mm, rng)
+    drawn = draw_margin(flat, disease, View3D(), width_mm, rng)
     # Cupping first takes the margin's own convexity away.
     convex = np.maximum(patch.margin, 0) * min(1.0, disease.cup / 0.12)
-    return np.minimum(ends / width_mm - convex, 0), softness / width_mm
+    return np.minimum(drawn.ends / width_mm - convex, 0), drawn.softness / width_mm
 
 
 def _background(low: FloatArray, patch: Patch) -> FloatArray:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from rickets_rx.phantom.noise import sample_tile, trabecular_tile
 from rickets_rx.phantom.place import Sheet
 
-SPONGY = 0.145
+SPONGY = 0.125
 """Cortical-bone equivalent of the inside of small bones (ours)."""
 
 
@@ -32,11 +32,15 @@ def _grid(
     return np.arange(-half_x, half_x + pitch, pitch), np.arange(low, high + pitch, pitch)
 
 
-def _spongy(shape_x: npt.NDArray[np.float64], s: npt.NDArray[np.float64], look: Look, seed: int):  # type: ignore[no-untyped-def]
+def _spongy(
+    x: npt.NDArray[np.float64], s: npt.NDArray[np.float64], look: Look, seed: int
+) -> npt.NDArray[np.float64]:
+    """Density inside a small bone, cortical equivalent, on the grid of x and s."""
     tile = trabecular_tile(round(11 + 5 * look.coarse))
-    grid_x, grid_s = np.meshgrid(shape_x.astype(np.float32), s.astype(np.float32))
+    grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
     noise = sample_tile(tile, grid_x, grid_s, ((seed * 37) % 512, (seed * 101) % 512))
-    return SPONGY * (1 - 0.7 * look.fade) * np.maximum(1 + (0.17 + 0.15 * look.coarse) * noise, 0.05)
+    density = SPONGY * (1 - 0.7 * look.fade)
+    return np.asarray(density * np.maximum(1 + (0.17 + 0.15 * look.coarse) * noise, 0.05), float)
 
 
 def ossicle(
@@ -188,7 +192,7 @@ def tube(
     outer = 1.45 * np.sqrt(np.maximum(outer_half[:, None] ** 2 - across**2, 0))
     inner = 1.45 * np.sqrt(np.maximum(inner_half[:, None] ** 2 - across**2, 0))
     inside = _spongy(x, s, look, seed) * (0.25 + 0.75 * t[:, None] ** 2)
-    value = 0.78 * (outer - inner) * (1 - 0.5 * look.fade) + inner * inside
+    value = 0.7 * (outer - inner) * (1 - 0.5 * look.fade) + inner * inside
     if frayed > 0:
         edge = (half - np.abs(s))[:, None] / (0.16 * middle + 1.2 * frayed)
         value = value * np.clip(
