@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rickets_rx.phantom.bone_end import BoneEnd, Shape, View3D, grow
+from rickets_rx.phantom.bone_end import BoneEnd, grow
 from rickets_rx.phantom.disease import Disease
+from rickets_rx.phantom.margins import Shape, View3D
 from rickets_rx.phantom.measure import measure, survey
 
 SHAPE = Shape(width=18.0, shaft=9.0, length=60.0, dome=0.1, dome_power=2.0, skew=0.0, cortex=1.2)
