@@ -31,6 +31,10 @@ _SIDES: dict[Bone, tuple[tuple[float, float], ...]] = {
 }
 
 
+# How far inside an edge density is asked for, MW, and the share of the outline that is not shaft (ours).
+SKIN, SIDE_SHARE = 0.04, 0.45
+
+
 @dataclass(frozen=True, eq=False)
 class Outline:
     """Traced outline, from the proximal end of the corner1 side round to that of the corner2 side.
@@ -55,7 +59,10 @@ class Outline:
 
 @dataclass(frozen=True)
 class Search:
-    """One pass: how far to look to either side, and what to hold against a path (all lengths in MW, ours)."""
+    """One pass: how far to look to either side, and what to hold against a path (all lengths in MW, ours).
+
+    ``shaft`` says that the strip begins and ends along the sides of a shaft.
+    """
 
     inside: float
     outside: float
@@ -64,10 +71,15 @@ class Search:
     prior: float
     stiffness: float
     smooth: float
+    shaft: bool = False
 
 
-WIDE = Search(inside=0.28, outside=0.22, blur=0.02, along=0.03, prior=0.16, stiffness=2.0, smooth=0.06)
-NARROW = Search(inside=0.12, outside=0.10, blur=0.012, along=0.012, prior=0.10, stiffness=1.0, smooth=0.03)
+WIDE = Search(
+    inside=0.28, outside=0.22, blur=0.02, along=0.03, prior=0.16, stiffness=2.0, smooth=0.06, shaft=True
+)
+NARROW = Search(
+    inside=0.12, outside=0.10, blur=0.012, along=0.012, prior=0.10, stiffness=1.0, smooth=0.03, shaft=True
+)
 
 
 def template(frame: BoneFrame, bone: Bone, lean: float = 0.0) -> FloatArray:
@@ -177,7 +189,23 @@ def _cost(strip: Strip, contrast: float, width: float, search: Search) -> FloatA
     # Fall per blur length: an ideal step gives about 0.4, whatever the blur.
     fall = np.clip(-np.gradient(calm, axis=1) * search.blur * width / unit, -0.2, 0.4) / 0.4
     gap = np.clip((valley_depth(calm) - GAP) / 0.3, 0, 1)
+    if search.shaft:
+        gap = np.maximum(gap, _sunk(calm, strip.offsets / width))
     away = (strip.offsets / width / search.prior) ** 2
     cost = -fall + 0.8 * gap + 0.15 * away[None, :]
     cost[~strip.on_film] = 0.5
     return np.asarray(cost)
+
+
+def _sunk(calm: FloatArray, t: FloatArray) -> FloatArray:
+    """How far density just inside each place has sunk from bone to flesh, 0-1; 0 along the margin.
+
+    An edge that begins from flesh is the skin's or a shadow's. At the margin a lucent zone may be as faint.
+    """
+    bone = float(np.median(calm[:, (t < -0.04) & (t > -0.15)]))
+    flesh = float(np.median(np.median(calm[:, (t > 0.05) & (t < 0.15)], axis=1)))
+    inner = max(1, int(np.searchsorted(t, t[0] + SKIN)))
+    inside = np.pad(calm, ((0, 0), (inner, 0)), mode="edge")[:, :-inner]
+    side = np.abs(np.linspace(-1, 1, len(calm)))[:, None] > SIDE_SHARE
+    share = (bone - inside) / max(bone - flesh, 1e-3)
+    return np.asarray(np.where(side, np.clip((share - 0.6) / 0.3, 0, 1), 0.0))
