@@ -42,9 +42,9 @@ SIBLINGS = (
     # 1a: before treatment, advanced: cupping and fraying of the metaphyseal ends; a film of the hand.
     SampleFilm("case1_fig1a.png", Joint.WRIST, Disease.active(0.95), 2.5, _SISTER_1, _HAND),
     # 1b: partial healing: zone re-ossified, fraying half filled, cup still there.
-    SampleFilm("case1_fig1b.png", Joint.WRIST, Disease.healing(0.4, 0.95), 3.2, _SISTER_1, _WRIST),
+    SampleFilm("case1_fig1b.png", Joint.WRIST, Disease.healing(0.3, 0.95), 3.2, _SISTER_1, _WRIST),
     # 1c: progressive healing four months into cinacalcet: dense line, no fraying, a shallow cup left.
-    SampleFilm("case1_fig1c.png", Joint.WRIST, Disease.healing(0.8, 0.95), 3.5, _SISTER_1, _WRIST),
+    SampleFilm("case1_fig1c.png", Joint.WRIST, Disease.healing(0.65, 0.95), 3.5, _SISTER_1, _WRIST),
     # 3a: rickets at the elbow of the infant.
     SampleFilm("case2_fig3a.png", Joint.ELBOW, Disease.active(0.8), 0.5, _SISTER_2, _ELBOW),
     # 3b: markedly improved; zone back, residual shape.
