@@ -53,6 +53,7 @@ def score_film(task: FilmTask) -> FilmOutcome:
 
 def failed(task: FilmTask, failure: Failure, *, seconds: float, sha256: str | None = None) -> FilmOutcome:
     """The outcome of a film without a score; its row in images.csv says that it could not be read."""
+    sha256 = sha256 or task.sha256
     return FilmOutcome(task.request, unread_rows(task.request, sha256, seconds), sha256, failure, seconds)
 
 

@@ -60,11 +60,22 @@ class Work:
 
 @dataclass(frozen=True)
 class FilmTask:
-    """One film for one worker. ``position`` counts from 0 in input order."""
+    """One film for one worker.
+
+    Parameters
+    ----------
+    position : int
+        From 0, in input order.
+    request : FilmRequest
+    work : Work
+    sha256 : str, optional
+        Of the file's bytes; None where they could not be read.
+    """
 
     position: int
     request: FilmRequest
     work: Work
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)

@@ -109,28 +109,29 @@ class _Run:
 
     def all(self, requests: Sequence[FilmRequest]) -> None:
         """Settle every film; those that cost a worker its life are tried once more at the end, alone."""
-        for task, sha256 in self._hashed(requests):
+        for task in self._hashed(requests):
             while len(self.flying) >= _AHEAD * self.pool.workers:
                 self._collect(retry=True)
-            self._hand_out(task, sha256)
+            self._hand_out(task)
         while self.flying:
             self._collect(retry=True)
         for key, task in self.died:
             self._submit(key, task)
-            self._collect(retry=False)
+            while self.flying:
+                self._collect(retry=False)
 
-    def _hashed(self, requests: Sequence[FilmRequest]) -> Iterator[tuple[FilmTask, str | None]]:
+    def _hashed(self, requests: Sequence[FilmRequest]) -> Iterator[FilmTask]:
         """Films with the hash of their bytes, read a little ahead; workers then find them in the cache."""
         # Absolute, because workers of a cluster start in other folders.
         absolute = (replace(request, path=request.path.absolute()) for request in requests)
         tasks = (FilmTask(i, request, self.work) for i, request in enumerate(absolute))
         with ThreadPoolExecutor(1, thread_name_prefix="rickets-rx-hash") as reader:
             while batch := list(islice(tasks, _AHEAD * self.pool.workers)):
-                yield from zip(batch, reader.map(lambda t: sha256_of(t.request.path), batch), strict=True)
+                yield from reader.map(_with_hash, batch)
 
-    def _hand_out(self, task: FilmTask, sha256: str | None) -> None:
+    def _hand_out(self, task: FilmTask) -> None:
         # A file without bytes to go by is looked at in every run; it only fails, which costs little.
-        key = f"unread {task.position}" if sha256 is None else self._key(sha256, task)
+        key = f"unread {task.position}" if task.sha256 is None else self._key(task.sha256, task)
         self.store.assign(task.position, key)
         done = self.store.find(key, self.work.identity.mark)
         if key in self.twins:
@@ -182,20 +183,26 @@ class _Run:
         if outcome.failure is not None and outcome.failure.disk_full:
             raise StopRun("the disk is full. Make room and run the same command again: what is done is kept")
         twins = self.twins.pop(key, [])
-        if outcome.sha256 is not None and not key.startswith("unread"):
-            # The file may have changed between hashing and reading: its rows belong to what was read.
+        if outcome.sha256 is not None and outcome.sha256 != task.sha256:
+            # The file has changed since it was hashed: its rows belong to what was read, not to its twins.
             key = self._key(outcome.sha256, task)
-            for twin in (task, *twins):
-                self.store.assign(twin.position, key)
+            self.store.assign(task.position, key)
+            for twin in twins:
+                self._hand_out(_with_hash(twin))
+            twins = []
         self.store.put(key, outcome, self.work.identity.mark)
-        for twin in (task, *twins):
-            self._tell(twin, outcome.failure, outcome.warning, kept=twin is not task)
+        for told in (task, *twins):
+            self._tell(told, outcome.failure, outcome.warning, kept=told is not task)
 
     def _tell(self, task: FilmTask, failure: Failure | None, warning: str | None, *, kept: bool) -> None:
         reason = None if failure is None else failure.reason(task.request.file)
         self.on_film(FilmEvent(task.request.file, kept, reason, warning))
         if self.strict and reason is not None:
             raise StopRun(f"stopped at the first film without a score (--strict): {reason}")
+
+
+def _with_hash(task: FilmTask) -> FilmTask:
+    return replace(task, sha256=sha256_of(task.request.path))
 
 
 def _stored_failure(row: Any) -> Failure | None:

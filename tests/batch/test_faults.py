@@ -1,6 +1,7 @@
 """A film that breaks its worker is named, and the run goes on."""
 
 import csv
+import hashlib
 import json
 from pathlib import Path
 
@@ -28,41 +29,44 @@ def scored(out: Path) -> list[str]:
         return [row["file"] for row in csv.DictReader(handle) if row["status"] == "scored"]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_film_that_kills_its_worker_is_lost_alone(tmp_path: Path, workers: int) -> None:
-    run(tmp_path, [128, standin.DIE, 128, 128], workers=workers)
-    assert failures(tmp_path / "out") == {"1.png": ("worker", "WorkerDied")}
-    assert scored(tmp_path / "out") == ["0.png", "2.png", "3.png"]
-    lost = json.loads((tmp_path / "out" / "run.json").read_text())["workers_lost"]
-    assert [entry["file"] for entry in lost] == ["1.png", "1.png"]
-    assert "SIGSEGV" in lost[0]["reason"]
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[BatchResult, Path]:
+    """One run over every kind of trouble between good films."""
+    folder = tmp_path_factory.mktemp("broken")
+    orders = [128, standin.DIE, standin.HANG, standin.SWELL, standin.FAIL, standin.DIE_ONCE, 128]
+    (folder / "marks").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STANDIN_MARKS", str(folder / "marks"))
+        told: list[str] = []
+        limits = Limits(seconds=3, memory_mb=1500)
+        result = run(folder, orders, workers=2, limits=limits, on_film=lambda event: told.append(event.file))
+    assert sorted(told) == [f"{i}.png" for i in range(len(orders))]  # every film is told once
+    return result, folder / "out"
 
 
-def test_a_film_that_survives_its_second_try_is_scored(tmp_path: Path, marks: Path) -> None:
-    run(tmp_path, [standin.DIE_ONCE, 128])
-    assert failures(tmp_path / "out") == {}
-    assert scored(tmp_path / "out") == ["0.png", "1.png"]
+def test_films_that_break_their_worker_are_lost_alone(broken: tuple[BatchResult, Path]) -> None:
+    assert failures(broken[1]) == {
+        "1.png": ("worker", "WorkerDied"),
+        "2.png": ("worker", "TimeLimit"),
+        "3.png": ("score", "MemoryError"),
+        "4.png": ("score", "KeyError"),
+    }
+    assert scored(broken[1]) == ["0.png", "5.png", "6.png"]
 
 
-def test_a_film_that_hangs_is_given_up(tmp_path: Path) -> None:
-    run(tmp_path, [standin.HANG, 128], limits=Limits(seconds=1))
-    assert failures(tmp_path / "out") == {"0.png": ("worker", "TimeLimit")}
-    assert scored(tmp_path / "out") == ["1.png"]
+def test_every_lost_worker_is_named_with_its_film(broken: tuple[BatchResult, Path]) -> None:
+    lost = json.loads((broken[1] / "run.json").read_text())["workers_lost"]
+    assert sorted(entry["file"] for entry in lost) == ["1.png", "1.png", "2.png", "2.png", "5.png"]
+    assert all("SIGSEGV" in entry["reason"] for entry in lost if entry["file"] != "2.png")
 
 
-def test_a_film_that_wants_too_much_memory_is_given_up(tmp_path: Path) -> None:
-    run(tmp_path, [standin.SWELL, 128], limits=Limits(memory_mb=1500))
-    assert failures(tmp_path / "out") == {"0.png": ("score", "MemoryError")}
-    assert scored(tmp_path / "out") == ["1.png"]
+def test_an_unforeseen_error_is_named_without_its_text(broken: tuple[BatchResult, Path]) -> None:
+    reason = {row["file"]: row["reason"] for row in broken[0].failures}["4.png"]
+    assert "standin.py line" in reason
+    assert not any(b"DOE" in path.read_bytes() for path in broken[1].rglob("*") if path.is_file())
 
 
-def test_an_unforeseen_error_is_named_without_its_text(tmp_path: Path) -> None:
-    result = run(tmp_path, [standin.FAIL, 128])
-    assert failures(tmp_path / "out") == {"0.png": ("score", "KeyError")}
-    assert "standin.py line" in result.failures[0]["reason"]
-    assert "DOE" not in (tmp_path / "out" / "failures.csv").read_text()
-
-
+@pytest.mark.usefixtures("in_process")
 def test_a_full_disk_stops_the_run_and_keeps_what_is_done(tmp_path: Path) -> None:
     result = run(tmp_path, [128, standin.DISK_FULL, 128])
     assert result.stopped is not None
@@ -75,6 +79,7 @@ def test_a_full_disk_stops_the_run_and_keeps_what_is_done(tmp_path: Path) -> Non
     assert scored(tmp_path / "out") == ["0.png", "1.png", "2.png"]
 
 
+@pytest.mark.usefixtures("in_process")
 def test_strict_stops_at_the_first_failure(tmp_path: Path) -> None:
     result = run(tmp_path, [standin.FAIL, *([128] * 8)], strict=True)
     assert result.stopped is not None
@@ -83,18 +88,13 @@ def test_strict_stops_at_the_first_failure(tmp_path: Path) -> None:
 
 
 def test_passing_failures_are_tried_again_and_lasting_ones_are_not(tmp_path: Path, marks: Path) -> None:
+    cut = tmp_path / "films" / "cut.png"
+    cut.parent.mkdir()
+    cut.write_bytes(b"\x89PNG\r\n\x1a\n cut short")
     run(tmp_path, [standin.DIE, standin.FAIL])
     events: list[tuple[str, bool]] = []
-    run(tmp_path, [standin.DIE, standin.FAIL], on_film=lambda event: events.append((event.file, event.kept)))
-    assert sorted(events) == [("0.png", False), ("1.png", True)]
-
-
-def test_every_film_is_told_once(tmp_path: Path) -> None:
-    files: list[str] = []
-    run(
-        tmp_path,
-        [128, standin.DIE, standin.FAIL, 128],
-        workers=2,
-        on_film=lambda event: files.append(event.file),
+    again = run(
+        tmp_path, [standin.DIE, standin.FAIL], on_film=lambda event: events.append((event.file, event.kept))
     )
-    assert sorted(files) == ["0.png", "1.png", "2.png", "3.png"]
+    assert sorted(events) == [("0.png", False), ("1.png", True), ("cut.png", True)]
+    assert again.images[2]["image_sha256"] == hashlib.sha256(cut.read_bytes()).hexdigest()

@@ -74,6 +74,16 @@ def test_the_same_bytes_under_two_paths_are_computed_once_and_listed_twice(
     assert [row["file"] for row in rows if row["bone"] == "radius"] == ["x/film.png", "y/film.png"]
 
 
+def test_films_that_change_after_they_were_hashed_keep_their_own_rows(
+    tmp_path: Path, marks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = (standin.film(tmp_path / f"{i}.png", i) for i in range(2))
+    stale = iter(["00" * 32, "00" * 32])
+    monkeypatch.setattr("rickets_rx.batch.run.sha256_of", lambda path: next(stale, sha256_of(path)))
+    rows = run([one, two], tmp_path / "out")
+    assert [row["image_sha256"] for row in rows if row["bone"] == "radius"] == [sha(one), sha(two)]
+
+
 def test_equal_names_in_two_inputs_are_told_apart(tmp_path: Path, marks: Path) -> None:
     for folder, number in (("x", 1), ("y", 2)):
         standin.film(tmp_path / folder / "film.png", number)
