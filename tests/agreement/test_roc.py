@@ -77,10 +77,11 @@ def test_sensitivity_and_specificity_by_hand():
 
 
 def test_coverage_width_and_table_by_hand():
-    low, high = np.array([0, 0, 1, np.nan]), np.array([1, 0.5, 2, np.nan])
-    reference = np.array([1, 1, 1, 1.0])
-    assert coverage_statistic(low, high, reference).value() == pytest.approx(2 / 3)
-    assert width_statistic(low, high).value() == pytest.approx((1 + 0.5 + 1) / 3)
+    # 1 in 0-1 (at its end), 1 above 0-0.5, 1 in 1-2 (at its end), 0.5 below 1-2, no interval.
+    low, high = np.array([0, 0, 1, 1, np.nan]), np.array([1, 0.5, 2, 2, np.nan])
+    reference = np.array([1, 1, 1, 0.5, 1.0])
+    assert coverage_statistic(low, high, reference).value() == pytest.approx(2 / 4)
+    assert width_statistic(low, high).value() == pytest.approx((1 + 0.5 + 1 + 1) / 4)
     assert reference_by_grade(np.array([0, 0.5, 0.5]), np.array([0, 0.5, 1.5])) == [
         (0.0, 1, 0.0, None),
         (0.5, 2, 1.0, pytest.approx(2**-0.5)),

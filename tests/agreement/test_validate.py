@@ -132,6 +132,16 @@ def test_readings_with_the_machine_in_view_are_analysed_apart(study):
     assert any("analysed apart" in note for note in result.notes)
 
 
+def test_nobody_who_saw_the_machines_grade_judges_it(study):
+    first = [r for r in study.readings if r.occasion == 1]
+    seen = [replace(r, machine_seen=True) for r in first]
+    result = validate(seen, study.scores, draws=50)
+    assert result.find(
+        section="machine", stratum="machine_seen", statistic="kappa_difference", measure="bone"
+    )
+    assert result.decisions == ()
+
+
 def test_order_known_and_hidden_have_numbers_of_their_own(result):
     for order in ("order known", "order hidden"):
         place = {"scale": "change_wrist", "measure": "change", "stratum": f"unaided, {order}"}

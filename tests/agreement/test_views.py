@@ -131,6 +131,15 @@ def test_machine_change_is_the_mean_index_of_both_bones_of_that_side():
     assert view.machine.outcome.tolist() == [Outcome.ABSENT]
 
 
+@pytest.mark.parametrize(("before", "after", "index"), [(1.0, 0.5, 1.0), (0.5, 1.0, -1.0)])
+def test_half_a_step_of_change_rounds_away_from_zero(before, after, index):
+    # Radius moves by half a grade (+1 or -1), ulna stays (0): mean one half.
+    rows = [score(before), score(1.0, "ulna"), score(after, image=TWO), score(1.0, "ulna", image=TWO)]
+    reading = Reading(TWO, "anna", pair_sha256=ONE, region="wrist", rgic=1, order_known=True)
+    (view,) = change_views([reading], machine_scores(rows), FACTS, StudyDesign(), Stratum.UNAIDED)
+    assert view.machine.grade.tolist() == [index]
+
+
 def test_falls_of_grade_follow_one_bone_of_one_child_through_her_films():
     readings = [grade(r, g, image=i) for r in ("anna", "ben") for i, g in ((ONE, 2.0), (TWO, 0.5))]
     bones = views(readings, [score(1.5), score(1.0, image=TWO)])[0]
