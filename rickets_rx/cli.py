@@ -65,7 +65,7 @@ def score(
     from rickets_rx.batch.progress import ending, progress, stop_on_terminate
 
     stop_on_terminate()
-    requests = requests_of(inputs, spacing_mm=spacing_mm)
+    requests = requests_of(inputs, spacing_mm=spacing_mm, out=out)
     with progress(len(requests)) as advance:
         result = score_films(
             requests,

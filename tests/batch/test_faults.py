@@ -38,7 +38,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[BatchResult, Path]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STANDIN_MARKS", str(folder / "marks"))
         told: list[str] = []
-        limits = Limits(seconds=3, memory_mb=1500)
+        limits = Limits(seconds=4, memory_mb=1500)
         result = run(folder, orders, workers=2, limits=limits, on_film=lambda event: told.append(event.file))
     assert sorted(told) == [f"{i}.png" for i in range(len(orders))]  # every film is told once
     return result, folder / "out"

@@ -149,6 +149,16 @@ def test_a_foreign_file_in_place_of_the_store_is_left_alone(tmp_path: Path) -> N
     assert foreign.read_bytes() == b"my holiday notes " * 100
 
 
+def test_pictures_of_an_earlier_run_are_no_films(tmp_path: Path, marks: Path) -> None:
+    standin.film(tmp_path / "film.png", 1)
+    out = tmp_path / "results"
+    for _ in range(2):
+        requests = requests_of([tmp_path], out=out)
+        score_films(requests, out, scorer=standin.counted, overlays=True)
+        assert [request.file for request in requests] == ["film.png"]
+    assert len(list(out.rglob("*.png"))) == 2
+
+
 def test_the_tables_list_what_this_run_was_asked(tmp_path: Path, marks: Path) -> None:
     one, two = (standin.film(tmp_path / f"{i}.png", i) for i in range(2))
     run([one, two], tmp_path / "out")
