@@ -12,7 +12,7 @@ from rickets_rx.segment.locate_verify import Reading, read_crops, steadied
 from rickets_rx.segment.metaphysis import RefusedBone
 from rickets_rx.segment.network import Array, apply_affine, shrink
 from rickets_rx.segment.proposals import Pose, propose
-from rickets_rx.vocabulary import Bone, Joint, RefusalReason
+from rickets_rx.vocabulary import Bone, Joint, RefusalReason, View
 
 LONGEST = 1400
 """Films are searched with their longer side at most this many pixels; tracing uses the film itself."""
@@ -67,8 +67,6 @@ def search(film: Array, poses: Sequence[Pose]) -> list[Reading]:
     readings: list[Reading] = []
     for joint in Joint:
         first = [p for pose in poses if pose.joint is joint for p in (pose, pose.mirrored())]
-        if joint is Joint.ELBOW and first:
-            continue
         seen = sorted(read_crops(film, first), key=lambda r: -r.confidence)[:6]
         again = read_crops(film, [r.next_pose() for r in seen if _usable(r)])
         readings += again
@@ -112,7 +110,7 @@ def _candidate(reading: Reading, radiograph: Radiograph, scale: float) -> JointC
     for index, bone in enumerate(SEARCHED_BONES[reading.pose.joint]):
         refusal = bone_refusal(reading, index, points, radiograph.shape)
         bones.append(_bone(bone, points[3 * index : 3 * index + 3], reading, index, refusal))
-    return JointCandidate(reading.pose.joint, tuple(bones), reading.confidence, radiograph.view)
+    return JointCandidate(reading.pose.joint, tuple(bones), reading.confidence, radiograph.view or View.FRONTAL)
 
 
 def _bone(

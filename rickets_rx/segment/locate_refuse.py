@@ -20,7 +20,8 @@ FILM_KINDS: tuple[RefusalReason | None, ...] = (
     RefusalReason.NOT_A_RADIOGRAPH,
 )
 """Kinds of film and crop in the networks' order; None is an open frontal joint."""
-SURE = 0.9
+HOPEFUL = 0.25
+"""Confidence above which a film that looks like a hand or elbow is doubtful rather than another body part."""
 MIN_PIXELS = 10.0
 MIN_CERTAINTY = 0.3
 ULNA_OVER_RADIUS = (0.38, 0.95)
@@ -63,8 +64,10 @@ def film_refusal(found: Sequence[Reading], readings: Sequence[Reading], kinds: A
     shares = np.asarray(kinds, float).copy()
     if readings:
         shares = (shares + readings[0].classes[: len(shares)]) / 2
-    best = int(np.argmax(shares))
-    reason = FILM_KINDS[best] or RefusalReason.AMBIGUOUS
+    reason = FILM_KINDS[int(np.argmax(shares))]
+    if reason is None:
+        hopeful = bool(readings) and readings[0].confidence > HOPEFUL
+        reason = RefusalReason.AMBIGUOUS if hopeful else RefusalReason.WRONG_BODY_PART
     return Refusal(reason, DETAILS[reason])
 
 

@@ -16,6 +16,14 @@ REACH = 3
 """Cells (of 2 crop pixels) around a peak whose mass counts as one answer: a tenth of a width (ours)."""
 
 
+ARRANGEMENT = {
+    Joint.WRIST: (0.38, 0.95, (-1.4, -0.5), (-0.8, 0.7)),
+    Joint.ELBOW: (0.2, 0.8, (-0.3, 1.0), (-0.2, 1.4)),
+}
+"""Width of the second bone over the first (measured children: 0.43-0.73 at the wrist), and where its middle
+lies across and along the first, in widths (ours)."""
+
+
 @dataclass(frozen=True, eq=False)
 class Reading:
     """Key points read in one upright crop.
@@ -44,8 +52,25 @@ class Reading:
 
     @property
     def confidence(self) -> float:
-        """0-1: certainty of the first bone and, at half its weight, of the second."""
-        return self.bone(0) ** (2 / 3) * self.bone(1) ** (1 / 3)
+        """0-1: certainty of the first bone and, at half its weight, of the second, times `plausibility`."""
+        return self.bone(0) ** (2 / 3) * self.bone(1) ** (1 / 3) * self.plausibility
+
+    @property
+    def plausibility(self) -> float:
+        """1 for an arrangement that anatomy allows, 0.5 for one it does not (bones exchanged, epiphysis taken).
+
+        The second bone must be of a fitting width, lie beside the first and point with it (a wrist) or
+        against it (an elbow); limits in `ARRANGEMENT` are ours.
+        """
+        first, second = self.points[:2], self.points[3:5]
+        width = float(np.hypot(*(first[1] - first[0])))
+        ratio = float(np.hypot(*(second[1] - second[0]))) / max(width, 1e-9)
+        shift = (second.mean(0) - first.mean(0)) / max(width, 1e-9)
+        across = float(shift @ (first[1] - first[0])) / max(width, 1e-9)
+        along = float(shift @ np.asarray(self.distal(0)))
+        low, high, beside, beyond = ARRANGEMENT[self.pose.joint]
+        fits = low < ratio < high and beside[0] < across < beside[1] and beyond[0] < along < beyond[1]
+        return 1.0 if fits else 0.5
 
     def distal(self, index: int) -> tuple[float, float]:
         """Unit vector away from the shaft of bone 0 or 1, perpendicular to its chord."""

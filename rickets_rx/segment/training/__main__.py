@@ -10,10 +10,13 @@ from rickets_rx.segment.network import CROP_SIZE, FILM_SIZE
 if TYPE_CHECKING:
     from rickets_rx.segment.training.canvas import TrainingFilm
 
+REAL_COPIES = 25
+"""Share of each real film among some three thousand phantoms: just under 1 % (ours)."""
+
 
 def train(
     stage: str, out: Path, *, seed: int = 0, films: int = 2500, physics: int = 3000, steps: int = 3000,
-    cache: tuple[Path, ...] = (),
+    cache: tuple[Path, ...] = (), real: Path | None = None,
     start: Path | None = None, rate: float = 2.5e-3,
 ) -> str:  # fmt: skip
     """Draw films, train one network on them and write it as ONNX.
@@ -34,6 +37,8 @@ def train(
         Batches of 16.
     cache : tuple of Path
         Further films kept by `films.save`.
+    real : Path, optional
+        Folder of real films that may be learned from, with ``landmarks.json`` beside it (`real_films`).
     start : Path, optional
         Checkpoint to start from.
     rate : float
@@ -50,6 +55,7 @@ def train(
     from rickets_rx.segment.training.export import export
     from rickets_rx.segment.training.fit import fit
     from rickets_rx.segment.training.networks import crop_net, film_net
+    from rickets_rx.segment.training.real_films import real_films
 
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
@@ -59,6 +65,8 @@ def train(
     drawn = store.crude_films(stage, films, seed) if stage != "elbow" else []
     for path in cache:
         drawn += store.load(path)
+    if real is not None:
+        drawn += real_films(real, REAL_COPIES)
     if physics:
         drawn += _phantoms(stage, physics, seed)
     best = fit(stage, drawn, net, out=out, seed=seed, steps=steps, rate=rate)
@@ -86,13 +94,14 @@ def main() -> None:
     parser.add_argument("--physics", type=int, default=3000)
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--cache", type=Path, nargs="*", default=())
+    parser.add_argument("--real", type=Path)
     parser.add_argument("--start", type=Path)
     parser.add_argument("--rate", type=float, default=2.5e-3)
     a = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     train(
         a.stage, a.out, seed=a.seed, films=a.films, physics=a.physics, steps=a.steps, cache=tuple(a.cache),
-        start=a.start, rate=a.rate,
+        real=a.real, start=a.start, rate=a.rate,
     )  # fmt: skip
 
 

@@ -118,7 +118,7 @@ def draw_hand(canvas: Canvas, width: float, age: float, rng: np.random.Generator
 
 
 def place_canvas(rng: np.random.Generator, size: int, view: str, width: float) -> tuple[Canvas, float]:
-    """A canvas that shows ``view`` (hand, wrist, forearm, crop) of a wrist; the radius is ``width`` mm wide."""
+    """A canvas that shows ``view`` (hand, wrist, forearm, crop) of a wrist; ``width`` of the radius in mm."""
     below = {
         "hand": 0.1 + 4 * rng.random() ** 1.5,
         "wrist": rng.uniform(1.2, 4.5),

@@ -50,7 +50,8 @@ def batch_loss(
     maps, absent, fields, classes = net(x)
     heat = torch.from_numpy(np.stack([heat_targets(s.points, size, sigma) for s in samples]))
     logits = torch.cat([maps.flatten(2), absent[..., None]], 2)
-    total = heat_part = -(heat * logits.log_softmax(2)).sum(2).mean()
+    taught = torch.tensor([float(s.taught) for s in samples])[:, None]
+    total = heat_part = -((heat * logits.log_softmax(2)).sum(2) * taught).mean()
     parts = {"heat": float(heat_part.detach())}
     if fields.shape[1]:
         aims = [pose_targets(s.poses, size) for s in samples]

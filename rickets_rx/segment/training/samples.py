@@ -37,12 +37,16 @@ class Sample:
         Cell x, y, distal x, y and across x, y (first network only; empty for the second).
     shows : int
         Index of `FILM_CLASSES`, or `NOTHING`; -1 where it is not to be learned.
+    taught : bool
+        False where the places are not to be learned: a closed bone end is named by its class, and teaching
+        its corners as absent would cost the adolescents whose plates are still just open.
     """
 
     picture: Array
     points: Array
     poses: Array
     shows: int
+    taught: bool = True
 
 
 def film_sample(film: TrainingFilm, rng: np.random.Generator) -> Sample:
@@ -112,7 +116,8 @@ def crop_sample(film: TrainingFilm, rng: np.random.Generator, joint: Joint) -> S
     fill = float(film.pixels.min()) if rng.random() < 0.7 else float(rng.choice(film.pixels.ravel()))
     pixels = _cut_behind(film, rng, fill) if rng.random() < 0.15 else film.pixels.astype(np.float32)
     picture = randomise(warp(pixels, pose.matrix(), CROP_SIZE, fill), rng, overlays=rng.random() < 0.3)
-    return Sample(as_input(picture), points[None], np.zeros((0, 6), np.float32), shows)
+    none = np.zeros((0, 6), np.float32)
+    return Sample(as_input(picture), points[None], none, shows, film.shows is not FilmClass.CLOSED)
 
 
 def _cut_behind(film: TrainingFilm, rng: np.random.Generator, fill: float) -> Array:
