@@ -77,9 +77,7 @@ class Search:
 WIDE = Search(
     inside=0.28, outside=0.22, blur=0.02, along=0.03, prior=0.16, stiffness=2.0, smooth=0.06, shaft=True
 )
-NARROW = Search(
-    inside=0.12, outside=0.10, blur=0.012, along=0.012, prior=0.10, stiffness=1.0, smooth=0.03, shaft=True
-)
+NARROW = Search(inside=0.12, outside=0.10, blur=0.012, along=0.012, prior=0.10, stiffness=1.0, smooth=0.03)
 
 
 def template(frame: BoneFrame, bone: Bone, lean: float = 0.0) -> FloatArray:
@@ -208,4 +206,4 @@ def _sunk(calm: FloatArray, t: FloatArray) -> FloatArray:
     inside = np.pad(calm, ((0, 0), (inner, 0)), mode="edge")[:, :-inner]
     side = np.abs(np.linspace(-1, 1, len(calm)))[:, None] > SIDE_SHARE
     share = (bone - inside) / max(bone - flesh, 1e-3)
-    return np.asarray(np.where(side, np.clip((share - 0.6) / 0.3, 0, 1), 0.0))
+    return np.asarray(np.where(side, np.clip((share - 0.85) / 0.3, 0, 1), 0.0))
