@@ -77,6 +77,13 @@ def test_scores_keep_missing_apart_from_zero_and_take_film_refusals(tmp_path):
     assert found.refused_films == {OTHER: "lateral_view"}
 
 
+def test_a_film_with_any_bone_row_is_not_refused_as_a_whole():
+    # Its wrist was scored, another joint on it was not: the film itself was read.
+    row = {"image_sha256": FILM, "bone": "radius", "status": "scored", "grade": 1.0}
+    images = [{"image_sha256": FILM, "status": "refused", "reason": "cut_off"}]
+    assert machine_scores([row], images).refused_films == {}
+
+
 def test_scores_that_are_none_name_the_place(tmp_path):
     with pytest.raises(InputError, match=r"scores\.csv: column status: is missing"):
         read_machine_scores(write(tmp_path, "scores.csv", f"image_sha256,bone,grade\n{FILM},ulna,1\n"))
