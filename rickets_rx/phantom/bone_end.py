@@ -138,7 +138,7 @@ class BoneEnd:
         tile = trabecular_tile(round(9 + 6 * self.disease.coarse))
         grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
         noise = sample_tile(tile, grid_x, grid_s, self.tile_offset)
-        return density * np.maximum(1 + (0.11 + 0.15 * self.disease.coarse) * noise, 0.05)
+        return density * np.maximum(1 + (0.17 + 0.15 * self.disease.coarse) * noise, 0.05)
 
     def _ends_at(self, x: Array, table: Array) -> Array:
         return np.interp(2 * x / self.width, self.v, table)

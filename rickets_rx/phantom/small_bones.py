@@ -40,7 +40,7 @@ def _spongy(
     grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
     noise = sample_tile(tile, grid_x, grid_s, ((seed * 37) % 512, (seed * 101) % 512))
     density = SPONGY * (1 - 0.7 * look.fade)
-    return np.asarray(density * np.maximum(1 + (0.17 + 0.15 * look.coarse) * noise, 0.05), float)
+    return np.asarray(density * np.maximum(1 + (0.23 + 0.14 * look.coarse) * noise, 0.05), float)
 
 
 def ossicle(
