@@ -19,7 +19,7 @@ LARGEST_MOVE = 0.3  # MW: a corner further from its candidate is another edge
 LARGEST_RESCALE = 1.35
 CLEAR_SIDE = 0.2  # fall across a side cortex, share of contrast
 FAINTEST_SIDE = 0.15  # and mean density step below which a side has no edge
-STANDS_OUT = 0.3  # and of the better side, below which there is no bone
+STANDS_OUT = 0.45  # and of the better side, below which there is no bone
 CLOSED_SHARE = 0.1  # share of the margin with an edge below which a closed physis is asked for
 CLOSED_DENSITY = 0.7  # density beyond the margin over that behind it from which bone goes on
 
