@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from drawn_folder import Clock, write_scored
+from review.drawn_folder import Clock, write_scored
 
 from rickets_rx.review.queue import Plan
 from rickets_rx.review.session import Session, Sitting

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from drawn_folder import hashes, place
+from review.drawn_folder import hashes, place
 
 from rickets_rx.errors import UsageError
 from rickets_rx.review.queue import Filter
@@ -44,7 +44,7 @@ def test_reading_becomes_accepted_corrected_or_not_gradable(sit, source):
 
 def test_wrong_words_are_refused(sit, source):
     session, radius = sit(), place(source, "a/first.png")
-    with pytest.raises(UsageError, match="0.7 is no grade"):
+    with pytest.raises(UsageError, match=r"0\.7 is no grade"):
         session.grade(radius, 0.7)
     with pytest.raises(UsageError, match="bad film is no reason"):
         session.not_gradable(radius, "bad film")
