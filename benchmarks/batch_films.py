@@ -1,29 +1,37 @@
 """Small films for the benchmarks of the batch: phantoms, each with its own grain, no two the same."""
 
 import platform
+from functools import cache
 from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 #: Different children; further films are these with other grain, which costs a hundredth of a new phantom.
 CHILDREN = 20
 
 
-def make_films(folder: Path, count: int, *, seed: int = 0, size_px: int = 512) -> Path:
-    """Write ``count`` films of ``size_px`` (longer side), 16-bit PNG, unless the folder holds them."""
+@cache
+def children(seed: int, size_px: int) -> list[npt.NDArray[np.float32]]:
+    """Wrists of `CHILDREN` children, 0-1."""
     from rickets_rx.phantom.generate import wrist
 
+    return [wrist(seed + i, size_px=size_px).pixels for i in range(CHILDREN)]
+
+
+def make_films(folder: Path, count: int, *, seed: int = 0, size_px: int = 512) -> Path:
+    """Write ``count`` films of ``size_px`` (longer side), 16-bit PNG, unless the folder holds them."""
     folder.mkdir(parents=True, exist_ok=True)
     if len(list(folder.glob("*.png"))) == count:
         return folder
-    bases = [wrist(seed + i, size_px=size_px).pixels for i in range(min(CHILDREN, count))]
+    bases = children(seed, size_px)
     for i in range(count):
         rng = np.random.default_rng((seed, i))
         base = bases[i % len(bases)]
         grain = rng.normal(0, 0.004, base.shape)
         pixels = np.round(np.clip(base + grain, 0, 1) * 65535).astype(np.uint16)
-        if not cv2.imwrite(str(folder / f"film{i:05d}.png"), pixels):
+        if not cv2.imwrite(str(folder / f"film{i:05d}.png"), pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1]):
             raise OSError(f"cannot write to {folder}")
     return folder
 

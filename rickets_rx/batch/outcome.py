@@ -22,7 +22,7 @@ class Limits:
     seconds : float
         Wall clock of one film, > 0. A film takes about a second; two minutes mean that it hangs.
     memory_mb : int
-        Data memory of one worker process, MB of 10^6 bytes. A film of 100 megapixels needs about 3000.
+        Data memory of one worker process, MB of 10^6 bytes. A film of 98 megapixels took 1400.
         Kept by the operating system where it can (Linux); elsewhere it is not enforced.
     """
 
