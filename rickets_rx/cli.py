@@ -167,6 +167,23 @@ def validate(
     typer.echo(f"Report: {report}\n{RESEARCH_USE_ONLY}")
 
 
+@app.command("reading-list")
+def reading_list(
+    films: Annotated[
+        Path, typer.Argument(metavar="IMAGES", help="images.csv of `score`, or a table of films.")
+    ],
+    out: OutDir,
+    reader: Annotated[list[str], typer.Option(help="A reader; give the option once for each.")],
+    repeats: Annotated[float, typer.Option(min=0, max=1, help="Share of films read twice.")] = 0.2,
+    seed: Seed = 0,
+) -> None:
+    """Draw each reader's own order of films, with repeats, for a reader study."""
+    from rickets_rx.agreement.reading_list import reading_list_files
+
+    made = reading_list_files(films, out, readers=reader, repeats=repeats, seed=seed)
+    typer.echo(f"Reading list: {made}\n{RESEARCH_USE_ONLY}")
+
+
 @app.command()
 def train(
     stage: Annotated[
