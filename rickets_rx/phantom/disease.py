@@ -184,7 +184,7 @@ _PRESETS: dict[str, Disease] = {
     "healing_early": Disease.healing(0.25),
     "healing_late": Disease.healing(0.6),
     "residual": Disease.healing(0.85),
-    "concave_ulna": Disease(cup=0.07, variant="concave_ulna"),
+    "concave_ulna": Disease(cup=0.11, variant="concave_ulna"),
     "dense_ends": Disease(dense_end=0.8, variant="dense_ends"),
     "spur": Disease(spur=1.2, variant="spur"),
     "growth_arrest": Disease(arrest_lines=3, variant="growth_arrest"),

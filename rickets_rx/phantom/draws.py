@@ -1,8 +1,10 @@
 """What chance gives a film of the training stream: exposure, layout, disease."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from rickets_rx.phantom.disease import Disease
+from rickets_rx.phantom.disease import MIMICS, Disease
 from rickets_rx.phantom.exposure import Exposure
 from rickets_rx.phantom.layout import Layout
 from rickets_rx.vocabulary import Bone, Side
@@ -66,13 +68,7 @@ def draw_disease(
     """Disease of the two wrist bones: alike, not equal. ``severity`` fixes the range and makes all
     rachitic."""
     if severity is None and rng.random() >= rachitic:
-        if rng.random() < 0.25:
-            name = str(rng.choice(VARIANTS))
-            variant = Disease.preset(name)
-            if name == "concave_ulna":
-                return {Bone.ULNA: variant} if Bone.ULNA in bones else {}
-            return dict.fromkeys(bones, variant)
-        return {}
+        return _healthy(rng, bones)
     low, high = severity or (0.05, 1.0)
     worst = float(rng.uniform(low, high))
     healing = float(rng.uniform(0.1, 1.0)) if rng.random() < 0.25 else 0.0
@@ -81,3 +77,18 @@ def draw_disease(
         own = float(np.clip(worst + rng.normal(0, 0.08), low, high))
         out[bone] = Disease.healing(healing, own, rng) if healing else Disease.active(own, rng)
     return out
+
+
+def _healthy(rng: np.random.Generator, bones: tuple[Bone, ...]) -> dict[Bone, Disease]:
+    """No rickets: mostly plain, some normal variants, few fractures and lesions."""
+    chance = rng.random()
+    if chance < 0.03:
+        return {bones[0]: Disease.preset(str(rng.choice(MIMICS)))}
+    if chance < 0.27:
+        name = str(rng.choice(VARIANTS))
+        variant = Disease.preset(name)
+        if name == "concave_ulna":
+            smooth = replace(variant, cup=float(rng.uniform(0.07, 0.15)))
+            return {Bone.ULNA: smooth} if Bone.ULNA in bones else {}
+        return dict.fromkeys(bones, variant)
+    return {}
