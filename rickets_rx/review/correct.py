@@ -71,7 +71,7 @@ def draw_margin(radiograph: Radiograph, bone: Metaphysis, points: npt.ArrayLike)
     Parameters
     ----------
     points : array of shape (n, 2)
-        Pixels, in any order across the bone. Where the line folds back its outermost part counts. The edge
+        Pixels, from either corner to the other. Where the line folds back its outermost part counts. The edge
         is the reader's word: no part of it counts as bridged.
 
     Raises
@@ -232,6 +232,8 @@ def _between(points: Points, frame: BoneFrame) -> Points:
 def _as_drawn(frame: BoneFrame, points: Points) -> Margin:
     """A hand-drawn line as a margin of this frame: on an even grid, from corner to corner."""
     vu = frame.from_pixels(points)
+    if vu[0, 0] > vu[-1, 0]:
+        vu = vu[::-1]
     inside = vu[np.abs(vu[:, 0]) < 0.995]
     if len(inside) < 2 or np.ptp(np.clip(vu[:, 0], -1, 1)) / 2 < LEAST_DRAWN:
         raise UsageError("draw the margin across the bone, from one corner to the other")

@@ -6,7 +6,7 @@ from typing import Any
 
 from rickets_rx.grade.result import GRADES
 from rickets_rx.io.regions import regions_of
-from rickets_rx.io.results import FilmRequest, film_rows
+from rickets_rx.io.results import FilmRequest, film_rows, score_columns
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.review.events import Json
 from rickets_rx.review.source import Film, Place, Row, score_of
@@ -155,7 +155,8 @@ def joint_json(film: Film, radiograph: Radiograph, joint: JointScore) -> tuple[J
     alone = FilmScore((joint,))
     request = FilmRequest(Path(film.file), film.file, film.patient_id, film.day)
     content = regions_of(radiograph, alone)["instances"][0]
-    return content, [dict(row) for row in film_rows(request, radiograph, alone, 0.0).scores]
+    empty: Row = dict.fromkeys(score_columns())
+    return content, [empty | row for row in film_rows(request, radiograph, alone, 0.0).scores]
 
 
 def _joint(instance: JointInstance, bones: tuple[BoneScore | RefusedBone, ...]) -> JointScore:

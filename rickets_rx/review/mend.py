@@ -180,7 +180,7 @@ def _kept(row: Row, before: list[Row], edited: Bone) -> Row:
     side = {"side": row["side"]}
     if old["grade"] == row["grade"]:
         return old | side
-    return old | side | {name: row[name] for name in _GRADE_COLUMNS if name in row}
+    return old | side | {name: row[name] for name in _GRADE_COLUMNS}
 
 
 def _film(session: Session, sha256: str) -> Effective:
