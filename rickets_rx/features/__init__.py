@@ -8,6 +8,7 @@ from rickets_rx.features import (  # isort: skip  (the order of import is the or
     gap,
     texture,
     collar,
+    unevenness,
 )
 from rickets_rx.features.registry import (
     Features,
@@ -31,5 +32,6 @@ __all__ = [
     "null_reasons",
     "splaying",
     "texture",
+    "unevenness",
     "zone",
 ]

@@ -8,7 +8,7 @@ from drawn_bone import DrawnBone, arc, flat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rickets_rx.features import cupping, fraying
+from rickets_rx.features import cupping, fraying, unevenness
 from rickets_rx.features.common import even_margin
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.vocabulary import Bone
@@ -51,6 +51,18 @@ def test_fraying_of_a_comb_is_its_rms_within_the_band():
     # 0.5^((0.02 / 0.08)^2) = 0.9576 and 0.5^((0.15 / 0.08)^2) = 0.0874 of it; 0.8702 lies between.
     bone = DrawnBone(margin=lambda x: 0.01 * np.sin(2 * math.pi * x / 0.08)).metaphysis()
     assert fraying.fraying_rms(even_margin(bone)) == pytest.approx(0.01 / math.sqrt(2) * 0.8702, rel=0.03)
+
+
+def test_unevenness_counts_middle_waves_and_leaves_fine_ones_and_shape_out():
+    # A Gaussian that halves L0 leaves 0.5 ** ((L0 / L) ** 2) of a wave of L: waves of 8 % keep
+    # 0.5 ** 0.391 - 0.5 ** 3.516 = 0.675, waves of 2 % keep 0.5 ** 6.25 = 0.013, waves of 80 % 0.5 ** 0.0039
+    # - 0.5 ** 0.0352 = 0.021.
+    for wave, kept in ((0.08, 0.675), (0.8, 0.021)):
+        bone = DrawnBone(margin=lambda x, w=wave: 0.02 * np.sin(2 * math.pi * x / w)).metaphysis()
+        expected = 0.02 / math.sqrt(2) * kept
+        assert unevenness.unevenness_rms(even_margin(bone)) == pytest.approx(expected, rel=0.15)
+    fine = DrawnBone(margin=lambda x: 0.02 * np.sin(2 * math.pi * x / 0.02)).metaphysis()
+    assert unevenness.unevenness_rms(even_margin(fine)) < 0.05 * 0.02
 
 
 def test_a_slow_wave_is_shape_and_not_fraying():
