@@ -88,7 +88,10 @@ def score(
 @app.command()
 def heal(
     case_dir: Annotated[
-        Path, typer.Argument(metavar="CASE_DIR", help="A case folder: labs, therapy, radiographs.")
+        Path,
+        typer.Argument(
+            metavar="CASE", help="A case folder (labs, therapy, radiographs), or a FHIR R4 Bundle."
+        ),
     ],
     out: OutDir,
     scores: Annotated[

@@ -26,7 +26,7 @@ def follow_up(
     Parameters
     ----------
     case_dir : Path
-        A case folder of the contract.
+        A case folder of the contract, or a FHIR R4 Bundle in JSON, which holds no films.
     out : Path
         Results; film scores go to ``out/films``.
     scores : Path, optional
@@ -50,12 +50,11 @@ def follow_up(
     import pandas as pd
 
     from rickets_rx.healing.heal import heal, write_healing
-    from rickets_rx.io.case_folder import read_case_folder
     from rickets_rx.io.read_results import read_scores
     from rickets_rx.report.html import write_report
     from rickets_rx.report.timeline_png import write_figures
 
-    case = read_case_folder(case_dir)
+    case = read_case(case_dir)
     table = score_case(case, out / "films", workers=workers) if scores is None else scores
     found = None
     if table is not None:
@@ -66,6 +65,17 @@ def follow_up(
     pictures = list(film_pictures(case, table))
     write_figures(result, pictures, out)
     return write_report(result, pictures, out)
+
+
+def read_case(path: Path) -> "CaseFolder":
+    """A case folder, or a file that is a FHIR Bundle."""
+    if path.is_file():
+        from rickets_rx.io.fhir import read_fhir_bundle
+
+        return read_fhir_bundle(path)
+    from rickets_rx.io.case_folder import read_case_folder
+
+    return read_case_folder(path)
 
 
 def score_case(case: "CaseFolder", out: Path, *, workers: int = 1) -> Path | None:

@@ -130,7 +130,9 @@ ANALYTES: dict[str, Analyte] = {
         ),
         Analyte(
             "urine_Ca_creatinine", "mg/mg", "mmol/mmol",
-            _molar("mg/mg", "mmol/mmol", MOLAR_PER_MASS_URINE_CA_CREATININE) | {"mg/g": 0.001},
+            _molar("mg/mg", "mmol/mmol", MOLAR_PER_MASS_URINE_CA_CREATININE) | {"mg/g": 0.001, "g/g": 1.0}
+            | {"mol/mol": 1 / MOLAR_PER_MASS_URINE_CA_CREATININE}
+            | {"mmol/mol": 0.001 / MOLAR_PER_MASS_URINE_CA_CREATININE},
             MOLAR_PER_MASS_URINE_CA_CREATININE,
             ("urine calcium/creatinine", "urinary calcium creatinine ratio", "UCa/Cr"), (0.0, 10.0),
         ),
@@ -155,9 +157,10 @@ def find_analyte(name: str, loinc: str = "") -> Analyte | None:
 def normal_unit(unit: str) -> str:
     """One spelling of a unit: no spaces, ``u`` for micro, capital ``L``, ``U`` for ``IU``.
 
-    UCUM codes come out the same: ``[iU]/L`` and ``U/L`` are one, ``meq`` stands for milliequivalent.
+    UCUM codes come out the same: ``[iU]/L`` and ``U/L`` are one, ``meq`` stands for milliequivalent, and what
+    stands in braces (``mg/mg{creat}``) is a remark.
     """
-    plain = re.sub(r"\s|\[|\]", "", unit).replace("µ", "u").replace("μ", "u").replace("mcg", "ug")
+    plain = re.sub(r"\{[^}]*\}|\s|\[|\]", "", unit).replace("µ", "u").replace("μ", "u").replace("mcg", "ug")
     plain = re.sub(r"^(iu|u)/", "U/", plain, flags=re.IGNORECASE)
     plain = re.sub(r"/(d|m|u)?l$", lambda m: f"/{(m.group(1) or '').lower()}L", plain, flags=re.IGNORECASE)
     return re.sub(

@@ -13,7 +13,7 @@ from rickets_rx.healing.course import Course, courses_of, phase_on
 from rickets_rx.healing.films import join_films
 from rickets_rx.healing.healed import DEFINITIONS, healed
 from rickets_rx.healing.integrity import integrity_flags
-from rickets_rx.healing.labs import AFTER_INFUSION_DAYS, judge_labs, plain_rows
+from rickets_rx.healing.labs import AFTER_INFUSION_DAYS, COMPUTED, judge_labs, plain_rows
 from rickets_rx.healing.normalisation import CONFIRMED_AFTER_DAYS, normalisation_days, normalisation_table
 from rickets_rx.healing.phases import phases_table
 from rickets_rx.healing.reference import REFERENCE_VERSION
@@ -72,7 +72,8 @@ def heal(
     courses = courses_of(case, labs, film_rows, draws=draws, rng=rng)
     phases = {patient: course.phases for patient, course in courses.items()}
     films["phase"] = [phase_on(phases[row["patient_id"]], row["day"]) for row in film_rows]
-    flags = integrity_flags(case, labs)
+    # What was computed here is no evidence of its own: it would repeat every flag of what it was made from.
+    flags = integrity_flags(case, labs[labs["source"] != COMPUTED])
     normalisation = normalisation_table(courses)
     families = dict(zip(case.patients["patient_id"], case.patients["family_id"], strict=True))
     return HealingResult(

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from rickets_rx.healing.analytes import Analyte, find_analyte, unit_factor
+from rickets_rx.healing.analytes import ANALYTES, Analyte, find_analyte, unit_factor
 from rickets_rx.healing.reference import age_range, flag_of, platforms_match
 from rickets_rx.healing.result import LABS_COLUMNS
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 AFTER_INFUSION_DAYS = 7  # a value drawn within so many days after an infusion is set aside (ours)
 INTRAVENOUS = ("iv", "i.v.", "intravenous")
+COMPUTED = "computed"
+"""Source of a value that this package made from others."""
 
 Row = dict[str, Any]
 
@@ -20,7 +22,8 @@ Row = dict[str, Any]
 def judge_labs(case: "CaseFolder") -> "pd.DataFrame":
     """Every laboratory row of a case folder in `LABS_COLUMNS`, ordered by patient, day, visit and analyte.
 
-    A value in an analyte that is not known keeps its unit and printed flag and gets nothing else.
+    A value in an analyte that is not known keeps its unit and printed flag and gets nothing else. Calcium
+    corrected for the albumin of the same visit is added as an analyte of its own (`corrected_calcium`).
     """
     import pandas as pd
 
@@ -31,6 +34,7 @@ def judge_labs(case: "CaseFolder") -> "pd.DataFrame":
         for row in plain_rows(case.labs)
     ]
     _mark_used(rows)
+    rows += corrected_calcium(rows)
     table = pd.DataFrame(rows, columns=list(LABS_COLUMNS))
     order = table.assign(rank=pd.factorize(table["patient_id"])[0])
     return table.loc[order.sort_values(["rank", "day"], kind="stable").index].reset_index(drop=True)
@@ -111,6 +115,50 @@ def _multiple(judged: Row, analyte: Analyte) -> Row:
     limit = judged[f"range_{side}"] or judged.get(f"age_range_{side}")
     of = {"low": "lower limit", "high": "upper limit"}[side]
     return {"multiple": judged["value"] / limit, "multiple_of": of} if limit else {"multiple_of": ""}
+
+
+def corrected_calcium(rows: list[Row]) -> list[Row]:
+    """Calcium corrected for albumin, Ca + 0.8 x (4.0 g/dL - albumin) mg/dL, where a visit holds both.
+
+    Source: Payne and others, Br Med J 1973;4:643, made in adults and not tested in rickets. The measured
+    value stays; the range is that of calcium, since the corrected value is what calcium would be at 4.0 g/dL.
+    Nothing is computed where the laboratory gives its own corrected value.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Judged rows, `used` marked.
+
+    Returns
+    -------
+    list of dict
+        Further rows, ``source`` `COMPUTED`.
+    """
+    visits: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in rows:
+        if row["used"]:
+            visits.setdefault((row["patient_id"], row["visit"]), {}).setdefault(row["analyte"], row)
+    found = [(v["Ca"], v["albumin"]) for v in visits.values() if {"Ca", "albumin"} <= set(v)]
+    given = {key for key, values in visits.items() if "Ca_corrected" in values}
+    return [_corrected(ca, alb) for ca, alb in found if (ca["patient_id"], ca["visit"]) not in given]
+
+
+def _corrected(calcium: Row, albumin: Row) -> Row:
+    value = calcium["value"] + 0.8 * (4.0 - albumin["value"])
+    limits = calcium["range_low"], calcium["range_high"]
+    aged = calcium.get("age_range_low"), calcium.get("age_range_high")
+    row = calcium | {
+        "analyte": "Ca_corrected",
+        "loinc": "",
+        "value": value,
+        "value_si": value * ANALYTES["Ca_corrected"].si_factor,
+        "value_as_given": None,
+        "unit_as_given": "",
+        "printed_flag": flag_of(value, *limits),
+        "age_flag": flag_of(value, *aged),
+        "source": COMPUTED,
+    }
+    return row | _multiple(row, ANALYTES["Ca_corrected"])
 
 
 def _mark_used(rows: list[Row]) -> None:

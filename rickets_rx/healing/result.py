@@ -19,6 +19,8 @@ TIMELINE_COLUMNS = (
     "item",  # analyte, bone, drug, event, joint of a finding, growth measure
     "value",  # lab value in `unit`, grade of a film, dose, direction of a finding, growth value
     "unit",
+    "value_si",  # of a lab value, in `unit_si`
+    "unit_si",
     "range_low",  # printed by the laboratory, in `unit`
     "range_high",
     "printed_flag",  # low | normal | high, empty without a printed range
@@ -120,7 +122,7 @@ LABS_COLUMNS = (
     "near_infusion",  # 1: drawn during an infusion or within 7 days after it (set aside from slopes)
     "phase",
     "phase_started",
-    "source",  # table | text
+    "source",  # table | text | computed
     "used",  # 0: a text value beside a table value of the same visit
 )
 

@@ -45,8 +45,9 @@ def _same(row: Row, *names: str) -> Row:
 
 def _lab(row: Row) -> Row:
     shared = _same(
-        row, "visit", "phase", "phase_started", "context", "value", "unit", "range_low", "range_high",
-        "printed_flag", "age_range_low", "age_range_high", "age_flag", "multiple", "source",
+        row, "visit", "phase", "phase_started", "context", "value", "unit", "value_si", "unit_si",
+        "range_low", "range_high", "printed_flag", "age_range_low", "age_range_high", "age_flag", "multiple",
+        "source",
     )  # fmt: skip
     flags = [
         word for word, on in (("near_infusion", row["near_infusion"]), ("not_used", not row["used"])) if on
