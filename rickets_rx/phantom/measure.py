@@ -50,9 +50,15 @@ def _last_crossing(
 
 
 def reference(p: Profile, width: float) -> npt.NDArray[np.float64]:
-    """Mineral of each column where the bone is whole: median 0.15-0.45 widths behind the chord, mm."""
+    """Mineral of each column where the bone is whole, mm: the median 0.15-0.45 widths behind the chord.
+
+    Under a splayed corner there is no bone that far behind; such a column is held against 0.6 of its own
+    densest point (ours).
+    """
     behind = (p.s < -0.15 * width) & (p.s > -0.45 * width)
-    return np.asarray(np.median(p.mineral[behind], axis=0))
+    base = np.median(p.mineral[behind], axis=0)
+    thin = base < 0.25 * np.median(base)
+    return np.asarray(np.where(thin, 0.6 * p.mineral[p.s > -0.3 * width].max(axis=0), base))
 
 
 @dataclass(frozen=True, eq=False)
