@@ -110,7 +110,8 @@ def _candidate(reading: Reading, radiograph: Radiograph, scale: float) -> JointC
     for index, bone in enumerate(SEARCHED_BONES[reading.pose.joint]):
         refusal = bone_refusal(reading, index, points, radiograph.shape)
         bones.append(_bone(bone, points[3 * index : 3 * index + 3], reading, index, refusal))
-    return JointCandidate(reading.pose.joint, tuple(bones), reading.confidence, radiograph.view or View.FRONTAL)
+    view = radiograph.view or View.FRONTAL
+    return JointCandidate(reading.pose.joint, tuple(bones), reading.confidence, view)
 
 
 def _bone(

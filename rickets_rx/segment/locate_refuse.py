@@ -20,9 +20,13 @@ FILM_KINDS: tuple[RefusalReason | None, ...] = (
     RefusalReason.NOT_A_RADIOGRAPH,
 )
 """Kinds of film and crop in the networks' order; None is an open frontal joint."""
+SURE_KIND = 0.8
+"""Share at which the kind of a crop (closed, cast, lateral, ...) overrules key points that were found."""
 HOPEFUL = 0.25
 """Confidence above which a film that looks like a hand or elbow is doubtful rather than another body part."""
 MIN_PIXELS = 10.0
+MIN_BEHIND = 0.04
+"""Least stretch of shaft behind the chord, in widths: less is the film's edge and not a margin."""
 MIN_CERTAINTY = 0.3
 ULNA_OVER_RADIUS = (0.38, 0.95)
 """The 48 measured children of anatomy_by_age.csv span 0.43-0.73; rachitic ends splay unequally."""
@@ -60,7 +64,7 @@ def film_refusal(found: Sequence[Reading], readings: Sequence[Reading], kinds: A
         What the first network says of the film, in the order of `FILM_KINDS`.
     """
     if found:
-        return None
+        return _kind_refusal(found)
     shares = np.asarray(kinds, float).copy()
     if readings:
         shares = (shares + readings[0].classes[: len(shares)]) / 2
@@ -69,6 +73,18 @@ def film_refusal(found: Sequence[Reading], readings: Sequence[Reading], kinds: A
         hopeful = bool(readings) and readings[0].confidence > HOPEFUL
         reason = RefusalReason.AMBIGUOUS if hopeful else RefusalReason.WRONG_BODY_PART
     return Refusal(reason, DETAILS[reason])
+
+
+def _kind_refusal(found: Sequence[Reading]) -> Refusal | None:
+    """The refusal of a film whose every joint the second network takes for something else than open."""
+    reasons = []
+    for reading in found:
+        best = int(np.argmax(reading.classes))
+        reason = FILM_KINDS[best] if best < len(FILM_KINDS) else None
+        if reason is None or reading.classes[best] < SURE_KIND:
+            return None
+        reasons.append(reason)
+    return Refusal(reasons[0], DETAILS[reasons[0]])
 
 
 def bone_refusal(
@@ -88,7 +104,9 @@ def bone_refusal(
     width = float(np.hypot(*(corners[1] - corners[0])))
     if width < MIN_PIXELS:
         return Refusal(RefusalReason.TOO_FEW_PIXELS, f"The bone end is only {width:.0f} pixels wide.")
-    if ((corners < 0) | (corners > np.array(shape[::-1]) - 1)).any():
+    behind = corners - MIN_BEHIND * width * np.asarray(reading.distal(index))
+    reach = np.concatenate([corners, behind])
+    if ((reach < 0) | (reach > np.array(shape[::-1]) - 1)).any():
         return Refusal(RefusalReason.CUT_OFF, "The bone end reaches over the edge of the film.")
     if reading.bone(index) < MIN_CERTAINTY:
         return Refusal(RefusalReason.AMBIGUOUS, "The ends of the margin were not found with certainty.")

@@ -57,7 +57,7 @@ class Reading:
 
     @property
     def plausibility(self) -> float:
-        """1 for an arrangement that anatomy allows, 0.5 for one it does not (bones exchanged, epiphysis taken).
+        """1 for an arrangement that anatomy allows, else 0.5 (bones exchanged, an epiphysis taken).
 
         The second bone must be of a fitting width, lie beside the first and point with it (a wrist) or
         against it (an elbow); limits in `ARRANGEMENT` are ours.
