@@ -8,6 +8,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rickets_rx.errors import Refusal
+from rickets_rx.radiograph import Radiograph
+from rickets_rx.score import FilmScore
+from rickets_rx.vocabulary import RefusalReason
+
 #: Different children; further films are these with other grain, which costs a hundredth of a new phantom.
 CHILDREN = 20
 
@@ -34,6 +39,11 @@ def make_films(folder: Path, count: int, *, seed: int = 0, size_px: int = 512) -
         if not cv2.imwrite(str(folder / f"film{i:05d}.png"), pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1]):
             raise OSError(f"cannot write to {folder}")
     return folder
+
+
+def refused(radiograph: Radiograph) -> FilmScore:
+    """No pipeline at all: every film is refused as soon as it is read."""
+    return FilmScore((), Refusal(RefusalReason.AMBIGUOUS, "benchmark without pipeline"))
 
 
 def machine() -> str:

@@ -18,20 +18,11 @@ from typing import Annotated
 
 import psutil
 import typer
-from batch_films import machine, make_films
+from batch_films import machine, make_films, refused
 
 from rickets_rx.batch import requests_of, score_films
-from rickets_rx.errors import Refusal
-from rickets_rx.radiograph import Radiograph
-from rickets_rx.score import FilmScore
-from rickets_rx.vocabulary import RefusalReason
 
 app = typer.Typer(pretty_exceptions_enable=False)
-
-
-def refused(radiograph: Radiograph) -> FilmScore:
-    """No pipeline at all."""
-    return FilmScore((), Refusal(RefusalReason.AMBIGUOUS, "benchmark without pipeline"))
 
 
 class Watch:

@@ -26,6 +26,9 @@ from rickets_rx.vocabulary import Status
 #: Films handed out ahead of the workers, per worker; more would only be lost by a kill (ours).
 _AHEAD = 2
 
+#: Films in a row that cost their workers their lives before the run gives up: it is not the films (ours).
+_HOPELESS = 20
+
 
 @dataclass(frozen=True)
 class FilmEvent:
@@ -106,6 +109,7 @@ class _Run:
     twins: dict[str, list[FilmTask]] = field(default_factory=dict)
     died: list[tuple[str, FilmTask]] = field(default_factory=list)
     lost: list[dict[str, str]] = field(default_factory=list)
+    lost_in_a_row: int = 0
 
     def all(self, requests: Sequence[FilmRequest]) -> None:
         """Settle every film; those that cost a worker its life are tried once more at the end, alone."""
@@ -165,11 +169,19 @@ class _Run:
             key, task = self.flying.pop(future)
             outcome = self._outcome(future, task)
             if outcome.failure is not None and outcome.failure.stage == "worker":
-                self.lost.append({"file": task.request.file, "reason": outcome.failure.problem})
+                self._mourn(task, outcome.failure)
                 if retry:
                     self.died.append((key, task))
                     continue
+            else:
+                self.lost_in_a_row = 0
             self._settle(key, task, outcome)
+
+    def _mourn(self, task: FilmTask, failure: Failure) -> None:
+        self.lost.append({"file": task.request.file, "reason": failure.problem})
+        self.lost_in_a_row += 1
+        if self.lost_in_a_row >= _HOPELESS:
+            raise StopRun(f"{_HOPELESS} workers in a row were lost, the last because: {failure.problem}")
 
     def _outcome(self, future: "Future[FilmOutcome]", task: FilmTask) -> FilmOutcome:
         try:
@@ -258,7 +270,11 @@ def score_films(
     ------
     UsageError
         When another run writes to ``out``, or ``out`` cannot be written.
+    ValueError
+        When worker processes cannot import ``scorer``.
     """
+    if scorer is not None and scorer.__module__ == "__main__":
+        raise ValueError("the scorer must be a function of a module that worker processes can import")
     began = time.time()
     _make_folder(out)
     rule = IdentityRule(load_key(out) if _header_wanted(requests) else b"", keep_identifiers)

@@ -98,3 +98,19 @@ def test_passing_failures_are_tried_again_and_lasting_ones_are_not(tmp_path: Pat
     )
     assert sorted(events) == [("0.png", False), ("1.png", True), ("cut.png", True)]
     assert again.images[2]["image_sha256"] == hashlib.sha256(cut.read_bytes()).hexdigest()
+
+
+def test_a_run_in_which_every_worker_dies_gives_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rickets_rx.batch.run._HOPELESS", 2)
+    result = run(tmp_path, [standin.DIE] * 6)
+    assert result.stopped is not None
+    assert "2 workers in a row" in result.stopped
+    assert result.counts["films_done"] == 0
+
+
+def test_a_scorer_that_workers_cannot_import_is_refused_at_once(tmp_path: Path) -> None:
+    def scorer(radiograph: object) -> None: ...
+
+    scorer.__module__ = "__main__"
+    with pytest.raises(ValueError, match="can import"):
+        score_films([], tmp_path, scorer=scorer)  # type: ignore[arg-type]
