@@ -1,12 +1,13 @@
 """The phase during which healing was seen: rate of severity change per 30 days and phase, or why none.
 
 Model (ours): between two films of one bone and side, severity changes by the sum over phases of rate x time
-in that phase, the phases shifted by a lag; films err independently with their stated intervals. Rates come
-from weighted least squares over all bones of a patient, once per day scenario and with films redrawn from
-their intervals, so that intervals carry both. "During" is not "because of": phases come in a fixed order and
-drugs overlap. "Seen during" is lag 0: a phase is named where films separate the phases and it heals faster
-than every other in at least 95 % of the draws, unless a lag of 2 or 4 weeks clearly names another one.
-Another phase at 8 weeks is told as a caution. Otherwise the answer is "cannot tell".
+in that phase, the phases shifted by a lag; films err with their stated intervals, those of one bone partly in
+common (`series.SHARED`). Rates come from weighted least squares over all bones of a patient, once per day
+scenario and with films redrawn from their intervals, so that intervals carry both. "During" is not "because
+of": phases come in a fixed order and drugs overlap. "Seen during" is lag 0: a phase is named where films
+separate the phases and it heals faster than every other in at least 95 % of draws, unless a lag of 2 or 4
+weeks clearly names another one. Another phase at 8 weeks is told as a caution. Otherwise the answer is
+"cannot tell".
 """
 
 from itertools import pairwise
@@ -17,7 +18,7 @@ import numpy.typing as npt
 
 from rickets_rx.healing.course import Course
 from rickets_rx.healing.phases import severity_of
-from rickets_rx.healing.series import DAYS_PER_MONTH, figure_of, two_piece
+from rickets_rx.healing.series import DAYS_PER_MONTH, SHARED, figure_of, normals, two_piece
 
 FloatArray = npt.NDArray[np.float64]
 Row = dict[str, Any]
@@ -120,10 +121,14 @@ def rates_at(
         return None
     if np.linalg.cond(design[:, :, 0]) > CONDITION:
         return None
-    levels = {id(row): two_piece(severity_of(row), rng, draws) for pair in pairs for row in pair}
+    own = {(row["bone"], row["side"]): normals(draws, rng) for row, _ in pairs}
+    levels = {
+        id(row): two_piece(severity_of(row), rng, draws, shared=own[row["bone"], row["side"]])
+        for row in {id(row): row for pair in pairs for row in pair}.values()
+    }
     change = np.stack([levels[id(b)] - levels[id(a)] for a, b in pairs])
     change[:, 0] = [float(b["severity"]) - float(a["severity"]) for a, b in pairs]
-    weight = 1 / np.array([_spread(a) + _spread(b) for a, b in pairs])
+    weight = 1 / np.array([_variance_of_change(a, b) for a, b in pairs])
     normal = np.einsum("ipd,i,iqd->dpq", design, weight, design)
     right = np.einsum("ipd,i,id->dp", design, weight, change)
     solvable = np.linalg.matrix_rank(normal, hermitian=True) == len(phases)
@@ -131,10 +136,16 @@ def rates_at(
     return np.asarray(np.linalg.solve(normal[solvable], right[solvable][..., None])[..., 0])
 
 
+def _variance_of_change(before: Row, after: Row) -> float:
+    """Variance of the change between two films of one bone, their errors correlated by `SHARED`."""
+    a, b = _spread(before), _spread(after)
+    return a * a + b * b - 2 * SHARED * a * b
+
+
 def _spread(row: Row) -> float:
-    """Variance of a severity from its 90 % interval, at least that of a width of 0.05 (ours)."""
+    """Standard deviation of a severity from its 90 % interval, at least that of a width of 0.05 (ours)."""
     _, low, high = severity_of(row)
-    return (max(high - low, 0.05) / (2 * 1.6448536269514722)) ** 2
+    return max(high - low, 0.05) / (2 * 1.6448536269514722)
 
 
 def _exposure(course: Course, pairs: list[tuple[Row, Row]], phases: list[str], lag: int) -> FloatArray:
