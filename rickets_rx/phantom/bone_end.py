@@ -21,7 +21,7 @@ TRABECULAR = 0.165
 0.35)."""
 CORTICAL = 0.62
 """Cortical-bone equivalent of a growing child's porous cortex (ours)."""
-ZONE = 0.28
+ZONE = 0.33
 """Cortical-bone equivalent of the zone of provisional calcification (ours)."""
 
 

@@ -180,9 +180,9 @@ def flesh(
     elbow_side, low, mid = (middle, -length), (middle, -1.8 * unit), (middle * 0.9, -0.1 * unit)
     palm = at((-0.15 * unit, 0.8 * spec.height))
     parts = [
-        Capsule(elbow_side, low, arm * 1.15, arm, 0.64),
-        Capsule(low, mid, arm, wrist, 0.64),
-        Capsule(mid, palm, wrist, 1.22 * wrist, 0.58),
+        Capsule(elbow_side, low, arm * 1.15, arm, 0.70),
+        Capsule(low, mid, arm, wrist, 0.70),
+        Capsule(mid, palm, wrist, 1.22 * wrist, 0.68),
         Capsule(
             at((0.25 * unit, 0.35 * spec.height)), at(joints[0][1]), 0.62 * unit * plump, 0.5 * unit, 0.75
         ),
