@@ -20,7 +20,7 @@ from rickets_rx.review.queue import BLIND_FILTERS, DIFFERS_FROM, WIDE_FROM, Filt
 from rickets_rx.review.record import read_records
 from rickets_rx.review.shelf import FilmShelf
 from rickets_rx.review.source import Place, Row, Source
-from rickets_rx.review.state import GradeReading, replay
+from rickets_rx.review.state import GradeReading, State, replay
 from rickets_rx.review.words import ReadStatus
 from rickets_rx.score import SUMMED_BONES
 from rickets_rx.vocabulary import JOINT_OF_BONE, Bone, Joint, RefusalReason, Status
@@ -390,6 +390,10 @@ class Session:
     def _changed(self) -> None:
         for callback in list(self.on_change):
             callback()
+
+    def current_state(self) -> State:
+        """The state of all readers as the record is now: others may have read since this sitting began."""
+        return replay(read_records(self.folder).events)
 
     def close(self) -> None:
         """Let the record go."""

@@ -1,0 +1,299 @@
+"""The shown film in the viewer: owns the layers, and turns what a reader does with them into corrections."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rickets_rx._napari.desk import in_words
+from rickets_rx._napari.reader import film_layer
+from rickets_rx._napari.shapes import (
+    corner_points,
+    handles_of,
+    outline_lines,
+    pulled,
+    rows_columns,
+    traced,
+)
+from rickets_rx.report.palette import CHORD, MARGIN, ORANGE
+from rickets_rx.review import mend
+from rickets_rx.review.source import Place
+from rickets_rx.segment.metaphysis import Metaphysis
+from rickets_rx.vocabulary import BONE_LABEL, PART_LABEL, Part
+
+if TYPE_CHECKING:
+    from rickets_rx._napari.desk import Desk
+
+FILM, OUTLINES, CORNERS, MARGIN_TOOL, PAINT, NEW = (
+    "film",
+    "outlines",
+    "corners",
+    "margin",
+    "paint",
+    "new bone",
+)
+#: Layers that belong to the review and leave with it.
+OWN_LAYERS = (FILM, OUTLINES, CORNERS, MARGIN_TOOL, PAINT, NEW)
+
+
+class Tool(StrEnum):
+    """What a drag on the film does."""
+
+    LOOK = "look"
+    CORNERS = "corners"
+    PULL = "pull margin"
+    DRAW = "draw margin"
+    BRUSH = "brush"
+    ADD = "add bone"
+
+
+#: What to do next, said when a tool is taken up.
+HINTS = {
+    Tool.LOOK: "Drag to move the film, roll to zoom.",
+    Tool.CORNERS: "Drag a corner. Grade and measures follow when you let go.",
+    Tool.PULL: "Drag a point of the yellow margin; what lies between follows.",
+    Tool.DRAW: "Draw from corner to corner; press Escape or double-click to end the line.",
+    Tool.BRUSH: "Paint or erase (2, 1) the bone, then press 'Use paint'.",
+    Tool.ADD: "Click the ulnar (medial) corner, the other corner, then a point on the shaft.",
+}
+
+
+class FilmView:
+    """Layers of the film on a desk.
+
+    Parameters
+    ----------
+    desk : Desk
+    """
+
+    def __init__(self, desk: "Desk") -> None:
+        self.desk = desk
+        self.tool = Tool.LOOK
+        self.overlay = True
+        self._places: list[Place] = []
+        self._quiet = False
+
+    # --- showing -------------------------------------------------------------------------------------
+
+    def show(self) -> None:
+        """Show the session's item anew: the film, and its outlines where they may be seen."""
+        self.clear()
+        session = self.desk.session
+        if session is None or session.item.is_pair:
+            return
+        self._show_film()
+        self.refresh()
+        self.desk.viewer.reset_view()
+
+    @in_words
+    def _show_film(self) -> None:
+        assert self.desk.session is not None
+        radiograph = self.desk.session.radiograph()
+        data, said, _ = film_layer(radiograph)
+        # The name in the layer list would tell a blinded reader the child; so would the metadata.
+        with self._silence():
+            self.desk.viewer.add_image(data, **(said | {"name": FILM, "metadata": {}}))
+            self.desk.viewer.scale_bar.visible = radiograph.spacing.mm is not None
+
+    def refresh(self) -> None:
+        """Draw outlines and tools of the shown film as they are now; the film itself stays."""
+        with self._silence():
+            for name in (OUTLINES, CORNERS, MARGIN_TOOL, PAINT, NEW):
+                self._remove(name)
+            if FILM not in self.desk.viewer.layers:
+                return
+            bones = self.bones()
+            self._places = list(bones)
+            if bones and self.overlay:
+                self._add_outlines()
+            self._add_tool(bones)
+
+    def bones(self) -> dict[Place, Metaphysis]:
+        """Traced bones of the shown film that may be seen now."""
+        session = self.desk.session
+        if session is None or session.item.is_pair or not session.machine_visible():
+            return {}
+        found = traced(session.film().score())
+        return {replace(at, image_sha256=session.item.image_sha256): bone for at, bone in found.items()}
+
+    def clear(self) -> None:
+        """Take the review's layers off the viewer."""
+        with self._silence():
+            for name in OWN_LAYERS:
+                self._remove(name)
+
+    def focus(self, place: Place) -> None:
+        """Look closely at one bone end; does nothing where it has no outline."""
+        bone = self.bones().get(place)
+        if bone is None:
+            return
+        layer = self.desk.viewer.layers[FILM]
+        middle = rows_columns(bone.frame.origin)[0] * layer.scale
+        self.desk.viewer.camera.center = (0.0, *middle)
+        canvas = min(self.desk.viewer._canvas_size)
+        self.desk.viewer.camera.zoom = canvas / (2.4 * bone.frame.width * float(layer.scale[0]))
+
+    # --- tools ---------------------------------------------------------------------------------------
+
+    def take(self, tool: Tool) -> None:
+        """Take up a tool; its layer becomes the active one."""
+        self.tool = tool
+        self.refresh()
+        self.desk.say(HINTS[tool])
+
+    def active_place(self) -> Place | None:
+        """The bone that the reader's keys mean."""
+        session = self.desk.session
+        if session is None or session.item.is_pair:
+            return None
+        places = session.places()
+        return places[min(self.desk.active, len(places) - 1)] if places else None
+
+    def _add_outlines(self) -> None:
+        assert self.desk.session is not None
+        lines = outline_lines(self.desk.session.film().score())
+        self.desk.viewer.add_shapes(
+            lines.data,
+            shape_type="path",
+            edge_color=lines.colours,
+            face_color="transparent",
+            edge_width=self._line_width(),
+            name=OUTLINES,
+            **self._like_film(),
+        ).editable = False
+
+    def _add_tool(self, bones: dict[Place, Metaphysis]) -> None:
+        place = self.active_place()
+        bone = None if place is None else bones.get(place)
+        viewer = self.desk.viewer
+        if self.tool is Tool.CORNERS and bones:
+            self._add_corners(bones)
+        elif self.tool is Tool.PULL and bone is not None:
+            self._add_handles(bone)
+        elif self.tool is Tool.DRAW and bone is not None:
+            layer = viewer.add_shapes(
+                name=MARGIN_TOOL, ndim=2, edge_width=self._line_width(), **self._like_film()
+            )
+            layer.current_edge_color, layer.mode = ORANGE.hex, "add_path"
+            layer.events.data.connect(self._on_line_drawn)
+        elif self.tool is Tool.BRUSH and bone is not None:
+            self._add_paint(bone)
+        elif self.tool is Tool.ADD and place is not None:
+            layer = viewer.add_points(
+                ndim=2, name=NEW, size=3 * self._line_width(), face_color=ORANGE.hex, **self._like_film()
+            )
+            layer.mode = "add"
+            layer.events.data.connect(self._on_point_added)
+        elif FILM in viewer.layers:
+            viewer.layers.selection.active = viewer.layers[FILM]
+
+    def _add_corners(self, bones: dict[Place, Metaphysis]) -> None:
+        layer = self.desk.viewer.add_points(
+            corner_points(bones),
+            name=CORNERS,
+            size=4 * self._line_width(),
+            face_color="transparent",
+            border_color=CHORD.hex,
+            border_width=0.25,
+            **self._like_film(),
+        )
+        layer.mode = "select"
+        layer.events.data.connect(self._on_corner_moved)
+
+    def _add_handles(self, bone: Metaphysis) -> None:
+        layer = self.desk.viewer.add_points(
+            rows_columns(handles_of(bone)[1:-1]),
+            name=MARGIN_TOOL,
+            size=3 * self._line_width(),
+            face_color=MARGIN.hex,
+            **self._like_film(),
+        )
+        layer.mode = "select"
+        layer.events.data.connect(self._on_handle_moved)
+
+    def _add_paint(self, bone: Metaphysis) -> None:
+        from rickets_rx.review.correct import paint_margin
+
+        assert self.desk.session is not None
+        mask = np.zeros(self.desk.session.radiograph().shape, np.uint8)
+        label = 10 * BONE_LABEL[bone.bone] + PART_LABEL[Part.METAPHYSIS]
+        paint_margin(mask, bone, label)
+        layer = self.desk.viewer.add_labels(mask, name=PAINT, opacity=0.4, **self._like_film())
+        layer.selected_label, layer.brush_size, layer.mode = label, max(2, bone.frame.width / 25), "paint"
+
+    # --- what a reader did ---------------------------------------------------------------------------
+
+    def _on_corner_moved(self, event: Any) -> None:
+        if self._quiet or str(event.action) != "changed":
+            return
+        for index in sorted({i // 2 for i in event.data_indices}):
+            corners = rows_columns(np.asarray(event.source.data)[2 * index : 2 * index + 2])
+            self._mend(mend.drag_corners, self._places[index], tuple(corners[0]), tuple(corners[1]))
+
+    def _on_handle_moved(self, event: Any) -> None:
+        place = self.active_place()
+        if self._quiet or str(event.action) != "changed" or place is None:
+            return
+        bone = self.bones()[place]
+        handles = handles_of(bone)
+        handles[1:-1] = rows_columns(event.source.data)
+        self._mend(mend.redraw_margin, place, pulled(bone.margin, handles))
+
+    def _on_line_drawn(self, event: Any) -> None:
+        place = self.active_place()
+        if self._quiet or str(event.action) != "added" or place is None:
+            return
+        self._mend(mend.redraw_margin, place, rows_columns(event.source.data[-1]))
+
+    def _on_point_added(self, event: Any) -> None:
+        place = self.active_place()
+        if self._quiet or str(event.action) != "added" or place is None or len(event.source.data) < 3:
+            return
+        corner1, corner2, shaft = (tuple(point) for point in rows_columns(event.source.data)[:3])
+        self._mend(mend.add_bone, place, corner1, corner2, shaft=shaft)
+
+    def use_paint(self) -> None:
+        """Take the painted bone over as the active bone's outline."""
+        place = self.active_place()
+        if PAINT not in self.desk.viewer.layers or place is None:
+            self.desk.say("Take up the brush first.", error=True)
+            return
+        mask = np.asarray(self.desk.viewer.layers[PAINT].data)
+        label = 10 * BONE_LABEL[place.bone] + PART_LABEL[Part.METAPHYSIS]
+        self._mend(mend.brush_mask, place, mask == label)
+
+    def _mend(self, step: Any, place: Place, *args: Any, **kwargs: Any) -> None:
+        """Take a step; on a refusal the layers go back to what stands."""
+        self._said_in_words(step, place, *args, **kwargs)
+        self.refresh()
+
+    @in_words
+    def _said_in_words(self, step: Any, place: Place, *args: Any, **kwargs: Any) -> None:
+        step(self.desk.session, place, *args, **kwargs)
+        self.desk.say(f"{str(place.bone).replace('_', ' ').capitalize()} measured and graded anew.")
+
+    # --- small things --------------------------------------------------------------------------------
+
+    def _line_width(self) -> float:
+        """Two pixels of the screen when the whole film is seen, in pixels of the film."""
+        return max(1.0, max(self.desk.viewer.layers[FILM].data.shape) / 500)
+
+    def _like_film(self) -> dict[str, Any]:
+        layer = self.desk.viewer.layers[FILM]
+        return {"scale": layer.scale, "units": layer.units}
+
+    def _remove(self, name: str) -> None:
+        if name in self.desk.viewer.layers:
+            self.desk.viewer.layers.remove(name)
+
+    @contextmanager
+    def _silence(self) -> Iterator[None]:
+        """What the program itself does to layers is no step of the reader."""
+        before, self._quiet = self._quiet, True
+        try:
+            yield
+        finally:
+            self._quiet = before

@@ -1,0 +1,37 @@
+"""Starts napari with the docks of the review."""
+
+from typing import TYPE_CHECKING
+
+from rickets_rx._napari.compare_widget import CompareWidget
+from rickets_rx._napari.desk import desk_of
+from rickets_rx._napari.review_widget import ReviewWidget
+from rickets_rx._napari.timeline_widget import TimelineWidget
+from rickets_rx.review.open import Opened
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+
+def dress(viewer: "Viewer", opened: Opened) -> ReviewWidget:
+    """Add the three docks to a viewer and sit down to a session."""
+    review = ReviewWidget(viewer)
+    viewer.window.add_dock_widget(review, name="Review", area="right")
+    compare = viewer.window.add_dock_widget(CompareWidget(viewer), name="Compare", area="right", tabify=True)
+    timeline = viewer.window.add_dock_widget(TimelineWidget(viewer), name="Timeline", area="bottom")
+    review.tabs.setCurrentIndex(0)
+    desk_of(viewer).open(opened.session, opened.case_dir)
+    for dock in (compare, timeline):
+        dock.setVisible(dock is timeline and not opened.session.blinded)
+    if any(item.is_pair for item in opened.session.items):
+        compare.setVisible(True)
+    return review
+
+
+def run(opened: Opened) -> None:
+    """Open the window and stay until it is closed."""
+    import napari
+
+    viewer = napari.Viewer(title="rickets_rx review: research use only")
+    dress(viewer, opened)
+    napari.run()
+    opened.session.close()
