@@ -16,7 +16,7 @@ from rickets_rx.vocabulary import Bone, Joint, RefusalReason, View
 
 LONGEST = 1400
 """Films are searched with their longer side at most this many pixels; tracing uses the film itself."""
-ACCEPT = 0.5
+ACCEPT = 0.6
 """Least confidence of a joint that is reported (ours, from phantoms and half of the real films)."""
 ACCEPT_FURTHER = 0.8
 """Least confidence of a second or third joint of a film (ours)."""

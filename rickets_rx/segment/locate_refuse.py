@@ -20,7 +20,7 @@ FILM_KINDS: tuple[RefusalReason | None, ...] = (
     RefusalReason.NOT_A_RADIOGRAPH,
 )
 """Kinds of film and crop in the networks' order; None is an open frontal joint."""
-SURE_KIND = 0.8
+SURE_KIND = 0.5
 """Share at which the kind of a crop (closed, cast, lateral, ...) overrules key points that were found."""
 HOPEFUL = 0.25
 """Confidence above which a film that looks like a hand or elbow is doubtful rather than another body part."""
