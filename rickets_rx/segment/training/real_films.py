@@ -36,8 +36,10 @@ def real_films(folder: Path, copies: int) -> list[TrainingFilm]:
 
 
 def _film(path: Path, points: np.ndarray) -> TrainingFilm:
-    pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED).astype(np.float32)
-    pixels = pixels.mean(2) if pixels.ndim == 3 else pixels
+    stored = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if stored is None:
+        raise ValueError(f"{path.name} is not a picture that can be read")
+    pixels = (stored.mean(2) if stored.ndim == 3 else stored).astype(np.float32)
     small, scale = shrink(pixels, LONGEST)
     placed = (points + 0.5) * scale - 0.5
     chord = placed[1] - placed[0]
