@@ -136,7 +136,14 @@ def _known_score(scores: Path | None, sha256: str) -> "FilmScore":
     regions = None if scores is None else scores.parent / "regions" / f"{sha256}.json"
     if scores is None or regions is None or not regions.is_file():
         return FilmScore(())
-    return film_score(regions, [row for row in read_scores(scores) if row["image_sha256"] == sha256])
+    rows = [row for row in read_scores(scores) if row["image_sha256"] == sha256]
+    try:
+        return film_score(regions, rows)
+    except InputError:
+        if rows:
+            raise
+        # A film that failed after its regions were written has none; failures.csv tells why.
+        return FilmScore(())
 
 
 def short_table(out: Path) -> list[str]:

@@ -27,7 +27,14 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_every_file_of_the_contract_is_written(sisters: Path) -> None:
-    for name in ("timeline.csv", "phases.csv", "normalisation.csv", "flags.csv", "healing.json", "report.html"):
+    for name in (
+        "timeline.csv",
+        "phases.csv",
+        "normalisation.csv",
+        "flags.csv",
+        "healing.json",
+        "report.html",
+    ):
         assert (sisters / name).stat().st_size > 100
     for name in ("scores.csv", "images.csv", "run.json", "failures.csv"):
         assert (sisters / "films" / name).is_file()
@@ -72,7 +79,9 @@ def test_results_read_back_are_the_results(sisters: Path) -> None:
     score = film_score(
         sisters / "films" / "regions" / f"{sha}.json", [r for r in scores if r["image_sha256"] == sha]
     )
-    bone = next(b for b in score.joints[0].bones if isinstance(b, BoneScore) and b.metaphysis.bone == "radius")
+    bone = next(
+        b for b in score.joints[0].bones if isinstance(b, BoneScore) and b.metaphysis.bone == "radius"
+    )
     assert bone.grade.grade == float(radius["grade"])
     assert bone.metaphysis.frame.width == pytest.approx(float(radius["width_px"]), abs=0.01)
     assert bone.metaphysis.margin_mid[0] == pytest.approx(float(radius["margin_mid_x"]), abs=0.02)
@@ -88,6 +97,19 @@ def test_a_film_that_cannot_be_read_does_not_stop_the_report(tmp_path: Path) -> 
     (failure,) = rows(tmp_path / "out" / "films" / "failures.csv")
     assert failure["file"] == "films/case1_fig1a.png"
     assert "DICOM, PNG, TIFF or JPEG" in failure["reason"]
+
+
+def test_a_film_that_failed_after_its_regions_were_written_is_shown_plain(
+    sisters: Path, tmp_path: Path
+) -> None:
+    films = tmp_path / "films"
+    shutil.copytree(sisters / "films", films)
+    lines = (films / "scores.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("films/case1_fig1a.png")]
+    assert len(kept) < len(lines)
+    (films / "scores.csv").write_text("".join(kept), encoding="utf-8")
+    case = resource("sample_images") / "hvdrr_siblings"
+    assert follow_up(case, tmp_path / "out", scores=films / "scores.csv", draws=100).is_file()
 
 
 def test_the_short_table_has_a_line_for_each_phase(sisters: Path) -> None:

@@ -61,6 +61,11 @@ def report_html(
     return _overview(result, rows, found, views, configuration)
 
 
+def cohort_html(result: HealingResult, *, configuration: dict[str, Any] | None = None) -> str:
+    """The page of a cohort alone, as text: a line for each patient, with links to ``patients/``."""
+    return _overview(result, CaseRows(result), courses(result), [], configuration)
+
+
 def patient_html(result: HealingResult, patient_id: str, films: Sequence[FilmPicture]) -> str:
     """The page of one patient of a cohort, as text.
 
