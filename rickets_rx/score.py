@@ -1,5 +1,6 @@
 """The pipeline: one radiograph in, its joints with graded or refused bones out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rickets_rx.errors import Refusal
@@ -7,7 +8,7 @@ from rickets_rx.features.registry import Features
 from rickets_rx.grade.result import BoneGrade
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.metaphysis import JointInstance, Metaphysis, RefusedBone
-from rickets_rx.vocabulary import Bone, Joint, RefusalReason
+from rickets_rx.vocabulary import Bone, Flag, Joint, RefusalReason
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,7 @@ class BoneScore:
 
 @dataclass(frozen=True)
 class Total:
-    """Sum of the two summed bones of one joint, 0-4 in halves, with the bounds of both added.
-
-    Where both bones' intervals hold, so does the sum's; by Bonferroni that is at least 80 % of the time for
-    two 90 % intervals.
-    """
+    """Sum of the two summed bones of one joint, 0-4 in halves, with its own 90 % interval (`summed`)."""
 
     grade: float
     low: float
@@ -52,9 +49,7 @@ class JointScore:
         grades = [score.grade for score in pair if score is not None]
         if len(grades) < len(pair):
             return None
-        return Total(
-            sum(g.grade for g in grades), sum(g.grade_low for g in grades), sum(g.grade_high for g in grades)
-        )
+        return Total(sum(g.grade for g in grades), *summed(grades))
 
 
 @dataclass(frozen=True)
@@ -65,6 +60,8 @@ class FilmScore:
     refusal: Refusal | None = None
 
 
+# Flags of bones whose bounds were set and not calibrated.
+SET_BOUNDS = {Flag.POSSIBLE_NORMAL_VARIANT, Flag.MARGIN_DISSOLVED, Flag.LOW_CONFIDENCE}
 SUMMED_BONES: dict[Joint, tuple[Bone, Bone]] = {
     Joint.WRIST: (Bone.RADIUS, Bone.ULNA),
     Joint.ELBOW: (Bone.HUMERUS, Bone.RADIUS_PROXIMAL),
@@ -111,6 +108,24 @@ def score_bone(radiograph: Radiograph, metaphysis: Metaphysis) -> BoneScore | Re
             metaphysis.bone, refusal, metaphysis.corner1, metaphysis.corner2, metaphysis.confidence
         )
     return BoneScore(metaphysis, features, grade)
+
+
+def summed(grades: Sequence[BoneGrade]) -> tuple[float, float]:
+    """The 90 % interval of a sum of two grades, halves, rounded outward.
+
+    Calibrated on sums, hence narrower than both bones' bounds added. Those are given instead where a guard, a
+    dissolved margin or a doubtful place set the bounds of a bone, which the calibration does not know.
+    """
+    from rickets_rx.grade.interval import Target, reach
+    from rickets_rx.grade.thacher import outward
+
+    if any(SET_BOUNDS & set(g.flags) for g in grades):
+        return sum(g.grade_low for g in grades), sum(g.grade_high for g in grades)
+    mean = sum(g.severity for g in grades) / len(grades)
+    below, above = reach(mean, target=Target.SUM)
+    low, high = outward(max(0.0, mean - below), min(1.0, mean + above), steps=8)
+    total = sum(g.grade for g in grades)
+    return min(total, low), max(total, high)
 
 
 def with_guards(bones: tuple[BoneScore | RefusedBone, ...]) -> tuple[BoneScore | RefusedBone, ...]:

@@ -1,4 +1,4 @@
-"""Unevenness: irregularity of the margin at waves that half-scale films resolve, where `fraying` cannot be told."""
+"""Unevenness: irregularity of the margin at waves that half-scale films still resolve."""
 
 import numpy as np
 
@@ -8,7 +8,8 @@ from rickets_rx.features.registry import Features, FeatureValue, Unit, register
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.metaphysis import Metaphysis
 
-SHORTEST = 0.05  # shortest wave counted, MW: more than a pixel of the narrowest bone that is traced, 24 px (ours)
+# Shortest wave counted, MW (ours): more than a pixel of the narrowest bone that is traced, 24 px.
+SHORTEST = 0.05
 
 
 def unevenness_rms(margin: EvenMargin) -> float:

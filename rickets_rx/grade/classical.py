@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rickets_rx.features.registry import Features
 from rickets_rx.grade.evidence import TABLE, Sign, SignEvidence, findings, weigh
-from rickets_rx.grade.interval import half_width
+from rickets_rx.grade.interval import reach
 from rickets_rx.grade.result import BoneGrade
 from rickets_rx.grade.thacher import grade_of, outward, severity
 from rickets_rx.segment.metaphysis import Metaphysis
@@ -14,6 +14,18 @@ from rickets_rx.vocabulary import Activity, Flag
 # Evidence from which a sign counts as seen, and under which it counts as absent (ours).
 SEEN = 0.5
 ABSENT = 0.25
+# Irregularity and fraying count in full from this much evidence of a lost zone (ours): they are disorder of
+# the zone of provisional calcification, and a margin whose zone stands is not frayed (domain.md 3.4: its loss
+# comes first).
+ZONE_LOST = 0.5
+# Share of what missing features could have said that opens the interval upwards (ours).
+CARRIED = 0.5
+# Each missing feature widens the calibrated reach by this share (ours; contract: missing widens).
+MISSING_WIDENS = 0.1
+# A dissolved margin, and the least its interval holds: grade 1.5 (contract, geometry).
+DISSOLVED, LEAST_DISSOLVED = 0.9, 0.75
+# Severity interval from which a reason is given (ours): more than a grade.
+WIDE = 0.5
 # Zone denser than this share of the cortex-to-soft-tissue step counts as a dense zone (ours).
 DENSE_ZONE = 0.35
 
@@ -38,9 +50,9 @@ class Evidence:
         """
         if self.cupping.value is None:
             return None
-        return severity(
-            **{sign.value: 0.0 if (value := self[sign].value) is None else value for sign in Sign}
-        )
+        values = {sign: self[sign].value or 0.0 for sign in Sign}
+        lost = 1.0 if self.lucency.value is None else self.lucency.value
+        return climbed(values, zone_gate(lost))
 
     def __getitem__(self, sign: Sign) -> SignEvidence:
         found: SignEvidence = getattr(self, sign.value)
@@ -48,9 +60,13 @@ class Evidence:
 
     def bounds(self) -> tuple[float, float]:
         """Severity if every missing feature said nothing, and if it said everything."""
-        low = severity(**{sign.value: self[sign].low for sign in Sign})
-        high = severity(**{sign.value: self[sign].high for sign in Sign})
-        return low, high
+        low, high = ({sign: getattr(self[sign], side) for sign in Sign} for side in ("low", "high"))
+        return climbed(low, zone_gate(low[Sign.LUCENCY])), climbed(high, zone_gate(high[Sign.LUCENCY]))
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Graded features that could not be measured."""
+        return tuple(sorted({name for sign in Sign for name in self[sign].missing}))
 
     @property
     def activity_seen(self) -> bool:
@@ -65,6 +81,34 @@ class Evidence:
         return None not in values and all(value < ABSENT for value in known)
 
 
+def zone_gate(lucency: float) -> float:
+    """How far irregularity and fraying can count, 0-1, by the evidence that the zone is lost."""
+    return min(1.0, lucency / ZONE_LOST)
+
+
+def climbed(evidence: dict[Sign, float], gate: float) -> float:
+    """Thacher's ladder with irregularity and fraying no higher than ``gate``."""
+    return severity(
+        evidence[Sign.LUCENCY],
+        min(evidence[Sign.IRREGULARITY], gate),
+        min(evidence[Sign.FRAYING], gate),
+        evidence[Sign.CUPPING],
+    )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Severity of one bone, 0-1, with what missing features leave open, before calibration.
+
+    ``scale`` widens the calibrated reach: 1 with every feature measured.
+    """
+
+    severity: float
+    low: float
+    high: float
+    scale: float
+
+
 def grade_bone(metaphysis: Metaphysis, features: Features, table: Path = TABLE) -> BoneGrade | None:
     """Grade one bone on its own; guards that look at its neighbour come after (`guard_ulna`).
 
@@ -73,40 +117,65 @@ def grade_bone(metaphysis: Metaphysis, features: Features, table: Path = TABLE) 
     BoneGrade or None
         None where not even the shape of the margin was measured.
     """
-    evidence = Evidence.of(features, table)
-    value = evidence.severity()
-    dissolved = Flag.MARGIN_DISSOLVED in metaphysis.flags
-    if dissolved:
-        # No edge is left to measure: Thacher's 2 seen at its worst, at least 1.5 (contract, geometry).
-        value = max(value if value is not None else 0.0, 0.9)
-    if value is None:
+    return grade_features(features, metaphysis.flags, table)
+
+
+def grade_features(features: Features, seen: tuple[Flag, ...], table: Path = TABLE) -> BoneGrade | None:
+    """`grade_bone` from the features and the flags of segmentation alone."""
+    read = read_features(features, seen, table)
+    if read is None:
         return None
-    low, high = _interval(value, evidence, metaphysis)
-    if dissolved:
-        low = max(low, 0.75)
-    flags = tuple(sorted(set(metaphysis.flags) | _flags(features, evidence)))
+    evidence = Evidence.of(features, table)
+    below, above = reach(read.severity, low_confidence=Flag.LOW_CONFIDENCE in seen)
+    least = LEAST_DISSOLVED if _dissolved(seen) else 0.0
+    low = min(read.severity, max(least, read.low - read.scale * below))
+    high = max(read.severity, min(1.0, read.high + read.scale * above))
+    grade = grade_of(read.severity)
     grade_low, grade_high = outward(low, high)
+    flags = tuple(sorted(set(seen) | _flags(features, evidence)))
     return BoneGrade(
-        grade=grade_of(value),
-        grade_low=min(grade_low, grade_of(value)),
-        grade_high=max(grade_high, grade_of(value)),
-        severity=value,
+        grade=grade,
+        grade_low=min(grade_low, grade),
+        grade_high=max(grade_high, grade),
+        severity=read.severity,
         severity_low=low,
         severity_high=high,
-        activity=_activity(grade_of(value), evidence, flags),
+        activity=_activity(grade, evidence, flags),
         flags=flags,
         findings=findings(features, table),
+        wide_because=_wide_because(high - low, evidence, seen),
     )
 
 
-def _interval(value: float, evidence: Evidence, metaphysis: Metaphysis) -> tuple[float, float]:
-    """The interval of what was measured, opened by what the missing features could have said."""
-    half = half_width(value, low_confidence=Flag.LOW_CONFIDENCE in metaphysis.flags)
+def read_features(features: Features, seen: tuple[Flag, ...], table: Path = TABLE) -> Reading | None:
+    """Severity and its bounds before calibration; None where not even the shape was measured."""
+    evidence = Evidence.of(features, table)
+    value = evidence.severity()
+    if _dissolved(seen):
+        # No edge is left to measure: Thacher's 2 seen at its worst, at least 1.5 (contract, geometry).
+        value = max(value if value is not None else 0.0, DISSOLVED)
+    if value is None:
+        return None
     least, most = evidence.bounds()
-    low = max(0.0, min(value, least) - half) if least < value else max(0.0, value - half)
-    # Missing features seldom all say "everything"; half of that stretch is carried (ours).
-    stretch = 0.5 * max(0.0, most - value)
-    return low, min(1.0, value + max(half, stretch))
+    low = max(min(value, least), LEAST_DISSOLVED if _dissolved(seen) else 0.0)
+    high = value + CARRIED * max(0.0, most - value)
+    return Reading(value, low, high, 1.0 + MISSING_WIDENS * len(evidence.missing))
+
+
+def _dissolved(seen: tuple[Flag, ...]) -> bool:
+    return Flag.MARGIN_DISSOLVED in seen
+
+
+def _wide_because(width: float, evidence: Evidence, seen: tuple[Flag, ...]) -> tuple[str, ...]:
+    """Why an interval is wide, in words; empty for a narrow one."""
+    if width < WIDE:
+        return ()
+    reasons = [f"{name} could not be measured" for name in evidence.missing]
+    if Flag.LOW_CONFIDENCE in seen:
+        reasons.append("the place of the bone end is doubtful")
+    if Flag.LOW_RESOLUTION in seen:
+        reasons.append("few pixels across the bone")
+    return tuple(reasons) or ("phantoms of this severity are told apart no better",)
 
 
 def _flags(features: Features, evidence: Evidence) -> set[Flag]:

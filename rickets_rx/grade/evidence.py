@@ -52,7 +52,13 @@ class Ramp:
         return min(1.0, max(0.0, (value - self.none_at) / (self.full_at - self.none_at)))
 
     def said(self, value: float) -> str:
-        return self.words.format(value=f"{value:.2f}", percent=f"{100 * abs(value):.0f} %")
+        return self.words.format(value=f"{value:.2f}", percent=_percent(value))
+
+
+def _percent(value: float) -> str:
+    """A share as percent, with a decimal where that is under ten."""
+    percent = 100 * abs(value)
+    return f"{percent:.0f} %" if percent >= 9.5 else f"{percent:.1f} %"
 
 
 @dataclass(frozen=True)
@@ -119,9 +125,11 @@ def findings(features: Features, table: Path = TABLE, least: float = 0.25) -> tu
     least : float
         Evidence under which a feature is not worth a word (ours).
     """
-    spoken = []
+    spoken: dict[str, float] = {}
     for ramp in ramps(table):
         value = features[ramp.feature].value
         if value is not None and ramp.evidence(value) >= least:
-            spoken.append((-ramp.evidence(value) * ramp.weight, ramp.said(value)))
-    return tuple(words for _, words in sorted(spoken))
+            # A feature may speak for two signs; its words are said once.
+            words, strength = ramp.said(value), ramp.evidence(value) * ramp.weight
+            spoken[words] = max(strength, spoken.get(words, 0.0))
+    return tuple(sorted(spoken, key=lambda words: (-spoken[words], words)))

@@ -1,7 +1,7 @@
 """Phantom bones measured as the pipeline measures, kept as a table: what the grader's fit and its study read.
 
-``python -m rickets_rx.grade.examples --children 900 --seed 50000 --out wrist.csv``. Places come from the truth,
-shaken as the search for places errs; margins and features come from the pipeline itself.
+``python -m rickets_rx.grade.examples --children 900 --seed 50000 --out wrist.csv``. Places come from the
+truth, shaken as the search for places errs; margins and features come from the pipeline itself.
 """
 
 import csv
@@ -141,16 +141,16 @@ def write_examples(path: Path, found: Iterable[Example]) -> int:
     """
     from rickets_rx.features import feature_units
 
-    count = 0
+    names, count = list(feature_units()), 0
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow([*PLAIN, "flags", *feature_units()])
-        for count, example in enumerate(found, start=1):
-            values = [example.features.get(name) for name in feature_units()]
-            writer.writerow(
-                [getattr(example, name) for name in PLAIN] + [";".join(example.flags)] + list(map(_cell, values))
-            )
+        writer.writerow([*PLAIN, "flags", *names])
+        for example in found:
+            plain = [getattr(example, name) for name in PLAIN]
+            measures = [_cell(example.features.get(name)) for name in names]
+            writer.writerow([*plain, ";".join(example.flags), *measures])
             handle.flush()
+            count += 1
     return count
 
 

@@ -1,222 +1,224 @@
-"""Makes the grader's two tables from phantoms: ``python -m rickets_rx.grade.fit --children 600 --seed 1``.
+"""Makes the grader's two tables from measured phantoms: ``python -m rickets_rx.grade.fit wrist.csv``.
 
-Phantoms are the only films whose severity is known. Places come from the truth, shaken as the search for places
-errs; margins and features come from the pipeline itself. One part of the children fixes the ramps, another the
-conformal half-widths, a third is only reported on. All of it is recovery of construction: it says nothing of
-rickets in children.
+The input comes from `rickets_rx.grade.examples`. Phantoms are the only films whose severity is known.
+Children are split by seed: two fifths fix the ramps, two fifths the conformal intervals, a fifth is only
+reported on. All of it is recovery of construction: it says nothing of rickets in children.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from rickets_rx.features.registry import Features
 from rickets_rx.grade import interval
-from rickets_rx.grade.classical import Evidence
-from rickets_rx.grade.evidence import TABLE, Ramp, ramps
+from rickets_rx.grade.calibrate import Prediction, calibrate, predictions, write_bands
+from rickets_rx.grade.classical import ZONE_LOST
+from rickets_rx.grade.evidence import TABLE, Ramp, Sign, ramps
+from rickets_rx.grade.examples import Example, read_examples
 from rickets_rx.grade.thacher import grade_of
-from rickets_rx.vocabulary import Activity, Bone, Joint, Status
+from rickets_rx.phantom.disease import MIMICS
+from rickets_rx.vocabulary import Activity
 
-# Corners of the search for places err by about this share of the width (ours; docs/segmentation.md).
-PLACE_ERROR = 0.03
-# A ramp runs between these points on the way from the median of healthy bones (0) to that of the worst (1): half
-# of the way says nothing yet, which keeps noise on healthy films silent (ours).
-NONE_AT, FULL_AT = 0.5, 0.95
+FloatArray = npt.NDArray[np.float64]
+
+# A ramp is placed on the way from the median of healthy bones (0) to that of the worst (1). It begins within
+# the first limits, is as long as the second, its weight lies within exp(+-1.5) (ours): steps and lop-sided
+# weights follow the phantoms closer and are less to be trusted on films.
+BEGIN, LENGTH, LOG_WEIGHT = (0.3, 0.85), (0.35, 1.2), (-1.5, 1.5)
+FIRST_GUESS = (0.45, 0.5, 0.0)
+# Pull towards the first guess; keeps ramps that the phantoms hardly fix where they are (ours).
+PULL = 0.1
 # Severity from which a phantom counts among the worst (ours).
 WORST = 0.85
-BAND_EDGES = (0.0, 0.125, 0.5, 0.8)
+# A healthy bone called more than this counts this many times: a healthy child comes first (ours).
+SILENT_TO, FALSE_ALARM = 0.1, 1.5
+# A concave normal ulna is told apart by its neighbour, not by a ramp (`guard_ulna`).
+NOT_FITTED = (*MIMICS, "concave_ulna")
+STAGES = (1e-6, 0.2, 0.4, 0.6, 0.8)
 
 
-@dataclass(frozen=True)
-class Example:
-    """One phantom bone: its features through the found margin, and its truth."""
-
-    child: int
-    bone: Bone
-    features: Features
-    severity: float
-    grade: float
-    activity: Activity
-    variant: str
-
-
-def examples(seeds: Iterable[int], joint: Joint = Joint.WRIST, **ranges: object) -> Iterator[Example]:
-    """Phantom bones measured as the pipeline measures; bones it refuses are left out.
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Measured bones as arrays.
 
     Parameters
     ----------
-    seeds : iterable of int
-        One child each; same seed, same example.
-    **ranges
-        Handed to `rickets_rx.phantom.sample`.
+    values : ndarray of shape (bones, ramps)
+        Feature of each ramp, NaN where missing.
+    severity : ndarray of shape (bones,)
+    signs : ndarray of shape (ramps,)
+        Sign of each ramp.
+    healthy, worst : ndarray of shape (ramps,)
+        Median of the feature of each ramp in either group.
     """
-    from rickets_rx.features import measure_all
-    from rickets_rx.phantom import sample
-    from rickets_rx.segment.candidate import BoneCandidate
-    from rickets_rx.segment.metaphysis import Metaphysis
-    from rickets_rx.segment.trace import trace
 
-    for seed in seeds:
-        film = sample(joint, seed, **ranges)
-        if film.refuse is not None:
-            continue
-        radiograph = film.radiograph()
-        rng = np.random.default_rng((seed, 29))
-        for truth in (bone for place in film.joints for bone in place.bones if bone.status is Status.SCORED):
-            shake = rng.normal(0, PLACE_ERROR * truth.width, (2, 2))
-            corners = np.array([truth.corner1, truth.corner2]) + shake
-            one, other = ((float(x), float(y)) for x, y in corners)
-            found = trace(radiograph, BoneCandidate(truth.bone, one, other, truth.distal, 1.0))
-            if isinstance(found, Metaphysis):
-                features = measure_all(radiograph, found)
-                yield Example(
-                    seed, truth.bone, features, truth.severity, truth.grade, truth.activity, truth.variant
-                )
+    values: FloatArray
+    severity: FloatArray
+    signs: npt.NDArray[np.str_]
+    healthy: FloatArray
+    worst: FloatArray
 
+    @classmethod
+    def of(cls, found: Sequence[Example], table: Path = TABLE) -> "Problem":
+        """Raises ValueError naming a feature that does not tell healthy bones from the worst ones."""
+        rows = ramps(table)
+        values = feature_values(found, rows)
+        severity = np.array([example.severity for example in found])
+        sound = np.array([e.severity == 0 and not e.variant and e.activity is Activity.NONE for e in found])
+        sick = np.array([e.severity >= WORST and e.activity is Activity.ACTIVE for e in found])
+        healthy, worst = np.nanmedian(values[sound], axis=0), np.nanmedian(values[sick], axis=0)
+        for ramp, a, b in zip(rows, healthy, worst, strict=True):
+            if not a != b or np.isnan(b - a):
+                raise ValueError(f"{ramp.feature} does not tell healthy phantoms from the worst ones")
+        signs = np.array([ramp.sign.value for ramp in rows])
+        return cls(values, severity, signs, healthy, worst)
 
-def fit_ramps(healthy: Sequence[Example], worst: Sequence[Example], table: Path = TABLE) -> list[Ramp]:
-    """Anchors of each ramp from the medians of its feature in healthy and in the worst bones.
-
-    The sign, weight and words of ``table`` are kept: they are a reading of Thacher's words, not a fit.
-    """
-    fitted = []
-    for ramp in ramps(table):
-        sound, sick = (float(np.median(_values(part, ramp.feature))) for part in (healthy, worst))
-        if sound == sick:
-            raise ValueError(f"{ramp.feature} does not tell healthy phantoms from the worst ones")
-        none_at, full_at = (sound + share * (sick - sound) for share in (NONE_AT, FULL_AT))
-        fitted.append(
-            Ramp(ramp.feature, ramp.sign, round(none_at, 3), round(full_at, 3), ramp.weight, ramp.words)
+    def unpacked(self, z: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Anchors ``none_at``, ``full_at`` and weights of a parameter vector of 3 x ramps, kept in bounds."""
+        begin, length, weight = np.split(z, 3)
+        way = self.worst - self.healthy
+        begin, length = np.clip(begin, *BEGIN), np.clip(length, *LENGTH)
+        return (
+            self.healthy + begin * way,
+            self.healthy + (begin + length) * way,
+            np.exp(np.clip(weight, *LOG_WEIGHT)),
         )
-    return fitted
+
+    def residuals(self, z: FloatArray) -> FloatArray:
+        """Errors of severity, every stage of disease counting by the root of its number, and the pull."""
+        error = severities(self.values, self.signs, *self.unpacked(z)) - self.severity
+        error = np.where((self.severity == 0) & (error > SILENT_TO), FALSE_ALARM * error, error)
+        stage = np.digitize(self.severity, STAGES)
+        weight = np.bincount(stage, minlength=len(STAGES) + 1)[stage] ** -0.25
+        pull = PULL * (z - first_guess(len(self.signs))) / np.sqrt(len(z))
+        return np.concatenate([weight * error / np.sqrt(np.sum(weight**2)), pull])
 
 
-def _values(found: Sequence[Example], name: str) -> list[float]:
-    values = [example.features[name].value for example in found]
-    return [value for value in values if value is not None]
+def feature_values(found: Sequence[Example], rows: Sequence[Ramp]) -> FloatArray:
+    """Feature of each ramp in each bone, shape (bones, ramps), NaN where missing."""
+    values = [[example.features[ramp.feature].value for ramp in rows] for example in found]
+    return np.array(values, dtype=np.float64)
 
 
-def conformal(pairs: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Half-widths by band of predicted severity from (predicted, true) pairs.
+def first_guess(count: int) -> FloatArray:
+    """Parameters before fitting, shape (3 x count,)."""
+    return np.repeat(np.asarray(FIRST_GUESS), count)
 
-    The half-width is the ceil((n + 1) x 0.9)-th smallest absolute error (split conformal, Vovk et al. 2005).
 
-    Raises
-    ------
-    ValueError
-        When a band holds too few pairs for that rank to exist (fewer than 9).
+def severities(
+    values: FloatArray,
+    signs: npt.NDArray[np.str_],
+    none_at: FloatArray,
+    full_at: FloatArray,
+    weight: FloatArray,
+) -> FloatArray:
+    """`Evidence.severity` for many bones at once, shape (bones,); the same rule, held to it by a test."""
+    each = np.clip((values - none_at) / (full_at - none_at), 0, 1)
+    said: dict[str, FloatArray] = {}
+    for sign in Sign:
+        mine = signs == sign.value
+        counted = np.isfinite(each[:, mine]) * weight[mine]
+        total = counted.sum(axis=1)
+        mean = np.nansum(np.nan_to_num(each[:, mine]) * counted, axis=1) / np.where(total > 0, total, 1)
+        said[sign] = np.where(total > 0, mean, np.nan)
+    lucency = said[Sign.LUCENCY]
+    gate = np.where(np.isnan(lucency), 1.0, np.minimum(1.0, lucency / ZONE_LOST))
+    lucency, cupping = np.nan_to_num(lucency), np.nan_to_num(said[Sign.CUPPING])
+    irregular = np.minimum(np.nan_to_num(said[Sign.IRREGULARITY]), gate)
+    frayed = np.minimum(np.nan_to_num(said[Sign.FRAYING]), gate)
+    high = np.maximum(frayed, cupping)
+    rungs = (np.maximum(np.maximum(lucency, irregular), high), np.maximum(irregular, high), high)
+    return np.asarray(0.25 * (sum(rungs) + np.minimum(frayed, cupping)))
+
+
+def fit_ramps(found: Sequence[Example], table: Path = TABLE) -> list[Ramp]:
+    """Ramps that recover the severity of phantoms best, by bounded least squares (scipy, trust region).
+
+    Features, signs and words of ``table`` are kept: they are a reading of Thacher's words, not a fit.
     """
-    errors: dict[float, list[float]] = {edge: [] for edge in BAND_EDGES}
-    for predicted, true in pairs:
-        errors[max(edge for edge in BAND_EDGES if predicted >= edge)].append(abs(predicted - true))
-    widths = []
-    for edge, found in errors.items():
-        rank = int(np.ceil((len(found) + 1) * interval.LEVEL))
-        if rank > len(found):
-            raise ValueError(f"band from {edge}: {len(found)} examples are too few to calibrate on")
-        widths.append((edge, round(sorted(found)[rank - 1], 3)))
-    return widths
+    from scipy.optimize import least_squares
+
+    problem = Problem.of([e for e in found if not e.refused and e.variant not in NOT_FITTED], table)
+    start = first_guess(len(problem.signs))
+    edges = (BEGIN, LENGTH, LOG_WEIGHT)
+    low, high = (np.repeat([edge[side] for edge in edges], len(problem.signs)) for side in (0, 1))
+    best = least_squares(
+        problem.residuals, start, bounds=(low, high), diff_step=np.full(len(start), 0.03), max_nfev=60
+    )
+    anchors = zip(ramps(table), *problem.unpacked(best.x), strict=True)
+    return [
+        replace(ramp, none_at=_digits(none_at), full_at=_digits(full_at), weight=_digits(weight))
+        for ramp, none_at, full_at, weight in anchors
+    ]
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return buffer.getvalue().encode()
+def _digits(value: float) -> float:
+    return float(f"{value:.3g}")
 
 
 def write_ramps(path: Path, found: Iterable[Ramp]) -> None:
     """The table that `rickets_rx.grade.evidence` reads."""
+    from rickets_rx.grade.calibrate import csv_bytes
     from rickets_rx.io.atomic import atomic_write
 
     header = ("feature", "sign", "none_at", "full_at", "weight", "words")
     rows = ((r.feature, r.sign.value, r.none_at, r.full_at, r.weight, r.words) for r in found)
     with atomic_write(path) as handle:
-        handle.write(_csv(header, rows))
+        handle.write(csv_bytes(header, rows))
     ramps.cache_clear()
 
 
-def write_bands(path: Path, found: Iterable[tuple[float, float]]) -> None:
-    """The table that `rickets_rx.grade.interval` reads."""
-    from rickets_rx.io.atomic import atomic_write
-
-    with atomic_write(path) as handle:
-        handle.write(_csv(("severity_from", "half_width"), found))
-    interval.bands.cache_clear()
-
-
-def pairs_of(found: Iterable[Example]) -> list[tuple[float, float]]:
-    """(predicted, true) severity of every example that has a shape."""
-    predicted = ((Evidence.of(example.features).severity(), example.severity) for example in found)
-    return [(value, true) for value, true in predicted if value is not None]
-
-
-def agreement(pairs: Sequence[tuple[float, float]]) -> dict[str, float]:
+def agreement(found: Sequence[Prediction]) -> dict[str, float]:
     """Recovery of construction: quadratic kappa over the five grades, share within half a grade, coverage."""
     from rickets_rx.agreement.kappa import weighted_kappa
 
-    predicted = [grade_of(p) for p, _ in pairs]
-    true = [grade_of(t) for _, t in pairs]
+    predicted, true = ([grade_of(getattr(p, name)) for p in found] for name in ("severity", "truth"))
     within = np.abs(np.subtract(predicted, true)) <= 0.5
-    covered = [abs(p - t) <= interval.half_width(p) for p, t in pairs]
+    covered = [p.low <= p.truth <= p.high for p in found]
     return {
-        "bones": len(pairs),
+        "bones": len(found),
         "quadratic_kappa": round(weighted_kappa(predicted, true), 3),
         "within_half_grade": round(float(np.mean(within)), 3),
         "interval_coverage": round(float(np.mean(covered)), 3),
+        "mean_width": round(float(np.mean([p.high - p.low for p in found])), 3),
     }
 
 
 def fit(
-    children: int, seed: int, *, ramps_to: Path = TABLE, bands_to: Path = interval.TABLE
+    found: Sequence[Example], *, ramps_to: Path = TABLE, bands_to: Path = interval.TABLE
 ) -> dict[str, object]:
-    """Measure phantoms, write both tables, and report on children that neither table saw.
+    """Write both tables, and report on children that neither saw.
 
     Parameters
     ----------
-    children : int
-        Half of them fix the ramps, a quarter the intervals, a quarter is held out.
-    seed : int
-        First child's seed.
+    found : sequence of Example
+        Sorted by child into two fifths for the ramps, two fifths for the intervals, a fifth held out.
 
     Returns
     -------
     dict
-        ``bones`` per part and the agreement on the held-out part.
+        Children per part and the agreement on the held-out part.
     """
-    half, quarter = children // 2, children // 4
-    found = list(examples(range(seed, seed + children)))
-    train = [e for e in found if e.child < seed + half]
-    healthy = [e for e in train if e.severity == 0 and not e.variant]
-    worst = [e for e in train if e.severity >= WORST and e.activity is Activity.ACTIVE]
-    write_ramps(ramps_to, fit_ramps(healthy, worst))
-    write_bands(
-        bands_to, conformal(pairs_of(e for e in found if seed + half <= e.child < seed + half + quarter))
-    )
-    held_out = [e for e in found if e.child >= seed + half + quarter]
-    return {
-        "healthy_bones": len(healthy),
-        "worst_bones": len(worst),
-        "held_out": agreement(pairs_of(held_out)),
-    }
+    children = sorted({example.child for example in found})
+    first, second = children[2 * len(children) // 5], children[4 * len(children) // 5]
+    write_ramps(ramps_to, fit_ramps([e for e in found if e.child < first]))
+    write_bands(bands_to, calibrate([e for e in found if first <= e.child < second], ramps_to))
+    held_out = predictions([e for e in found if e.child >= second])
+    return {"children": len(children), "held_out_from_seed": second, "held_out": agreement(held_out)}
 
 
 def main() -> None:
-    """Command line of this study."""
+    """Command line of this fit."""
     import argparse
     import json
     import sys
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--children", type=int, default=600)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("examples", type=Path)
     chosen = parser.parse_args()
-    json.dump(fit(chosen.children, chosen.seed), sys.stdout, indent=1)
+    json.dump(fit(read_examples(chosen.examples)), sys.stdout, indent=1)
     sys.stdout.write("\n")
 
 

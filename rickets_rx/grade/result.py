@@ -25,6 +25,8 @@ class BoneGrade:
     method : Method
     findings : tuple of str
         What raised the grade, in Thacher's words with numbers, the strongest first.
+    wide_because : tuple of str
+        Why the interval is wide; empty for a narrow one.
     """
 
     grade: float
@@ -37,6 +39,7 @@ class BoneGrade:
     flags: tuple[Flag, ...] = ()
     method: Method = Method.CLASSICAL
     findings: tuple[str, ...] = ()
+    wide_because: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for value in (self.grade, self.grade_low, self.grade_high):

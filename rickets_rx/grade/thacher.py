@@ -41,10 +41,10 @@ def grade_of(severity_value: float) -> float:
     return math.floor(severity_value * 4 + 0.5) / 2
 
 
-def outward(low: float, high: float) -> tuple[float, float]:
-    """A severity interval as grades, rounded outward to halves.
+def outward(low: float, high: float, *, steps: int = 4) -> tuple[float, float]:
+    """A severity interval as grades, rounded outward to halves; ``steps`` halves make severity 1.
 
     >>> outward(0.3, 0.55)
     (0.5, 1.5)
     """
-    return math.floor(low * 4 + 1e-9) / 2, math.ceil(high * 4 - 1e-9) / 2
+    return math.floor(low * steps + 1e-9) / 2, math.ceil(high * steps - 1e-9) / 2

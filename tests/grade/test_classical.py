@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rickets_rx.features.registry import Features, FeatureValue
-from rickets_rx.grade.classical import Evidence, grade_bone, guard_ulna
+from rickets_rx.grade.classical import WIDE, Evidence, grade_bone, grade_features, guard_ulna, read_features
 from rickets_rx.grade.evidence import Sign, findings, weigh
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.metaphysis import Metaphysis
@@ -83,10 +83,38 @@ def test_a_sign_of_which_nothing_was_measured_has_no_value(table: Path) -> None:
 
 
 def test_missing_features_widen_the_interval(table: Path) -> None:
-    whole = grade_bone(bone_end(), features(), table)
-    blind = grade_bone(bone_end(), features(fraying=None, fraying_extent=None, edge_blur=None), table)
+    faint = dict(zone_continuity=0.0)
+    whole = grade_bone(bone_end(), features(**faint), table)
+    blind = grade_bone(
+        bone_end(), features(**faint, fraying=None, fraying_extent=None, edge_blur=None), table
+    )
     assert whole is not None and blind is not None
     assert blind.severity_high - blind.severity_low > whole.severity_high - whole.severity_low
+
+
+def test_missing_features_widen_by_a_tenth_each_where_the_zone_stands(tmp_path: Path, table: Path) -> None:
+    # Zone whole: fraying cannot count, so only the reach grows. Above 0.2 becomes 0.2 x (1 + 2 x 0.1).
+    read = read_features(features(fraying_extent=None, edge_blur=None), (), table)
+    assert read is not None
+    assert (read.severity, read.low, read.high, read.scale) == pytest.approx((0, 0, 0, 1.2))
+
+
+def test_fraying_counts_only_as_far_as_the_zone_is_lost(table: Path) -> None:
+    frayed = dict(fraying_extent=1.0, edge_blur=0.2, fraying=0.1)
+    # Zone whole: nothing. Lucency evidence 0.25: gate 0.25 / 0.5 = 0.5, rungs 0.5 + 0.5 + 0.5 + 0.
+    assert Evidence.of(features(**frayed), table).severity() == 0
+    quarter = features(**frayed, zone_continuity=0.5)  # 1 - 0.5 = 0.5, weight 2 of 4
+    assert Evidence.of(quarter, table).severity() == pytest.approx(0.25 * 1.5)
+
+
+def test_a_wide_interval_says_why(table: Path) -> None:
+    blind = grade_features(features(gap=None, zone_continuity=0.0), (Flag.LOW_RESOLUTION,), table)
+    assert blind is not None
+    if blind.severity_high - blind.severity_low >= WIDE:
+        assert blind.wide_because == ("gap could not be measured", "few pixels across the bone")
+    narrow = grade_features(features(), (), table)
+    assert narrow is not None
+    assert narrow.wide_because == ()
 
 
 def test_no_margin_shape_means_no_grade(table: Path) -> None:
@@ -136,6 +164,7 @@ def test_smooth_ulnar_concavity_beside_a_normal_radius_is_a_variant(table: Path)
 def test_the_guard_needs_a_normal_radius_and_a_smooth_margin(table: Path) -> None:
     radius = grade_bone(bone_end(), features(), table)
     assert radius is not None
+    # Fraying on the bone's own evidence: 0.25 x (1 + 1 + 1 + 0), the zone being whole.
     frayed = features(cupping=0.2, fraying=0.1, fraying_extent=1.0, edge_blur=0.2)
     ulna = grade_bone(bone_end(Bone.ULNA), frayed, table)
     assert ulna is not None
