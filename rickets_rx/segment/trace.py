@@ -24,6 +24,7 @@ FIRST_LEANS: tuple[float, ...] = (0.0, -0.2, 0.2)  # directions of the shaft tri
 CONVEX = 0.025  # MW: a margin that rises higher over its chord has no rim to look for
 RIM_DIRECTION = 12  # points of the outline (0.15 MW) that give the direction of a rim
 DISSOLVED_BELOW = 0.4  # share of the margin with an edge
+FARTHEST = 0.10  # MW: corners that the outline carries further than this are held where they were proposed
 
 Pair = tuple[float, float]
 
@@ -51,7 +52,7 @@ def trace(radiograph: Radiograph, candidate: BoneCandidate) -> Metaphysis | Refu
     end = _settle(radiograph.pixels, candidate, proposed)
     if end is None:
         return _refused(candidate, Refusal(RefusalReason.AMBIGUOUS, "no bone end at the place proposed"))
-    end, margin = _with_rim(radiograph.pixels, end)
+    end, margin = _held(radiograph.pixels, proposed, *_with_rim(radiograph.pixels, end))
     refusal = refusal_of(radiograph, proposed, end, margin)
     if refusal is not None:
         frame = end.frame
@@ -93,6 +94,27 @@ def _with_rim(pixels: FloatImage, end: TracedEnd) -> tuple[TracedEnd, Margin]:
     start = np.concatenate([corners[:1], start, corners[1:]])
     margin = find_margin(pixels, longer, start, contrast=outline.contrast)
     return replace(end, frame=longer), margin
+
+
+def _held(
+    pixels: FloatImage, proposed: BoneFrame, end: TracedEnd, margin: Margin
+) -> tuple[TracedEnd, Margin]:
+    """The end with corners put back that went too far, and its margin found anew between them.
+
+    A proposed corner errs by about 3 % of the width; where outline and proposal part by much more, it was
+    the outline that lost the bone (an epiphysis over the margin, a frayed rim, a field edge), on phantoms
+    and on real films alike (docs/segmentation.md).
+    """
+    frame, limit = end.frame, FARTHEST * proposed.width
+    pairs = ((frame.corner1, proposed.corner1), (frame.corner2, proposed.corner2))
+    first, second = (old if _distance(new, old) > limit else new for new, old in pairs)
+    if (first, second) == (frame.corner1, frame.corner2):
+        return end, margin
+    held = BoneFrame(first, second, _pair(frame.axis))
+    between = end.outline.points[end.ends[0] : end.ends[1] + 1]
+    inside = between[np.abs(held.from_pixels(between)[:, 0]) < 1]
+    start = np.concatenate([[first], inside, [second]])
+    return replace(end, frame=held), find_margin(pixels, held, start, contrast=end.outline.contrast)
 
 
 def _metaphysis(
