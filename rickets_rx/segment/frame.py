@@ -65,7 +65,9 @@ class BoneFrame:
         d = np.asarray(xy, float) - self.origin
         return np.stack([d @ self.across / (self.width / 2), d @ self.axis / self.width], axis=-1)
 
-    def sample(self, pixels: npt.NDArray[np.float32], v: npt.ArrayLike, u: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    def sample(
+        self, pixels: npt.NDArray[np.float32], v: npt.ArrayLike, u: npt.ArrayLike
+    ) -> npt.NDArray[np.float32]:
         """The film seen in the bone's frame, bilinear.
 
         Parameters

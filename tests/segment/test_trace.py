@@ -48,7 +48,7 @@ def test_corners_are_found_from_a_rough_place(turn, scale, x, y):
 
 
 def test_a_corner_that_the_outline_carries_far_stays_where_it_was_proposed():
-    """Proposed 12 % of the width outside the true corner: nothing tells here who is right, so the search is."""
+    """Proposed 12 % of the width outside the true corner: the search is believed, by rule."""
     start = place(NORMAL)
     away = NORMAL.frame.to_pixels(-1.24, 0.0)
     found = trace(NORMAL_FILM, replace(start, corner1=(float(away[0]), float(away[1]))))
