@@ -142,17 +142,22 @@ class Course:
 
 
 class CaseRows:
-    """Rows of every table by patient, each table split once: linear in rows, however many patients."""
+    """Rows of every table by patient, each table split once: linear in rows, however many patients.
 
-    def __init__(self, result: HealingResult) -> None:
-        self._result = result
+    ``only`` takes the rows of one patient, so that a page alone does not cost a cohort.
+    """
+
+    def __init__(self, result: HealingResult, *, only: str | None = None) -> None:
+        self._result, self._only = result, only
         self._split: dict[str, dict[str, list[Row]]] = {}
 
     def of(self, table: str, patient_id: str) -> list[Row]:
         """Rows of one patient in a table of `HealingResult`, as plain values; missing cells are None."""
         if table not in self._split:
             split: dict[str, list[Row]] = {}
-            for row in records(getattr(self._result, table)):
+            whole = getattr(self._result, table)
+            wanted = whole if self._only is None else whole[whole["patient_id"].astype(str) == self._only]
+            for row in records(wanted):
                 split.setdefault(str(row["patient_id"]), []).append(row)
             self._split[table] = split
         return self._split[table].get(patient_id, [])

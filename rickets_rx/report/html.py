@@ -77,7 +77,7 @@ def patient_html(result: HealingResult, patient_id: str, films: Sequence[FilmPic
     ids = [str(pid) for pid in dict.fromkeys(result.patients["patient_id"])]
     if patient_id not in ids:
         raise KeyError(f"{patient_id} is not in the patients table")
-    rows = CaseRows(result)
+    rows = CaseRows(result, only=patient_id)
     course = course_of(rows, patient_id)
     return _patient_page(result, rows, course, _by_film(films), ids.index(patient_id) + 1)
 

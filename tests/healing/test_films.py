@@ -129,9 +129,9 @@ def test_phase_figures_from_films(make_case: Callable[..., CaseFolder]) -> None:
     assert (second["start_day"], second["end_day"]) == (60, 180)
     assert (second["severity_start"], second["severity_end"]) == (0.9, 0.1)
     assert second["severity_change"] == pytest.approx(-0.8)
-    # Half-widths 0.05 each: 0.05 x sqrt 2 = 0.0707.
-    assert second["severity_change_low"] == pytest.approx(-0.8707, abs=0.01)
-    assert second["severity_change_high"] == pytest.approx(-0.7293, abs=0.01)
+    # Half-widths 0.05 each, errors correlated by 0.6: 0.05 x sqrt(2 x (1 - 0.6)) = 0.0447.
+    assert second["severity_change_low"] == pytest.approx(-0.8447, abs=0.005)
+    assert second["severity_change_high"] == pytest.approx(-0.7553, abs=0.005)
     assert (second["bone_followed"], second["side_followed"]) == ("radius", "left")
 
 
