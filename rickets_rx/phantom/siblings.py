@@ -7,12 +7,14 @@ command gives the same bytes.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.exposure import Exposure
+from rickets_rx.phantom.film import PhantomFilm
 from rickets_rx.phantom.layout import Layout
-from rickets_rx.phantom.write import png_bytes, synthetic_film
+from rickets_rx.phantom.write import COLUMNS, png_bytes, synthetic_film, truth_rows
 from rickets_rx.vocabulary import BONES_OF_JOINT, Joint, Side
 
 # mm per pixel of the sample films: fine enough for fraying (domain.md 3.6).
@@ -46,9 +48,9 @@ SIBLINGS = (
     # 1c: progressive healing four months into cinacalcet: dense line, no fraying, a shallow cup left.
     SampleFilm("case1_fig1c.png", Joint.WRIST, Disease.healing(0.65, 0.95), 3.5, _SISTER_1, _WRIST),
     # 3a: rickets at the elbow of the infant.
-    SampleFilm("case2_fig3a.png", Joint.ELBOW, Disease.active(0.8), 0.5, _SISTER_2, _ELBOW),
-    # 3b: markedly improved; zone back, residual shape.
-    SampleFilm("case2_fig3b.png", Joint.ELBOW, Disease.healing(0.85, 0.8), 0.95, _SISTER_2, _ELBOW),
+    SampleFilm("case2_fig3a.png", Joint.ELBOW, Disease.active(0.9), 0.5, _SISTER_2, _ELBOW),
+    # 3b: markedly improved; zone back, the cup only half gone.
+    SampleFilm("case2_fig3b.png", Joint.ELBOW, Disease.healing(0.5, 0.95), 0.95, _SISTER_2, _ELBOW),
 )
 
 # Seeds of a child each; severities across Thacher's scale.
@@ -67,15 +69,15 @@ SCALE = tuple(
 )
 
 
-def film_bytes(sample: SampleFilm) -> bytes:
-    """The stamped film as a 16-bit PNG.
+def sample_film(sample: SampleFilm) -> PhantomFilm:
+    """The stamped film.
 
     The radius of the wrist and the humerus of the elbow carry the disease in full; the other bone a little
     less, as neighbours differ.
     """
     first, second, *_ = BONES_OF_JOINT[sample.joint]
     milder = replace(sample.disease, cup=0.8 * sample.disease.cup, splay=0.8 * sample.disease.splay)
-    film = synthetic_film(
+    return synthetic_film(
         sample.joint,
         {first: sample.disease, second: milder},
         sample.seed,
@@ -85,20 +87,29 @@ def film_bytes(sample: SampleFilm) -> bytes:
         spacing_mm=PITCH,
         exposure=Exposure(),
     )
-    return png_bytes(film)
 
 
 def write_samples(out: Path) -> Iterator[Path]:
-    """Write the sisters' films to ``out/hvdrr_siblings/films`` and the others to ``out/phantoms``."""
-    from rickets_rx.io.atomic import atomic_write
+    """Write the sisters' films to ``out/hvdrr_siblings/films``, the others with truth to ``out/phantoms``.
 
+    ``truth.csv`` beside the phantoms tells what each was made as; what the sisters' synthetic films were made
+    as says nothing of the sisters and is not written.
+    """
+    from rickets_rx.io.atomic import atomic_write
+    from rickets_rx.io.results import write_table
+
+    rows: list[dict[str, object]] = []
     for folder, samples in (("hvdrr_siblings/films", SIBLINGS), ("phantoms", SCALE)):
         (out / folder).mkdir(parents=True, exist_ok=True)
         for sample in samples:
-            path = out / folder / sample.file
+            film, path = sample_film(sample), out / folder / sample.file
+            data = png_bytes(film)
             with atomic_write(path) as handle:
-                handle.write(film_bytes(sample))
+                handle.write(data)
+            if samples is SCALE:
+                rows += truth_rows(film, sample.file, sha256(data).hexdigest())
             yield path
+    write_table(out / "phantoms" / "truth.csv", list(COLUMNS), rows)
 
 
 def main() -> None:
