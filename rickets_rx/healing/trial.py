@@ -1,7 +1,7 @@
 """Simulated courses with known truth through the whole pipeline: films drawn, scored, joined, attributed.
 
-``python -m rickets_rx.healing.trial --courses 300 --seed 1 --out trial.json``. What is drawn, and what counts
-as truth, was fixed before the first run (docs/healing.md); the figures are in `trial_figures`.
+``python -m rickets_rx.healing.trial --courses 300 --seed 5 --out trial.json``. What is drawn, what counts as
+truth and what was found: docs/healing.md; the figures are in `trial_figures`.
 """
 
 from dataclasses import dataclass
