@@ -104,8 +104,12 @@ def heal(
     """Line grades, labs and therapy phases up; writes the healing tables and report.html."""
     from rickets_rx.follow_up import follow_up
 
-    report = follow_up(case_dir, out, scores=scores, draws=draws, seed=seed, workers=workers)
-    typer.echo(f"Report: {report}\n{RESEARCH_USE_ONLY}")
+    done = follow_up(case_dir, out, scores=scores, draws=draws, seed=seed, workers=workers)
+    for failure in done.failures:
+        typer.echo(f"not scored: {failure['reason']}", err=True)
+    typer.echo(f"Report: {done.report}\n{RESEARCH_USE_ONLY}")
+    if done.failures:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -117,10 +121,10 @@ def demo(
     from rickets_rx.follow_up import follow_up, short_table
     from rickets_rx.resources import resource
 
-    report = follow_up(resource("sample_images") / "hvdrr_siblings", out, workers=workers)
+    done = follow_up(resource("sample_images") / "hvdrr_siblings", out, workers=workers)
     for line in short_table(out):
         typer.echo(line)
-    typer.echo(f"\nReport: {report.resolve()}\n{RESEARCH_USE_ONLY}")
+    typer.echo(f"\nReport: {done.report.resolve()}\n{RESEARCH_USE_ONLY}")
 
 
 @app.command()
@@ -185,6 +189,46 @@ def reading_list(
 
     made = reading_list_files(films, out, readers=reader, repeats=repeats, seed=seed)
     typer.echo(f"Reading list: {made}\n{RESEARCH_USE_ONLY}")
+
+
+@app.command()
+def review(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="What score or heal wrote, or a case folder.")
+    ],
+    reader: Annotated[str, typer.Option(help="Who reads: a name or pseudonym.")],
+    blinded: Annotated[
+        bool, typer.Option(help="Hide child and dates, and the machine's grades until all bones are read.")
+    ] = False,
+    seed: Annotated[
+        int | None, typer.Option(help="Shuffle the films, for each reader in her own way.")
+    ] = None,
+    occasion: Annotated[int, typer.Option(min=1, help="2 for a repeat; each film waits 14 days.")] = 1,
+    reading_list: Annotated[Path | None, typer.Option("--list", help="A reading list (CSV).")] = None,
+    between: Annotated[
+        list[str] | None,
+        typer.Option(help="Readers to adjudicate between, twice or more: their differences."),
+    ] = None,
+    films: Annotated[list[Path] | None, typer.Option(help="Folders that hold the films.")] = None,
+    case: Annotated[Path | None, typer.Option(help="A case folder, for the timeline.")] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Folder of the record; FOLDER/review if not given.")
+    ] = None,
+) -> None:
+    """Correct, read and compare films in napari (needs the extra `napari`); nothing said is ever lost."""
+    from rickets_rx.errors import UsageError
+    from rickets_rx.review.open import open_review
+    from rickets_rx.review.queue import Plan, read_reading_list
+    from rickets_rx.review.session import Sitting
+
+    try:
+        from rickets_rx._napari.launch import run
+    except ImportError as error:
+        raise UsageError(f"the review needs {error.name}: install rickets-rx[napari]") from None
+    tasks = () if reading_list is None else read_reading_list(reading_list)
+    plan = Plan(seed=seed, occasion=occasion, tasks=tasks, between=tuple(between or ()))
+    sitting = Sitting(reader, blinded, plan)
+    run(open_review(folder, sitting, films=films or (), record=record, case_dir=case, say=typer.echo))
 
 
 @app.command()

@@ -1,19 +1,13 @@
 """Commands of the menu Layers > Annotate."""
 
-from typing import TYPE_CHECKING
+from napari.viewer import Viewer
 
 from rickets_rx._napari.desk import desk_of
-
-if TYPE_CHECKING:
-    from napari.viewer import Viewer
-
-    from rickets_rx._napari.review_widget import ReviewWidget
+from rickets_rx._napari.review_widget import ReviewWidget
 
 
-def review_dock(viewer: "Viewer") -> "ReviewWidget":
+def review_dock(viewer: Viewer) -> ReviewWidget:
     """The Review dock of a viewer, opened where it is not there."""
-    from rickets_rx._napari.review_widget import ReviewWidget
-
     for dock in viewer.window.dock_widgets.values():
         if isinstance(dock, ReviewWidget):
             return dock
@@ -22,7 +16,7 @@ def review_dock(viewer: "Viewer") -> "ReviewWidget":
     return widget
 
 
-def open_scored_folder(viewer: "Viewer") -> None:
+def open_scored_folder(viewer: Viewer) -> None:
     """Ask for a folder and make it ready in the Files tab of Review."""
     from qtpy.QtWidgets import QFileDialog
 
@@ -34,6 +28,6 @@ def open_scored_folder(viewer: "Viewer") -> None:
         desk_of(viewer).say("Give your name as reader, then press Open.")
 
 
-def export_review(viewer: "Viewer") -> None:
+def export_review(viewer: Viewer) -> None:
     """Write readings.csv and the corrected scores of the open session."""
     review_dock(viewer).export_callback()

@@ -15,6 +15,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from rickets_rx._napari.compat import scale_bar_of
 from rickets_rx._napari.desk import desk_of, in_words
 from rickets_rx._napari.reader import grey_range
 from rickets_rx.errors import UsageError
@@ -36,9 +37,9 @@ _WIDTH, _BETWEEN = 480, 24
 class CompareWidget(QWidget):
     """Shows a pair aligned by the bone's own frame at equal width, and records -3 to +3."""
 
-    def __init__(self, viewer: "Viewer") -> None:
+    def __init__(self, napari_viewer: "Viewer") -> None:
         super().__init__()
-        self.desk = desk_of(viewer)
+        self.desk = desk_of(napari_viewer)
         self.item: Item | None = None
         self.earlier, self.bone, self.region = QComboBox(), QComboBox(), QComboBox()
         self.region.addItems([*Joint, "global"])
@@ -149,7 +150,7 @@ class CompareWidget(QWidget):
             (RIGHT, pair.right, films[1], _WIDTH + _BETWEEN),
         ):
             self._add(name, picture, film, at)
-        self.desk.viewer.scale_bar.visible = False
+        scale_bar_of(self.desk.viewer).visible = False
         self.desk.viewer.reset_view()
         if pair.opposite:
             self.desk.say(

@@ -47,9 +47,11 @@ class CorrectPanel(QWidget):
         self.reason.setPlaceholderText("Reason in words (for an override or a bone taken out)")
         self.grade = QComboBox()
         self.grade.addItems([f"{grade:g}" for grade in GRADES])
-        self.override = QPushButton("Override grade in scores.csv")
+        self.override = QPushButton("Override grade")
+        self.override.setToolTip("Put this grade in place of the machine's in scores.csv; give the reason")
         self.override.clicked.connect(self.override_callback)
         self.table = MeasuresTable()
+        self.table.setMinimumHeight(80)
         self._lay_out()
 
     def _tool_button(self, tool: Tool) -> QPushButton:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -99,12 +100,18 @@ def desk_of(viewer: "Viewer") -> Desk:
 
 
 def in_words(callback: Callable[..., None]) -> Callable[..., None]:
-    """For callbacks of widgets with a ``desk``: what a user can mend is said in words, not as traceback."""
+    """For callbacks of widgets with a ``desk``: what a user can mend is said in words, not as traceback.
+
+    Qt hands what it likes to a wrapped callback (whether a button is checked); what it does not ask for is
+    dropped.
+    """
+    asked = list(signature(callback).parameters.values())
+    anything = any(one.kind is one.VAR_POSITIONAL for one in asked)
 
     @wraps(callback)
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> None:
         try:
-            callback(self, *args, **kwargs)
+            callback(self, *(args if anything else args[: len(asked) - 1]), **kwargs)
         except RicketsError as error:
             self.desk.say(str(error), error=True)
         except OSError as error:

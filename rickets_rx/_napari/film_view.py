@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rickets_rx._napari.compat import camera_of, scale_bar_of
 from rickets_rx._napari.desk import in_words
 from rickets_rx._napari.reader import film_layer
 from rickets_rx._napari.shapes import (
@@ -21,6 +22,7 @@ from rickets_rx._napari.shapes import (
 from rickets_rx.report.palette import CHORD, MARGIN, ORANGE
 from rickets_rx.review import mend
 from rickets_rx.review.source import Place
+from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.metaphysis import Metaphysis
 from rickets_rx.vocabulary import BONE_LABEL, PART_LABEL, Part
 
@@ -86,7 +88,7 @@ class FilmView:
             return
         self._show_film()
         self.refresh()
-        self.desk.viewer.reset_view()
+        self.look_at_bones()
 
     @in_words
     def _show_film(self) -> None:
@@ -96,7 +98,7 @@ class FilmView:
         # The name in the layer list would tell a blinded reader the child; so would the metadata.
         with self._silence():
             self.desk.viewer.add_image(data, **(said | {"name": FILM, "metadata": {}}))
-            self.desk.viewer.scale_bar.visible = radiograph.spacing.mm is not None
+            scale_bar_of(self.desk.viewer).visible = radiograph.spacing.mm is not None
 
     def refresh(self) -> None:
         """Draw outlines and tools of the shown film as they are now; the film itself stays."""
@@ -125,16 +127,31 @@ class FilmView:
             for name in OWN_LAYERS:
                 self._remove(name)
 
+    def look_at_bones(self) -> None:
+        """Show all traced bones large, also to a blinded reader: a place is no grade."""
+        self.desk.viewer.reset_view()
+        session = self.desk.session
+        if session is None or session.item.is_pair:
+            return
+        self._look_at([bone.frame for bone in traced(session.film().score()).values()])
+
     def focus(self, place: Place) -> None:
         """Look closely at one bone end; does nothing where it has no outline."""
         bone = self.bones().get(place)
-        if bone is None:
+        if bone is not None:
+            self._look_at([bone.frame])
+
+    def _look_at(self, frames: list[BoneFrame]) -> None:
+        """Fit the surroundings of bone ends into the canvas."""
+        if not frames or FILM not in self.desk.viewer.layers:
             return
-        layer = self.desk.viewer.layers[FILM]
-        middle = rows_columns(bone.frame.origin)[0] * layer.scale
-        self.desk.viewer.camera.center = (0.0, *middle)
-        canvas = min(self.desk.viewer._canvas_size)
-        self.desk.viewer.camera.zoom = canvas / (2.4 * bone.frame.width * float(layer.scale[0]))
+        layer, camera = self.desk.viewer.layers[FILM], camera_of(self.desk.viewer)
+        # reset_view has fitted the whole film; its zoom is the measure, so that no canvas size is needed.
+        self.desk.viewer.reset_view()
+        points = np.vstack([f.to_pixels([-1.3, -1.3, 1.3, 1.3], [-0.9, 0.8, 0.8, -0.9]) for f in frames])
+        low, high = rows_columns(points).min(axis=0), rows_columns(points).max(axis=0)
+        camera.zoom *= max(1.0, float(np.min(np.array(layer.data.shape) / (high - low))))
+        camera.center = (0.0, *((low + high) / 2 * layer.scale))
 
     # --- tools ---------------------------------------------------------------------------------------
 
@@ -183,7 +200,7 @@ class FilmView:
             self._add_paint(bone)
         elif self.tool is Tool.ADD and place is not None:
             layer = viewer.add_points(
-                ndim=2, name=NEW, size=3 * self._line_width(), face_color=ORANGE.hex, **self._like_film()
+                ndim=2, name=NEW, size=6 * self._line_width(), face_color=ORANGE.hex, **self._like_film()
             )
             layer.mode = "add"
             layer.events.data.connect(self._on_point_added)
@@ -194,10 +211,10 @@ class FilmView:
         layer = self.desk.viewer.add_points(
             corner_points(bones),
             name=CORNERS,
-            size=4 * self._line_width(),
+            size=9 * self._line_width(),
             face_color="transparent",
             border_color=CHORD.hex,
-            border_width=0.25,
+            border_width=0.2,
             **self._like_film(),
         )
         layer.mode = "select"
@@ -207,7 +224,7 @@ class FilmView:
         layer = self.desk.viewer.add_points(
             rows_columns(handles_of(bone)[1:-1]),
             name=MARGIN_TOOL,
-            size=3 * self._line_width(),
+            size=6 * self._line_width(),
             face_color=MARGIN.hex,
             **self._like_film(),
         )
@@ -278,8 +295,12 @@ class FilmView:
     # --- small things --------------------------------------------------------------------------------
 
     def _line_width(self) -> float:
-        """Two pixels of the screen when the whole film is seen, in pixels of the film."""
-        return max(1.0, max(self.desk.viewer.layers[FILM].data.shape) / 500)
+        """A thin line, in pixels of the film: 1 % of its widest bone, or of a film without one less."""
+        session = self.desk.session
+        bones = {} if session is None else traced(session.film().score())
+        if bones:
+            return max(0.6, 0.01 * max(bone.frame.width for bone in bones.values()))
+        return max(self.desk.viewer.layers[FILM].data.shape) / 600
 
     def _like_film(self) -> dict[str, Any]:
         layer = self.desk.viewer.layers[FILM]

@@ -79,7 +79,7 @@ class FolderPanel(QWidget):
         self.open.clicked.connect(self.open_callback)
         self.score.clicked.connect(self.score_callback)
         self.cancel.clicked.connect(self.cancel_callback)
-        self.export.clicked.connect(self.export_wanted.emit)
+        self.export.clicked.connect(lambda: self.export_wanted.emit())
 
     @in_words
     def open_callback(self) -> None:

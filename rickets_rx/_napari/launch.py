@@ -18,13 +18,27 @@ def dress(viewer: "Viewer", opened: Opened) -> ReviewWidget:
     viewer.window.add_dock_widget(review, name="Review", area="right")
     compare = viewer.window.add_dock_widget(CompareWidget(viewer), name="Compare", area="right", tabify=True)
     timeline = viewer.window.add_dock_widget(TimelineWidget(viewer), name="Timeline", area="bottom")
-    review.tabs.setCurrentIndex(0)
+    _make_room(viewer)
     desk_of(viewer).open(opened.session, opened.case_dir)
     for dock in (compare, timeline):
         dock.setVisible(dock is timeline and not opened.session.blinded)
     if any(item.is_pair for item in opened.session.items):
         compare.setVisible(True)
     return review
+
+
+def _make_room(viewer: "Viewer") -> None:
+    """Put napari's own layer docks away: a reader needs the film. The View menu brings them back."""
+    from qtpy.QtCore import Qt
+
+    # The Review dock takes the whole height; the timeline lies under the film only.
+    corner, area = Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea
+    viewer.window._qt_window.setCorner(corner, area)
+    window = getattr(viewer.window, "_qt_viewer", None)
+    for name in ("dockLayerControls", "dockLayerList"):
+        dock = getattr(window, name, None)
+        if dock is not None:
+            dock.setVisible(False)
 
 
 def run(opened: Opened) -> None:

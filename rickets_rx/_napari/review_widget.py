@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 class ReviewWidget(QWidget):
     """Queue, grades, corrections and files of one reader's sitting."""
 
-    def __init__(self, viewer: "Viewer") -> None:
+    def __init__(self, napari_viewer: "Viewer") -> None:
         super().__init__()
-        self.desk: Desk = desk_of(viewer)
+        self.desk: Desk = desk_of(napari_viewer)
         self.title = QLabel("No folder is open.")
         self.title.setStyleSheet("font-weight: bold")
         self.queue, self.bones, self.correct = QueuePanel(), BonePanel(), CorrectPanel(self.desk)
@@ -112,6 +112,8 @@ class ReviewWidget(QWidget):
             "L": lambda: self.correct.take(Tool.LOOK),
             "H": self.hide_callback,
             "Z": self.zoom_callback,
+            "F": self.desk.viewer.reset_view,
+            "J": self.desk.view.look_at_bones,
             "Ctrl+Z": self.undo_callback,
             "Ctrl+Y": self.redo_callback,
         }
@@ -273,6 +275,6 @@ def shortcut_list() -> list[tuple[str, str]]:
         ("G", "brush"),
         ("L", "look: drag the film"),
         ("H", "hide or show outlines"),
-        ("Z", "close up of the bone"),
+        ("Z / J / F", "see the bone / the joint / the whole film"),
         ("Ctrl+Z / Ctrl+Y", "undo / redo"),
     ]

@@ -1,6 +1,6 @@
 """Draws a course into a dark matplotlib figure; every grade can be clicked and carries its film's id."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rickets_rx.report.course import Course
 from rickets_rx.report.palette import BLUE, BLUISH_GREEN, GREY, ORANGE, SKY_BLUE, VERMILION, YELLOW
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _INK, _PAPER, _LINE = "#d8dcde", "#1c2024", "#50565a"
 _MARKERS = {"radius": "o", "ulna": "s", "humerus": "D", "radius_proximal": "^", "ulna_proximal": "v"}
+#: Legends stand right of their axes, so that they hide no point.
+_BESIDE: dict[str, Any] = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)}
 _HUES = (SKY_BLUE, ORANGE, BLUISH_GREEN, YELLOW)
 
 
@@ -27,8 +29,8 @@ def draw_course(figure: "Figure", course: Course, shown: str | None) -> None:
     """
     rows = [("phases", 0.5)] if course.phases else []
     rows += [("grade", 1.6)]
-    rows += [("labs", 1.6)] if course.labs else []
-    rows += [("events", 0.5)] if course.events else []
+    rows += [("labs", 1.5)] if course.labs else []
+    rows += [("events", 0.7)] if course.events else []
     made = figure.subplots(
         len(rows), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": [high for _, high in rows]}
     )
@@ -59,6 +61,10 @@ def _dress(axis: "Axes") -> None:
         spine.set_color(_LINE)
 
 
+def _name(axis: "Axes", words: str) -> None:
+    axis.set_ylabel(words, color=_INK, fontsize=8, rotation=0, ha="right", va="center")
+
+
 def _phases(axis: "Axes", course: Course) -> None:
     low, high = course.extent
     for i, phase in enumerate(course.phases):
@@ -69,7 +75,7 @@ def _phases(axis: "Axes", course: Course) -> None:
             words = phase.name.replace("_", " ")
             axis.text(middle, 0.5, words, color=_INK, fontsize=7, ha="center", va="center", clip_on=True)
     axis.set_yticks([])
-    axis.set_ylabel("phase", color=_INK, fontsize=8)
+    _name(axis, "phase")
 
 
 def _grades(axis: "Axes", course: Course, shown: str | None) -> None:
@@ -93,11 +99,11 @@ def _grades(axis: "Axes", course: Course, shown: str | None) -> None:
         if not film.graded:
             (point,) = axis.plot([film.when.day], [-0.25], "x", color=GREY.hex, markersize=8, picker=6)
             point.set_gid(film.film_id)
-    axis.set_ylim(-0.4, 2.2)
-    axis.set_yticks([0, 0.5, 1, 1.5, 2])
-    axis.set_ylabel("machine's grade", color=_INK, fontsize=8)
+    axis.set_ylim(-0.4, 2.4)
+    axis.set_yticks([0, 1, 2])
+    _name(axis, "grade")
     if seen:
-        axis.legend(fontsize=7, labelcolor=_INK, facecolor=_PAPER, edgecolor=_LINE, loc="upper right")
+        axis.legend(fontsize=7, labelcolor=_INK, facecolor=_PAPER, edgecolor=_LINE, **_BESIDE)
 
 
 def _labs(axis: "Axes", course: Course) -> None:
@@ -110,15 +116,21 @@ def _labs(axis: "Axes", course: Course) -> None:
                   label=f"{series.analyte} / {series.limit}")  # fmt: skip
     axis.set_yscale("log")
     axis.axhline(1.0, color=GREY.hex, linewidth=0.8)
-    axis.set_ylabel("x limit", color=_INK, fontsize=8)
-    axis.legend(fontsize=6, labelcolor=_INK, facecolor=_PAPER, edgecolor=_LINE, loc="upper right", ncols=2)
+    _name(axis, "x limit")
+    axis.minorticks_off()
+    axis.legend(fontsize=6, labelcolor=_INK, facecolor=_PAPER, edgecolor=_LINE, **_BESIDE)
 
 
 def _events(axis: "Axes", course: Course) -> None:
+    low, high = course.extent
+    free = low
     for event in course.events:
-        axis.plot([event.when.day], [0.3], "v", color=VERMILION.hex, markersize=6)
+        axis.plot([event.when.day], [0.25], "v", color=VERMILION.hex, markersize=5)
         words = event.name.replace("_", " ")
-        axis.text(event.when.day, 0.55, words, color=_INK, fontsize=6, ha="left", clip_on=True)
+        # Words that would lie over each other are left out; the report lists every event.
+        if event.when.day >= free:
+            axis.text(event.when.day, 0.5, words, color=_INK, fontsize=6, ha="left", clip_on=True)
+            free = event.when.day + (high - low) * 0.008 * len(words)
     axis.set_ylim(0, 1)
     axis.set_yticks([])
-    axis.set_ylabel("events", color=_INK, fontsize=8)
+    _name(axis, "events")

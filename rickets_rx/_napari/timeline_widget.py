@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 class TimelineWidget(QWidget):
     """The course of the child whose film is shown. Hidden from a blinded reader."""
 
-    def __init__(self, viewer: "Viewer") -> None:
+    def __init__(self, napari_viewer: "Viewer") -> None:
         super().__init__()
         from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
         from matplotlib.figure import Figure
 
-        self.desk = desk_of(viewer)
+        self.desk = desk_of(napari_viewer)
         self.caption = QLabel("No folder is open.")
         self.caption.setWordWrap(True)
-        self.figure = Figure(facecolor="#1c2024", layout="constrained")
+        self.figure = Figure(figsize=(6.0, 2.3), facecolor="#1c2024", layout="constrained")
         self.canvas = FigureCanvasQTAgg(self.figure)
-        self.canvas.setMinimumHeight(220)
+        self.canvas.setMinimumHeight(150)
         self.canvas.mpl_connect("pick_event", self.point_callback)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)

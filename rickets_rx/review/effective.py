@@ -67,7 +67,11 @@ def effective(film: Film, state: State, reader: str, *, overrides: bool = True) 
         When the film's regions cannot be read.
     """
     content = dict(film.content())
-    instances: dict[int, Json] = {int(one["instance"]): one for one in content["instances"]}
+    # A film that failed after its regions were written has no rows: what is there was not finished.
+    listed = {row["instance"] for row in film.scores}
+    instances: dict[int, Json] = {
+        int(one["instance"]): one for one in content["instances"] if int(one["instance"]) in listed
+    }
     rows: dict[int, tuple[Row, ...]] = {
         index: tuple(row for row in film.scores if row["instance"] == index) for index in instances
     }

@@ -65,8 +65,21 @@ def _scored_case(case_dir: Path, out: Path, say: Callable[[str], None]) -> Path:
     from rickets_rx.follow_up import score_case
     from rickets_rx.io.case_folder import read_case_folder
 
-    if not (out / "scores.csv").is_file():
+    case = read_case_folder(case_dir)
+    paths = [case.path / file for file in case.radiographs["file"] if file and (case.path / file).is_file()]
+    if not paths:
+        raise UsageError(f"{case_dir}: none of its films is there, so there is nothing to review")
+    if not _all_scored(paths, out):
         say("Scoring the films of the case first...")
-        if score_case(read_case_folder(case_dir), out) is None:
-            raise UsageError(f"{case_dir}: none of its films is there, so there is nothing to review")
+        score_case(case, out)
     return out
+
+
+def _all_scored(paths: Sequence[Path], out: Path) -> bool:
+    """Whether every film has its row: then its scores stay as they are, whatever the software by now."""
+    from rickets_rx.io.read import file_sha256
+
+    if not (out / "scores.csv").is_file():
+        return False
+    scored = read_source(out).films
+    return all(file_sha256(path) in scored for path in paths)

@@ -266,6 +266,8 @@ class Session:
         UsageError
             For a reason that is no word of the contract, or before a repeat is due.
         """
+        if not reason:
+            raise UsageError("choose the reason why the bone cannot be graded")
         if reason not in tuple(RefusalReason):
             raise UsageError(f"{reason} is no reason: one of {', '.join(RefusalReason)}")
         self._say_grade(place, None, str(RefusalReason(reason)))
