@@ -36,9 +36,8 @@ def test_aims_are_inclusive() -> None:
 def test_a_confounder_is_seen_and_a_clean_prediction_shows_none() -> None:
     rng = np.random.default_rng(1)
     true, age = rng.uniform(0, 1, 300), rng.uniform(0, 10, 300)
-    clean = [
-        prediction(i, float(t), float(t), float(a)) for i, (t, a) in enumerate(zip(true, age, strict=True))
-    ]
+    both = list(enumerate(zip(true, age, strict=True)))
+    clean = [prediction(i, float(t), float(t), float(a)) for i, (t, a) in both]
     assert all(line.reached for line in confounders("g", clean))
     moved = [prediction(i, float(0.5 * t + 0.05 * a), float(t), float(a)) for i, (t, a) in both]
     added = next(line for line in confounders("g", moved) if line.what.startswith("age"))
