@@ -1,15 +1,36 @@
 """A case folder, end to end: its films scored, joined with labs and therapy, and told in a report."""
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rickets_rx.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from rickets_rx.healing.result import HealingResult
     from rickets_rx.io.case_folder import CaseFolder
     from rickets_rx.report.pictures import FilmPicture
     from rickets_rx.score import FilmScore
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """What `follow_up` made.
+
+    Parameters
+    ----------
+    report : Path
+        ``report.html``.
+    failures : tuple of rows
+        Films of the case that could not be scored: ``file``, ``stage``, ``reason``, ``error_type``.
+    """
+
+    report: Path
+    failures: tuple[Row, ...] = ()
 
 
 def follow_up(
@@ -20,7 +41,7 @@ def follow_up(
     draws: int = 1000,
     seed: int = 0,
     workers: int = 1,
-) -> Path:
+) -> FollowUp:
     """Write the healing tables, ``healing.json`` and ``report.html`` of a case folder.
 
     Parameters
@@ -39,8 +60,8 @@ def follow_up(
 
     Returns
     -------
-    Path
-        The report.
+    FollowUp
+        A film that is missing or cannot be read does not stop the others: it is flagged and listed here.
 
     Raises
     ------
@@ -60,11 +81,48 @@ def follow_up(
     if table is not None:
         read_scores(table)  # a table that lacks a column is named before anything is computed
         found = pd.read_csv(table, dtype={"patient_id": str, "image_sha256": str}, encoding="utf-8-sig")
-    result = heal(case, found, draws=draws, seed=seed)
+    failures = _failures(out / "films") if scores is None else ()
+    result = _with_failures(heal(case, found, draws=draws, seed=seed), case, failures)
     write_healing(result, out)
     pictures = list(film_pictures(case, table))
     write_figures(result, pictures, out)
-    return write_report(result, pictures, out)
+    return FollowUp(write_report(result, pictures, out), failures)
+
+
+def _failures(films: Path) -> tuple[Row, ...]:
+    table = films / "failures.csv"
+    if not table.is_file():
+        return ()
+    with table.open(encoding="utf-8", newline="") as handle:
+        return tuple(csv.DictReader(handle))
+
+
+def _with_failures(result: "HealingResult", case: "CaseFolder", failures: Sequence[Row]) -> "HealingResult":
+    """The result with films that could not be read refused by name, and flagged with the reason."""
+    import pandas as pd
+
+    from rickets_rx.healing.flags import flag
+    from rickets_rx.healing.labs import plain_rows
+
+    if not failures:
+        return result
+    reasons = {row["file"]: row["reason"] for row in failures}
+    unread = [row for row in plain_rows(case.radiographs) if row["file"] in reasons]
+    flags = [
+        flag(
+            row["patient_id"],
+            "film_unreadable",
+            f"Film {row['film_id']} was not scored: {reasons[row['file']]}",
+            table="radiographs.csv",
+            day=row["day"],
+            item=row["film_id"],
+        )
+        for row in unread
+    ]
+    films = result.films.copy()
+    films.loc[films["file"].isin(reasons), ["status", "reason"]] = ["refused", "unreadable"]
+    table: pd.DataFrame = pd.concat([result.flags, pd.DataFrame(flags)], ignore_index=True)
+    return replace(result, flags=table, films=films)
 
 
 def read_case(path: Path) -> "CaseFolder":
@@ -79,9 +137,9 @@ def read_case(path: Path) -> "CaseFolder":
 
 
 def score_case(case: "CaseFolder", out: Path, *, workers: int = 1) -> Path | None:
-    """Score the films of a case that are there; None where there is not one.
+    """Score the films of a case; None where it lists none.
 
-    A film that cannot be read is listed in ``failures.csv`` and stays without a grade in the report.
+    A film that is missing or cannot be read is listed in ``failures.csv`` and stays without a grade.
     """
     from rickets_rx.batch import score_films
     from rickets_rx.healing.labs import plain_rows
@@ -97,7 +155,7 @@ def score_case(case: "CaseFolder", out: Path, *, workers: int = 1) -> Path | Non
             row["side"] or None,
         )
         for row in plain_rows(case.radiographs)
-        if row["file"] and (case.path / row["file"]).is_file()
+        if row["file"]
     ]
     if not requests:
         return None
@@ -119,6 +177,9 @@ def film_pictures(case: "CaseFolder", scores: Path | None) -> Iterator["FilmPict
             radiograph = read_radiograph(path, name=row["file"])
         except InputError:
             # Listed in failures.csv with its mend; the report tells the film in words.
+            continue
+        if any("burned-in annotation declared" in note for note in radiograph.notes):
+            # Letters in the picture may name the patient: such a film is told in words only.
             continue
         yield film_picture(
             row["patient_id"],
@@ -147,30 +208,44 @@ def _known_score(scores: Path | None, sha256: str) -> "FilmScore":
 
 
 def short_table(out: Path) -> list[str]:
-    """The phases of each patient in a few columns of text, from the tables that `follow_up` wrote.
+    """Films and phases of each patient in a few columns of text, from what `follow_up` wrote.
 
     Raises
     ------
     UsageError
-        When ``out`` holds no phases.csv.
+        When ``out`` holds no healing.json.
     """
-    import pandas as pd
+    import json
 
-    if not (out / "phases.csv").is_file():
-        raise UsageError(f"{out} holds no phases.csv: run `rickets-rx heal` first")
-    phases = pd.read_csv(out / "phases.csv", dtype={"patient_id": str})
-    lines = [f"{'patient':10s}{'phase':16s}{'days':>11s}{'ln ALP / 30 d':>16s}{'ln PTH / 30 d':>16s}"]
-    for row in phases.to_dict("records"):
-        days = f"{_whole(row['start_day'])} - {_whole(row['end_day'])}"
-        slopes = (f"{_signed(row[name]):>16s}" for name in ("slope_ln_alp", "slope_ln_pth"))
-        lines.append(f"{row['patient_id']:10s}{row['phase']:16s}{days:>11s}{''.join(slopes)}")
-    return lines
-
-
-def _whole(value: Any) -> str:
-    return "?" if value != value else f"{value:.0f}"
+    path = out / "healing.json"
+    if not path.is_file():
+        raise UsageError(f"{out} holds no healing.json: run `rickets-rx heal` first")
+    healing = json.loads(path.read_text(encoding="utf-8"))
+    lines = [f"{'patient':10s}{'film':8s}{'day':>5s}  {'bone':18s}{'grade':12s}activity"]
+    lines += [_film_line(film) for film in healing["films"]]
+    lines += ["", f"{'patient':10s}{'phase':16s}{'days':>11s}{'ln ALP / 30 d':>16s}{'ln PTH / 30 d':>16s}"]
+    return lines + [_phase_line(phase) for phase in healing["phases"]]
 
 
-def _signed(value: Any) -> str:
+def _film_line(film: dict[str, Any]) -> str:
+    start = f"{film['patient_id']:10s}{film['film_id']:8s}{_whole(film['day']):>5s}  "
+    mark = "   (synthetic film, not the patient's)" if film["synthetic"] else ""
+    if film["grade"] is None:
+        return f"{start}{film['bone'] or '-':18s}{'not scored':12s}{film['reason'] or ''}{mark}"
+    grade = f"{film['grade']:g} ({film['grade_low']:g}-{film['grade_high']:g})"
+    return f"{start}{film['bone']:18s}{grade:12s}{film['activity']}{mark}"
+
+
+def _phase_line(phase: dict[str, Any]) -> str:
+    days = f"{_whole(phase['start_day'])} - {_whole(phase['end_day'])}"
+    slopes = (f"{_signed(phase[name]):>16s}" for name in ("slope_ln_alp", "slope_ln_pth"))
+    return f"{phase['patient_id']:10s}{phase['phase']:16s}{days:>11s}{''.join(slopes)}"
+
+
+def _whole(value: float | None) -> str:
+    return "?" if value is None else f"{value:.0f}"
+
+
+def _signed(value: float | None) -> str:
     """A number with its sign; a missing one is said, not drawn as 0."""
-    return "not carried" if value != value else f"{value:+.2f}"
+    return "not carried" if value is None else f"{value:+.2f}"

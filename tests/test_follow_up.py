@@ -92,11 +92,15 @@ def test_a_film_that_cannot_be_read_does_not_stop_the_report(tmp_path: Path) -> 
     shutil.copytree(resource("sample_images") / "hvdrr_siblings", case)
     (case / "films" / "case1_fig1a.png").write_bytes(b"not a film")
     (case / "films" / "case2_fig3a.png").unlink()
-    report = follow_up(case, tmp_path / "out", draws=100)
-    assert report.is_file()
-    (failure,) = rows(tmp_path / "out" / "films" / "failures.csv")
-    assert failure["file"] == "films/case1_fig1a.png"
-    assert "DICOM, PNG, TIFF or JPEG" in failure["reason"]
+    done = follow_up(case, tmp_path / "out", draws=100)
+    page = done.report.read_text(encoding="utf-8")
+    broken, missing = done.failures
+    assert broken["file"] == "films/case1_fig1a.png" and "DICOM, PNG, TIFF or JPEG" in broken["reason"]
+    assert missing["file"] == "films/case2_fig3a.png" and "does not exist" in missing["reason"]
+    flagged = [r for r in rows(tmp_path / "out" / "flags.csv") if r["code"] == "film_unreadable"]
+    assert {(r["patient_id"], r["item"]) for r in flagged} == {("case1", "fig1a"), ("case2", "fig3a")}
+    assert "Film fig3a was not scored" in page
+    assert len(rows(tmp_path / "out" / "films" / "images.csv")) == 5
 
 
 def test_a_film_that_failed_after_its_regions_were_written_is_shown_plain(
@@ -109,14 +113,14 @@ def test_a_film_that_failed_after_its_regions_were_written_is_shown_plain(
     assert len(kept) < len(lines)
     (films / "scores.csv").write_text("".join(kept), encoding="utf-8")
     case = resource("sample_images") / "hvdrr_siblings"
-    assert follow_up(case, tmp_path / "out", scores=films / "scores.csv", draws=100).is_file()
+    assert follow_up(case, tmp_path / "out", scores=films / "scores.csv", draws=100).report.is_file()
 
 
-def test_the_short_table_has_a_line_for_each_phase(sisters: Path) -> None:
-    lines = short_table(sisters)
-    assert len(lines) == 1 + 8  # four phases of each sister
-    # The cinacalcet phase of case 1: ALP falls from 1480 to 200 within 122 days.
-    assert "3_cinacalcet" in lines[4]
+def test_the_short_table_has_a_line_for_each_bone_and_phase(sisters: Path) -> None:
+    films, phases = "\n".join(short_table(sisters)).split("\n\n")
+    assert len(phases.splitlines()) == 1 + 8  # four phases of each sister
+    assert all("synthetic film, not the patient's" in line for line in films.splitlines()[1:])
+    assert sum(line.startswith("case1") for line in films.splitlines()) == 6  # three wrists of two bones
 
 
 def test_scores_without_a_column_are_named(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "ambiguous_day",
             "ambiguous_film_day",
             "contradicting_rows",
+            "film_unreadable",
             "dose_unit_slip",
             "implausible_dose",
             "impossible_jump",

@@ -231,7 +231,7 @@ def test_nothing_of_a_person_reaches_an_output(bundle: Callable[..., Path], tmp_
     seen = observation("Ca", 7.2, "mg/dL", note=note)
     path = bundle(seen, statement({"text": "two drops for Xenia"} | dose(1, "ug")))
     out = tmp_path / "out"
-    assert follow_up(path, out, draws=100).is_file()
+    assert follow_up(path, out, draws=100).report.is_file()
     files = [file for file in out.rglob("*") if file.is_file()]
     assert any("pat-7" in file.read_text(encoding="utf-8") for file in files if file.suffix == ".csv")
     for file in files:

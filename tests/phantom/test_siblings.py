@@ -3,10 +3,11 @@
 import csv
 from hashlib import sha256
 
+import cv2
+import numpy as np
 import pytest
 
 from rickets_rx.phantom.siblings import SCALE, SIBLINGS, SampleFilm, sample_film
-from rickets_rx.phantom.write import png_bytes
 from rickets_rx.resources import resource
 from rickets_rx.vocabulary import Activity, Status
 
@@ -27,7 +28,11 @@ def test_the_sisters_films_are_active_before_and_healing_after(sample: SampleFil
     ids=("sister", "scale"),
 )
 def test_the_files_are_what_the_command_makes(folder: str, sample: SampleFilm) -> None:
-    assert (resource("sample_images") / folder / sample.file).read_bytes() == png_bytes(sample_film(sample))
+    """Not byte by byte: the last bits of a film depend on the processor and the versions of libraries."""
+    shipped = cv2.imread(str(resource("sample_images") / folder / sample.file), cv2.IMREAD_UNCHANGED)
+    made = np.round(sample_film(sample).pixels * 65535)
+    assert shipped.dtype == np.uint16 and shipped.shape == made.shape
+    assert np.mean(np.abs(made - shipped) > 0.01 * 65535) < 0.001
 
 
 def test_truth_belongs_to_the_films_beside_it() -> None:
