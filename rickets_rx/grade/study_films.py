@@ -27,7 +27,7 @@ KEYS = {Bone.RADIUS: ("ru", "rr", "rm"), Bone.ULNA: ("uu", "ur", "um")}
 PLACE_ERROR = 0.03
 SEVERITIES = np.linspace(0.0, 1.0, 8)
 # Films that are painted: the first so many by name; each gives two bones, two painters, eight severities.
-PAINTED_FILMS = 12
+PAINTED_FILMS = 5
 # Age bands of the normals, years of bone age.
 AGE_BANDS = ((0, 2), (2, 6), (6, 10), (10, 20))
 
