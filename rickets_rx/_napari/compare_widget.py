@@ -49,7 +49,7 @@ class CompareWidget(QWidget):
         self.order_known.setChecked(True)
         self.show_pair, self.back = QPushButton("Show side by side"), QPushButton("Back to the film")
         self.meaning = QLabel("+ means that the film on the right is better.")
-        self.said = QLabel("")
+        self.said, self.message = QLabel(""), QLabel("")
         self.values = QButtonGroup(self)
         self._buttons = {value: self._value_button(value) for value in CHANGE_WORDS}
         self._lay_out()
@@ -74,7 +74,7 @@ class CompareWidget(QWidget):
         layout.addWidget(self.order_known)
         layout.addWidget(self.show_pair)
         layout.addWidget(self.back)
-        for label in (self.meaning, self.said):
+        for label in (self.meaning, self.said, self.message):
             label.setWordWrap(True)
         layout.addWidget(self.meaning)
         grid = QGridLayout()
@@ -87,12 +87,14 @@ class CompareWidget(QWidget):
         grid.setColumnStretch(1, 1)
         layout.addLayout(grid)
         layout.addWidget(self.said)
+        layout.addWidget(self.message)
         layout.addStretch(1)
 
     def _connect(self) -> None:
         self.desk.shown.connect(self._on_shown)
         self.desk.opened.connect(self._on_shown)
         self.desk.changed.connect(self._on_changed)
+        self.desk.said.connect(lambda text, error: self.message.setText(text))
         self.show_pair.clicked.connect(self.show_callback)
         self.back.clicked.connect(self.back_callback)
         self.region.activated.connect(lambda _: self._on_changed())

@@ -38,11 +38,11 @@ class KneePanel(QWidget):
         record = QPushButton("Record")
         record.clicked.connect(lambda _=False: self.record_callback(bone, side))
         self.a[key], self.b[key], self.result[key] = a, b, result
-        layout.addWidget(QLabel(f"<b>{bone.capitalize()}, {side}</b>"), row, 0, 1, 2)
-        layout.addWidget(result, row, 2)
+        layout.addWidget(QLabel(f"<b>{bone.capitalize()}, {side}</b>"), row, 0)
+        layout.addWidget(result, row, 1)
+        layout.addWidget(record, row, 2)
         layout.addWidget(a, row + 1, 0, 1, 3)
-        layout.addWidget(b, row + 2, 0, 1, 2)
-        layout.addWidget(record, row + 2, 2)
+        layout.addWidget(b, row + 2, 0, 1, 3)
         return row + 3
 
     @in_words

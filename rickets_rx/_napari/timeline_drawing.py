@@ -129,7 +129,9 @@ def _events(axis: "Axes", course: Course) -> None:
         words = event.name.replace("_", " ")
         # Words that would lie over each other are left out; the report lists every event.
         if event.when.day >= free:
-            axis.text(event.when.day, 0.5, words, color=_INK, fontsize=6, ha="left", clip_on=True)
+            near_end = event.when.day > high - 0.15 * (high - low)
+            beside = "right" if near_end else "left"
+            axis.text(event.when.day, 0.5, words, color=_INK, fontsize=6, ha=beside, clip_on=True)
             free = event.when.day + (high - low) * 0.008 * len(words)
     axis.set_ylim(0, 1)
     axis.set_yticks([])
