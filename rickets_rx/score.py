@@ -113,19 +113,20 @@ def score_bone(radiograph: Radiograph, metaphysis: Metaphysis) -> BoneScore | Re
 def summed(grades: Sequence[BoneGrade]) -> tuple[float, float]:
     """The 90 % interval of a sum of two grades, halves, rounded outward.
 
-    Calibrated on sums, hence narrower than both bones' bounds added. Those are given instead where a guard, a
+    Calibrated on sums, and never wider than both bones' bounds added. Those are given alone where a guard, a
     dissolved margin or a doubtful place set the bounds of a bone, which the calibration does not know.
     """
     from rickets_rx.grade.interval import Target, reach
     from rickets_rx.grade.thacher import outward
 
+    added = sum(g.grade_low for g in grades), sum(g.grade_high for g in grades)
     if any(SET_BOUNDS & set(g.flags) for g in grades):
-        return sum(g.grade_low for g in grades), sum(g.grade_high for g in grades)
+        return added
     mean = sum(g.severity for g in grades) / len(grades)
     below, above = reach(mean, target=Target.SUM)
     low, high = outward(max(0.0, mean - below), min(1.0, mean + above), steps=8)
     total = sum(g.grade for g in grades)
-    return min(total, low), max(total, high)
+    return min(total, max(low, added[0])), max(total, min(high, added[1]))
 
 
 def with_guards(bones: tuple[BoneScore | RefusedBone, ...]) -> tuple[BoneScore | RefusedBone, ...]:

@@ -30,6 +30,10 @@ def test_the_sum_has_the_calibrated_reach() -> None:
     assert low >= 0.0 and high <= 4.0
 
 
+def test_the_sum_is_never_wider_than_both_bones() -> None:
+    assert summed((bone(1.5, 1.5, 2.0), bone(1.0, 1.0, 1.5))) == (2.5, 3.5)
+
+
 @pytest.mark.parametrize("flag", [Flag.POSSIBLE_NORMAL_VARIANT, Flag.MARGIN_DISSOLVED, Flag.LOW_CONFIDENCE])
 def test_bounds_that_were_set_are_added(flag: Flag) -> None:
     pair = bone(0.0, 0.0, 0.5), replace(bone(0.5, 0.0, 1.5), flags=(flag,))
