@@ -57,6 +57,13 @@ def failed(task: FilmTask, failure: Failure, *, seconds: float, sha256: str | No
     return FilmOutcome(task.request, unread_rows(task.request, sha256, seconds), sha256, failure, seconds)
 
 
+def refused_by_manifest(task: FilmTask, fault: InputError) -> FilmOutcome:
+    """The outcome of a film whose row of the manifest is at fault: it was not opened."""
+    place = f"{fault.file} {fault.field}"
+    failure = Failure("manifest", place, fault.problem, fault.mend, "InputError", again=True)
+    return failed(task, failure, seconds=0.0)
+
+
 def unforeseen(error: Exception, stage: str) -> Failure:
     """A failure from an error that nobody foresaw.
 
@@ -92,6 +99,9 @@ def _scored(task: FilmTask, stage: _Stage, began: float) -> FilmOutcome:
     warning = _warning(radiograph)
     if work.overlays and work.may_draw(warning):
         _write_overlay(work.out / "overlays", radiograph, result)
+    else:
+        # A picture of an earlier run would show other numbers than the tables.
+        (work.out / "overlays" / f"{radiograph.sha256}.png").unlink(missing_ok=True)
     seconds = time.perf_counter() - began
     rows = film_rows(request, radiograph, result, seconds)
     return FilmOutcome(request, rows, radiograph.sha256, None, seconds, patient, day, warning)

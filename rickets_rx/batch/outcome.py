@@ -85,7 +85,7 @@ class Failure:
     Parameters
     ----------
     stage : str
-        ``read``, ``score``, ``write`` or ``worker``.
+        ``manifest``, ``read``, ``score``, ``write`` or ``worker``.
     field, problem, mend : str
         As in `InputError`; the file is added when it is told, because one content can have several names.
     error_type : str

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from rickets_rx.errors import UsageError
 from rickets_rx.io.results import FilmRequest
@@ -31,7 +31,7 @@ def requests_of(
     UsageError
         When nothing to score is found.
     InputError
-        When a manifest or an input path is wrong.
+        When a manifest as a whole or an input path is wrong.
     """
     own = [] if out is None else [(out / name).resolve() for name in ("regions", "overlays")]
     found = [
@@ -43,14 +43,23 @@ def requests_of(
     if not found:
         named = ", ".join(str(path) for path in inputs)
         raise UsageError(f"no radiograph found in {named}. Give PNG, TIFF, JPEG or DICOM films, or a folder")
-    unique: dict[tuple[str, str], FilmRequest] = {}
+    unique: dict[tuple[str, str, str], FilmRequest] = {}
     uses = Counter(request.file for _, request in found)
+    leads = _leads({path for path, request in found if uses[request.file] > 1})
     for path, request in found:
         if uses[request.file] > 1:
-            lead = path if path.is_dir() else path.parent
-            request = replace(request, file=printable((lead / request.file).as_posix()))
-        unique.setdefault((request.file, str(request.path)), request)
+            request = replace(request, file=printable((leads[path] / request.file).as_posix()))
+        unique.setdefault((request.file, str(request.path), str(request.fault)), request)
     return list(unique.values())
+
+
+def _leads(inputs: set[Path]) -> dict[Path, PurePath]:
+    """What leads the names of each input's films: its folder, from the folder that these folders share."""
+    from rickets_rx.io.film_names import shared_root
+
+    folders = {path: (path if path.is_dir() else path.parent).absolute() for path in inputs}
+    start = len(shared_root(folder.parent for folder in folders.values()))
+    return {path: PurePath(*folder.parts[start:]) for path, folder in folders.items()}
 
 
 def _requests(path: Path, spacing_mm: float | None) -> Iterator[FilmRequest]:
@@ -62,9 +71,16 @@ def _requests(path: Path, spacing_mm: float | None) -> Iterator[FilmRequest]:
             yield FilmRequest(film.path, printable(film.file), spacing_mm=spacing_mm)
         return
     for row in read_manifest(path):
-        spacing = spacing_mm if row.spacing_mm is None else row.spacing_mm
-        patient = row.patient_id or None
-        yield FilmRequest(row.path, printable(row.file), patient, row.day, row.joint, row.side, spacing)
+        yield FilmRequest(
+            row.path,
+            printable(row.file),
+            row.patient_id or None,
+            row.day,
+            row.joint,
+            row.side,
+            spacing_mm if row.spacing_mm is None else row.spacing_mm,
+            row.fault,
+        )
 
 
 def printable(name: str) -> str:

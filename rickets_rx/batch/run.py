@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from rickets_rx import RESEARCH_USE_ONLY
+from rickets_rx.batch.clean import clean, regions_of_earlier_runs, sweep
 from rickets_rx.batch.export import failure_rows, image_rows, score_rows, write_tables
-from rickets_rx.batch.film import failed
+from rickets_rx.batch.film import failed, refused_by_manifest
 from rickets_rx.batch.identity import IdentityRule, load_key
 from rickets_rx.batch.keys import content_key, provenance, sha256_of, software_hash
 from rickets_rx.batch.outcome import Failure, FilmOutcome, FilmTask, Limits, Scorer, Work
@@ -134,8 +135,12 @@ class _Run:
                 yield from reader.map(_with_hash, batch)
 
     def _hand_out(self, task: FilmTask) -> None:
+        if task.request.fault is not None:
+            self.store.assign(task.position, _unread(task))
+            self._settle(_unread(task), task, refused_by_manifest(task, task.request.fault))
+            return
         # A file without bytes to go by is looked at in every run; it only fails, which costs little.
-        key = f"unread {task.position}" if task.sha256 is None else self._key(task.sha256, task)
+        key = _unread(task) if task.sha256 is None else self._key(task.sha256, task)
         self.store.assign(task.position, key)
         done = self.store.find(key, self.work.identity.mark)
         if key in self.twins:
@@ -213,7 +218,14 @@ class _Run:
             raise StopRun(f"stopped at the first film without a score (--strict): {reason}")
 
 
+def _unread(task: FilmTask) -> str:
+    """Key of a film without bytes to go by, for this run only."""
+    return f"unread {task.position}"
+
+
 def _with_hash(task: FilmTask) -> FilmTask:
+    if task.request.fault is not None:
+        return task
     return replace(task, sha256=sha256_of(task.request.path))
 
 
@@ -243,7 +255,8 @@ def score_films(
     """Score films and write every table of the contract to ``out``.
 
     What is done already in ``out`` (same bytes, same manifest values, same software) is kept. Stopped by
-    Ctrl-C, the tables hold the films done so far, whole.
+    Ctrl-C, the tables hold the films done so far, whole. A request with a fault is listed as failed and its
+    film not opened.
 
     Parameters
     ----------
@@ -282,7 +295,7 @@ def score_films(
     stopped: str | None = None
     cancelled = False
     with open_store(out) as store:
-        _sweep(out)
+        sweep(out)
         store.list_films(requests)
         with open_pool(workers, cluster) as pool:
             run = _Run(store, pool, work, on_film or (lambda event: None), strict)
@@ -295,6 +308,9 @@ def score_films(
                 stopped = str(stop)
                 pool.stop()
         manifest = _manifest(work, {"workers": workers, "cluster": cluster is not None}, run.lost)
+        if stopped is None and not cancelled:
+            clean(store, work)
+        manifest["regions_of_earlier_runs"] = regions_of_earlier_runs(store, out)
         counts = _counts(store, len(requests)) | {"cancelled": cancelled or stopped is not None}
         times = {"seconds": round(time.time() - began, 3), "seconds_per_film_median": _median_seconds(store)}
         try:
@@ -313,18 +329,12 @@ def _make_folder(out: Path) -> None:
         raise UsageError(f"{out}: cannot be used as folder of the results ({error.strerror})") from None
 
 
-def _sweep(out: Path) -> None:
-    """Take away half-written files of a run that was killed; only under the lock of the store."""
-    for folder in (out, out / "regions", out / "overlays"):
-        for path in folder.glob(".*.part"):
-            path.unlink(missing_ok=True)
-
-
 def _header_wanted(requests: Sequence[FilmRequest]) -> bool:
     """Whether any film is a DICOM file whose patient or day the manifest leaves open."""
     return any(
         (request.patient_id is None or request.day is None) and _kind(request.path) is Kind.DICOM
         for request in requests
+        if request.fault is None
     )
 
 
@@ -368,5 +378,5 @@ def _counts(store: Store, asked: int) -> dict[str, Any]:
 def _median_seconds(store: Store) -> float | None:
     from statistics import median
 
-    seconds = [film["seconds"] for film in store.done("seconds")]
+    seconds = [film["seconds"] for film in store.done("seconds", where="sha256 IS NOT NULL")]
     return round(median(seconds), 4) if seconds else None

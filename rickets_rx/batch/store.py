@@ -97,6 +97,11 @@ class Store:
         query = f"SELECT {columns} FROM listing JOIN films USING (key) WHERE {where} ORDER BY {order}"
         yield from self.connection.execute(query)
 
+    def hashes(self, where: str = "1") -> set[str]:
+        """SHA-256 of every film with rows, listed or not. The argument is SQL of this package."""
+        query = f"SELECT DISTINCT sha256 FROM films WHERE sha256 IS NOT NULL AND {where}"
+        return {row["sha256"] for row in self.connection.execute(query)}
+
     def failures(self) -> Iterator[tuple[str, Failure]]:
         """File and failure of every listed film that could not be scored, in input order."""
         for row in self.done("file, failure", where="failure IS NOT NULL"):

@@ -12,6 +12,9 @@ MAX_TABLE_BYTES = 200_000_000
 
 _DELIMITERS = (",", ";", "\t")
 
+#: Key of what `read_table` found wrong with a row that is too long. No column can be called so.
+SURPLUS = ""
+
 #: What a spreadsheet takes for the start of a formula (OWASP, "CSV injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -45,7 +48,7 @@ def csv_plain(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
-def read_table(path: Path, *, file: str | None = None) -> Table:
+def read_table(path: Path, *, file: str | None = None, keep_long_rows: bool = False) -> Table:
     """Read a CSV file with a header line, whatever spreadsheet wrote it.
 
     UTF-8 with or without byte order mark, or UTF-16 with one. Anything else is refused rather than guessed: a
@@ -57,6 +60,8 @@ def read_table(path: Path, *, file: str | None = None) -> Table:
     path : Path
     file : str, optional
         How errors name the table; its file name where not given.
+    keep_long_rows : bool
+        Keep a row with more cells than columns: its cells hold the problem, in words, under `SURPLUS`.
 
     Raises
     ------
@@ -76,7 +81,12 @@ def read_table(path: Path, *, file: str | None = None) -> Table:
     if not lines:
         raise InputError(file, "file", "is empty", "Give a table with a header line")
     columns = _columns(lines[0][1], file)
-    return Table(columns, tuple(_row(cells, columns, line, file) for line, cells in lines[1:] if any(cells)))
+    rows = tuple((line, _row(cells, columns)) for line, cells in lines[1:] if any(cells))
+    for line, row in rows:
+        if SURPLUS in row and not keep_long_rows:
+            mend = "Put cells with a delimiter inside into quotation marks"
+            raise InputError(file, f"row {line}", row[SURPLUS], mend)
+    return Table(columns, rows)
 
 
 def _text(path: Path, file: str) -> str:
@@ -113,10 +123,8 @@ def _columns(cells: list[str], file: str) -> tuple[str, ...]:
     return tuple(cells)
 
 
-def _row(cells: list[str], columns: tuple[str, ...], line: int, file: str) -> tuple[int, dict[str, str]]:
+def _row(cells: list[str], columns: tuple[str, ...]) -> dict[str, str]:
+    row = dict(zip(columns, cells + [""] * (len(columns) - len(cells)), strict=False))
     if any(cells[len(columns) :]):
-        problem = f"has {len(cells)} cells for {len(columns)} columns"
-        raise InputError(
-            file, f"row {line}", problem, "Put cells with a delimiter inside into quotation marks"
-        )
-    return line, dict(zip(columns, cells + [""] * (len(columns) - len(cells)), strict=False))
+        row[SURPLUS] = f"has {len(cells)} cells for {len(columns)} columns"
+    return row

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rickets_rx.errors import InputError
-from rickets_rx.io.magic import HEAD_BYTES, READABLE, Kind, sniff
+from rickets_rx.io.magic import HEAD_BYTES, READABLE, SUFFIXES, Kind, sniff
+
+#: A file that is called like a film is one to its owner, whatever it holds.
+FILM_SUFFIXES = frozenset(suffix for suffixes in SUFFIXES.values() for suffix in suffixes if suffix)
+
+#: Pictures that are not read: in a folder of films each was meant as a film, so its refusal must be listed.
+_OTHER_PICTURES = frozenset({Kind.JPEG2000, Kind.GIF, Kind.WEBP, Kind.HEADERLESS_DICOM})
 
 
 @dataclass(frozen=True)
@@ -43,23 +49,31 @@ def looks_like_image(path: Path) -> bool:
         return False
 
 
-def _is_shut(path: Path) -> bool:
-    """Whether a regular file may not be opened. It could be a film, so its refusal must be listed."""
+def _is_listed(path: Path) -> bool:
+    """Whether an entry of a folder is a film, or was meant as one, or may not be opened and could be one."""
+    if path.suffix.lower() in FILM_SUFFIXES:
+        return True
     try:
-        if path.is_file():
-            kind_of(path)
+        if not path.is_file():
+            return False
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
     except OSError:
         return True
-    return False
+    kind = sniff(head)
+    # BM alone is the beginning of many a text; in a bitmap four reserved bytes of zero follow the size.
+    return kind in READABLE | _OTHER_PICTURES or (kind is Kind.BMP and head[6:10] == bytes(4))
 
 
 def find_films(paths: Iterable[Path]) -> list[FoundFilm]:
     """Expand inputs to films.
 
     A file that is named is always listed, whatever it holds, so that its refusal is reported. A folder is
-    walked to the bottom in sorted order; hidden files and folders and files that do not start like an image
-    are passed over; every real folder is walked once, so that loops of symbolic links end. A folder that
-    cannot be listed and a file that may not be opened are handed on like films: reading them says why.
+    walked to the bottom in sorted order; every real folder is walked once, so that loops of symbolic links
+    end. Of a folder is listed what ends like a film (`FILM_SUFFIXES`, in any case), also where it is empty,
+    damaged, a broken link or something else; and what starts like a picture, whatever its name. Hidden files
+    and folders and all other files are passed over. A folder that cannot be listed and a file that may not
+    be opened are handed on like films: reading them says why.
 
     Parameters
     ----------
@@ -88,7 +102,7 @@ def find_films(paths: Iterable[Path]) -> list[FoundFilm]:
 
 
 def _walk(root: Path) -> Iterator[Path]:
-    """Image files below a folder, depth first in sorted order; every real folder at most once."""
+    """Films below a folder, depth first in sorted order; every real folder at most once."""
     seen: set[tuple[int, int]] = set()
 
     def below(folder: Path) -> Iterator[Path]:
@@ -107,7 +121,7 @@ def _walk(root: Path) -> Iterator[Path]:
                 continue
             if path.is_dir():
                 yield from below(path)
-            elif looks_like_image(path) or _is_shut(path):
+            elif _is_listed(path):
                 yield path
 
     yield from below(root)

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from rickets_rx.errors import Refusal
+from rickets_rx.errors import InputError, Refusal
 from rickets_rx.features.registry import Unit, feature_units, null_reasons
 from rickets_rx.io.atomic import atomic_write
 from rickets_rx.io.manifest import csv_safe
@@ -33,7 +33,10 @@ IMAGE_COLUMNS = (
 
 @dataclass(frozen=True)
 class FilmRequest:
-    """A film to score and what the user says of it; ids are pseudonyms and pass through unchanged."""
+    """A film to score and what the user says of it; ids are pseudonyms and pass through unchanged.
+
+    With a ``fault``, its row of the manifest cannot be used: it is listed as failed and not opened.
+    """
 
     path: Path
     file: str
@@ -42,6 +45,7 @@ class FilmRequest:
     joint: Joint | None = None
     side: Side | None = None
     spacing_mm: float | None = None
+    fault: InputError | None = None
 
 
 @dataclass(frozen=True)

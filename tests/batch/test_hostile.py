@@ -69,7 +69,8 @@ def test_links_that_loop_and_pipes_end(tmp_path: Path) -> None:
     (films / "dangling.png").symlink_to(films / "absent.png")
     os.mkfifo(films / "pipe.png")
     result = score_films(requests_of([films]), tmp_path / "out", scorer=standin.plain)
-    assert [row["file"] for row in result.images] == ["sub/good.png"]
+    assert [row["file"] for row in result.images] == ["dangling.png", "pipe.png", "sub/good.png"]
+    assert [row["file"] for row in result.failures] == ["dangling.png", "pipe.png"]
     named = score_films(
         requests_of([films / "pipe.png", films / "sub" / "good.png"]), tmp_path / "two", scorer=standin.plain
     )
@@ -95,16 +96,29 @@ def test_names_that_are_no_text_become_text() -> None:
     assert printable("Röntgen.png") == "Röntgen.png"
 
 
+@pytest.mark.usefixtures("in_process")
+def test_a_film_of_a_folder_that_cannot_be_read_has_a_row(tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    standin.film(films / "good.png", 1)
+    contents = {"empty.png": b"", "text.PNG": b"no film", "moving.gif": b"GIF89a", "notes.txt": b"no film"}
+    for name, content in contents.items():
+        (films / name).write_bytes(content)
+    done = score(films, "--out", tmp_path / "out")
+    assert done.exit_code == 1
+    rows = [(row["file"], row["reason"]) for row in table(tmp_path / "out" / "images.csv")]
+    bad = ["empty.png", "moving.gif", "text.PNG"]
+    assert [row for row in rows if row[0] in contents] == [(name, "unreadable") for name in bad]
+    reasons = {row["file"]: row["reason"] for row in table(tmp_path / "out" / "failures.csv")}
+    assert "is empty" in reasons["empty.png"]
+    assert "(GIF)" in reasons["moving.gif"]
+    assert "not a format that is read" in reasons["text.PNG"]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"file\n../../etc/passwd\n", "leads out of the manifest's folder"),
         (b"film\na.png\n", "no column file"),
-        (b"file,day\na.png,2024-01-01\n", "day"),
-        (b"file,day\na.png,1e999\n", "day"),
-        (b"file,side\na.png,both\n", "side"),
-        (b"file,spacing_mm\na.png,-1\n", "spacing_mm"),
-        (b"file\na.png\na.png\n", "same film"),
+        (b"file,weight\na.png,3\n", "unknown column 'weight'"),
         (b"", ""),
         (b"file\n", "lists no films"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", ""),
@@ -123,6 +137,80 @@ def test_a_hostile_manifest_is_refused_before_anything_is_scored(
     assert words in text
     assert type(done.exception).__name__ in ("InputError", "UsageError")
     assert not (tmp_path / "out" / "scores.csv").exists()
+
+
+#: Rows of a manifest with all columns, and what failures.csv says of each.
+BAD_ROWS = {
+    "../secret.png,,,,,": "file: leads out of the manifest's folder",
+    "b.png,P,30.5,,,": "day: 30.5 is not a day count",
+    "c.png,P,2024-01-01,,,": "day: '2024-01-01' is not a number",
+    "d.png,P,1e999,,,": "day: '1e999' is not a number",
+    "e.png,,,knee,,": "joint: 'knee' is not a word for it. Write wrist or elbow",
+    "f.png,,,,up,": "side: 'up' is not a word for it",
+    "g.png,,,,,-1": "spacing_mm: -1 is no plausible pixel spacing",
+    "good.png,,,,,": "file: names the same film as row 2. List each film once",
+    ",P,3,,,": "file: is empty. Name the film",
+    "h.png,P,3,,,0,144": "has 7 cells for 6 columns",
+}
+
+
+@pytest.mark.usefixtures("in_process")
+def test_a_row_at_fault_loses_its_own_film_only(tmp_path: Path, marks: Path) -> None:
+    films, out = tmp_path / "films", tmp_path / "out"
+    good = [standin.film(films / name, i) for i, name in enumerate(("good.png", "last.png"))]
+    for name in "bcdefgh":
+        standin.film(films / f"{name}.png", ord(name))
+    standin.film(tmp_path / "secret.png", 99)
+    lines = [
+        "file,patient_id,day,joint,side,spacing_mm",
+        "good.png,P1,3,wrist,left,0.1",
+        *BAD_ROWS,
+        "last.png",
+    ]
+    (films / "manifest.csv").write_text("\n".join(lines))
+    for _ in range(2):  # and again, when the good films are kept
+        score_films(requests_of([films / "manifest.csv"]), out, scorer=standin.counted)
+    assert standin.times_asked(marks) == {path.stem: 1 for path in (out / "regions").glob("*.json")}
+    assert len(standin.times_asked(marks)) == len(good)
+    failures = table(out / "failures.csv")
+    assert [row["stage"] for row in failures] == ["manifest"] * len(BAD_ROWS)
+    for i, (row, words) in enumerate(zip(failures, BAD_ROWS.values(), strict=True), start=3):
+        assert f"manifest.csv row {i}" in row["reason"]
+        assert words in row["reason"]
+    images = table(out / "images.csv")
+    assert [row["reason"] for row in images] == ["", *["unreadable"] * len(BAD_ROWS), ""]
+    assert (images[0]["file"], images[-1]["file"]) == ("good.png", "last.png")
+    assert len({row["file"] for row in images}) == len(images)
+    assert [row["image_sha256"] for row in images[1:-1]] == [""] * len(BAD_ROWS)
+    assert (images[2]["patient_id"], images[2]["day"]) == ("P", "")
+
+
+def test_the_command_goes_on_after_a_row_at_fault(tmp_path: Path) -> None:
+    (tmp_path / "manifest.csv").write_text("file,joint\na.png,knee\n")
+    assert score(tmp_path / "manifest.csv", "--out", tmp_path / "out").exit_code == 1
+    assert [row["file"] for row in table(tmp_path / "out" / "failures.csv")] == ["a.png"]
+
+
+@pytest.mark.usefixtures("in_process")
+def test_no_absolute_path_reaches_the_tables(tmp_path: Path) -> None:
+    home, out = tmp_path / "jane", tmp_path / "out"
+    films = [standin.film(home / name / "1.png", i) for i, name in enumerate(("x", "y"))]
+    (tmp_path / "lists").mkdir()
+    manifest = tmp_path / "lists" / "manifest.csv"
+    manifest.write_text("\n".join(["file", *map(str, films), str(home / "absent.png"), ""]))
+    score_films(requests_of([manifest]), out, scorer=standin.plain)
+    assert [row["file"] for row in table(out / "images.csv")] == ["x/1.png", "y/1.png", "absent.png"]
+    for path in (path for path in out.rglob("*") if path.is_file()):
+        assert b"jane" not in path.read_bytes()
+        assert str(tmp_path).encode() not in path.read_bytes()
+
+
+@pytest.mark.usefixtures("in_process")
+def test_inputs_with_equal_names_are_told_apart_without_their_whole_path(tmp_path: Path) -> None:
+    inputs = [tmp_path / "jane" / name for name in ("x", "y")]
+    for i, folder in enumerate(inputs):
+        standin.film(folder / "film.png", i)
+    assert [request.file for request in requests_of(inputs)] == ["x/film.png", "y/film.png"]
 
 
 @pytest.mark.usefixtures("in_process")

@@ -197,6 +197,22 @@ def test_a_film_with_burned_in_text_is_drawn_only_when_identifiers_may_stay(
     assert not (out / "overlays").exists()
     score_films(requests, out, scorer=standin.plain, overlays=True, keep_identifiers=True)
     assert len(list((out / "overlays").glob("*.png"))) == 1
+    score_films(requests, out, scorer=standin.plain, overlays=True)
+    assert not list((out / "overlays").glob("*.png"))
+
+
+@pytest.mark.usefixtures("in_process")
+def test_a_drawing_of_burned_in_text_goes_also_where_the_manifest_names_the_patient(
+    films: Path, tmp_path: Path
+) -> None:
+    manifest, out = films / "manifest.csv", tmp_path / "out"
+    manifest.write_text("file,patient_id,day\nburned_in.dcm,P,3\n")
+    requests = requests_of([manifest])
+    manifest.unlink()
+    score_films(requests, out, scorer=standin.plain, overlays=True, keep_identifiers=True)
+    assert len(list((out / "overlays").glob("*.png"))) == 1
+    score_films(requests, out, scorer=standin.plain)
+    assert not list((out / "overlays").glob("*.png"))
 
 
 @pytest.mark.usefixtures("in_process")

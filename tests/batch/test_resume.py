@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,65 @@ def test_the_tables_list_what_this_run_was_asked(tmp_path: Path, marks: Path) ->
     one, two = (standin.film(tmp_path / f"{i}.png", i) for i in range(2))
     run([one, two], tmp_path / "out")
     assert [row["file"] for row in run([two], tmp_path / "out")] == ["1.png", "1.png"]
+
+
+def stray(out: Path, *names: str) -> list[Path]:
+    """Files that no row of the store knows, in the folders of a film's geometry and picture."""
+    paths = [out / folder / name for folder in ("regions", "overlays") for name in names]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"left behind")
+    return paths
+
+
+def test_what_no_row_knows_goes_at_the_end_and_foreign_names_stay(tmp_path: Path, marks: Path) -> None:
+    film, out = standin.film(tmp_path / "film.png", 1), tmp_path / "out"
+    ours = stray(out, f"{'ab' * 32}.json", f"{'cd' * 32}.png")
+    foreign = stray(out, "notes.json", f"{'AB' * 32}.png", f"{'ab' * 32}.txt")
+    run([film], out)
+    assert [path.exists() for path in ours] == [False] * 4
+    assert [path.exists() for path in foreign] == [True] * 6
+    assert (out / "regions" / f"{sha(film)}.json").is_file()
+
+
+def test_a_stopped_run_takes_nothing_away(tmp_path: Path, marks: Path) -> None:
+    (tmp_path / "film.png").write_bytes(b"")
+    ours = stray(tmp_path / "out", f"{'ab' * 32}.json")
+    result = score_films(requests_of([tmp_path / "film.png"]), tmp_path / "out", strict=True)
+    assert result.stopped is not None
+    assert all(path.exists() for path in ours)
+
+
+def test_films_of_earlier_runs_keep_their_regions_and_are_named_in_run_json(
+    tmp_path: Path, marks: Path
+) -> None:
+    one, two = (standin.film(tmp_path / f"{i}.png", i) for i in range(2))
+    out = tmp_path / "out"
+
+    def named() -> list[str]:
+        return json.loads((out / "run.json").read_text())["regions_of_earlier_runs"]
+
+    run([one, two], out)
+    assert named() == []
+    run([two], out)
+    assert named() == [sha(one)]
+    run([one.rename(tmp_path / "renamed.png"), two], out)
+    assert named() == []
+    assert set(standin.times_asked(marks).values()) == {1}
+
+
+def test_an_overlay_of_other_software_does_not_stay_beside_new_numbers(
+    tmp_path: Path, marks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film, out = standin.film(tmp_path / "film.png", 1), tmp_path / "out"
+    overlay = out / "overlays" / f"{sha(film)}.png"
+    score_films(requests_of([film]), out, scorer=standin.counted, overlays=True)
+    assert overlay.is_file()
+    run([film], out)
+    assert overlay.is_file()
+    monkeypatch.setattr("rickets_rx.batch.run.software_hash", lambda: "another model")
+    run([film], out)
+    assert not overlay.exists()
 
 
 def test_sha256_is_that_of_the_standard(tmp_path: Path) -> None:

@@ -20,9 +20,12 @@ def tree(root: Path) -> Path:
     return root
 
 
-def test_folders_are_walked_in_order_and_only_films_taken(tmp_path: Path) -> None:
+def test_folders_are_walked_in_order_and_all_that_is_called_or_looks_like_a_film_taken(
+    tmp_path: Path,
+) -> None:
     found = find_films([tree(tmp_path / "in")])
-    assert [film.file for film in found] == ["IM0001", "a/no_extension", "b/10.png", "b/2.png"]
+    names = ["IM0001", "a/no_extension", "b/10.png", "b/2.png", "empty.dcm", "fake.png"]
+    assert [film.file for film in found] == names
     assert [film.path for film in found] == [tmp_path / "in" / film.file for film in found]
 
 
@@ -37,7 +40,32 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
     (root / "b" / "back").symlink_to(root, target_is_directory=True)
     (root / "z").symlink_to(root / "z")
     (root / "dead.png").symlink_to(root / "nowhere.png")
-    assert len(find_films([root])) == 4
+    names = ["IM0001", "a/no_extension", "b/10.png", "b/2.png", "dead.png", "empty.dcm", "fake.png"]
+    assert [film.file for film in find_films([root])] == names
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "listed"),
+    [
+        ("empty.png", b"", True),
+        ("text.TIFF", b"no film", True),
+        ("zip.Dicom", b"PK\x03\x04", True),
+        ("bytes.ima", b"\0\1\2", True),
+        ("png.gif", b"\x89PNG\r\n\x1a\n", True),
+        ("gif.gif", b"GIF89a", True),
+        ("bitmap", b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0", True),
+        ("IM0002", b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100", True),
+        ("readme", b"BMI of every child", False),
+        ("empty", b"", False),
+        ("films.csv", b"file\na.png\n", False),
+        ("report.pdf", b"%PDF-1.7", False),
+        ("films.zip", b"PK\x03\x04", False),
+        (".hidden.png", b"", False),
+    ],
+)
+def test_what_was_meant_as_a_film_is_listed(tmp_path: Path, name: str, content: bytes, listed: bool) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert [film.file for film in find_films([tmp_path])] == ([name] if listed else [])
 
 
 def test_what_does_not_exist_is_named(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from rickets_rx.errors import InputError
 from rickets_rx.io.csv_text import csv_plain
+from rickets_rx.io.film_names import is_absolute, named_below_roots
 from rickets_rx.io.manifest import ManifestRow, csv_safe, read_manifest
 from rickets_rx.vocabulary import Joint, Side
 
@@ -49,9 +50,55 @@ def test_every_spreadsheet_writes_it_differently(tmp_path: Path, content: bytes)
     ]
 
 
-def test_an_absolute_path_is_taken_as_it_is(tmp_path: Path) -> None:
-    film = tmp_path / "elsewhere" / "a.png"
-    assert read_manifest(manifest(tmp_path, f"file\n{film}\n"))[0].path == film
+def test_an_absolute_path_is_taken_as_it_is_and_named_from_the_folder_of_the_manifest(tmp_path: Path) -> None:
+    film = tmp_path / "below" / "a.png"
+    row = read_manifest(manifest(tmp_path, f"file\n{film}\n"))[0]
+    assert (row.path, row.file) == (film, "below/a.png")
+
+
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [
+        (["/home/jane/x/1.png"], ["1.png"]),
+        (
+            ["/home/jane/x/1.png", "/home/jane/y/2.png", "/home/jane/y/z/2.png"],
+            ["x/1.png", "y/2.png", "y/z/2.png"],
+        ),
+        (["/home/jane/x/1.png", "/home/jane/x/../x/./2.png"], ["1.png", "2.png"]),
+        # No folder is shared: each tree has its own, and equal names are told apart without more of the path.
+        (["/home/jane/1.png", "/mnt/disk/1.png"], ["1.png", "1.png (manifest row 3)"]),
+        (["/home/jane/1.png", "1.png"], ["1.png (manifest row 2)", "1.png"]),
+        (["C:\\Users\\jane\\a.png", "C:\\Users\\jane\\b\\c.png"], ["a.png", "b/c.png"]),
+        (["C:\\Users\\jane\\a.png", "D:/films/b.png"], ["a.png", "b.png"]),
+        (["\\\\server\\share\\jane\\a.png"], ["a.png"]),
+        (["/a.png"], ["a.png"]),
+    ],
+)
+def test_absolute_paths_reach_no_name(tmp_path: Path, files: list[str], names: list[str]) -> None:
+    rows = read_manifest(manifest(tmp_path, "\n".join(["file", *files, ""])))
+    assert [row.file for row in rows] == names
+    assert [row.fault for row in rows] == [None] * len(rows)
+
+
+PARTS = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join)
+PLACES = st.sampled_from(["", "/", "/home/jane/", "/mnt/", "C:/Users/jane/", "D:/"])
+
+
+@given(st.lists(st.tuples(PLACES, PARTS).map("".join), max_size=8))
+def test_names_are_relative_and_all_different(files: list[str]) -> None:
+    names = named_below_roots([(file, i) for i, file in enumerate(files)], Path("/home/jane/a"))
+    assert len(set(names)) == len(files)
+    assert not any(is_absolute(name) for name in names)
+    first = {file: files.index(file) for file in files if not is_absolute(file)}
+    assert all(names[i] == file for file, i in first.items())
+
+
+def test_names_below_the_manifest_of_a_linked_folder(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    files = f"file\n{tmp_path}/link/x/a.png\n{tmp_path}/real/x/b.png\n"
+    rows = read_manifest(manifest(tmp_path / "link", files))
+    assert [row.file for row in rows] == ["x/a.png", "x/b.png"]
 
 
 @pytest.mark.parametrize(
@@ -63,6 +110,28 @@ def test_an_absolute_path_is_taken_as_it_is(tmp_path: Path) -> None:
         ("file,weight\na.png,3\n", "header", "unknown column 'weight'"),
         ("file,side,side\na.png,left,left\n", "header", "twice"),
         ("file,,day\na.png,,3\n", "header", "no name"),
+        ('file\n"a.png\n', "row 2", "cannot be read"),
+        ("file\nä.png\n".encode("cp1252"), "row 2", "not UTF-8"),
+        (b"file\nPK\x00\x00\n", "file", "zero bytes"),
+    ],
+)
+def test_each_mistake_of_the_whole_table_is_raised_with_its_place(
+    tmp_path: Path, content: str | bytes, field: str, problem: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        read_manifest(manifest(tmp_path, content))
+    error = caught.value
+    assert (error.file, error.field) == ("manifest.csv", field)
+    assert problem in error.problem
+    assert error.mend
+
+
+GOOD = "film.png"
+
+
+@pytest.mark.parametrize(
+    ("content", "field", "problem"),
+    [
         ("file\na.png\na.png\n", "row 3, file", "same film as row 2"),
         ("file\nx/a.png\nx\\a.png\n", "row 3, file", "same film as row 2"),
         ("file\n../secret.png\n", "row 2, file", "out of the manifest's folder"),
@@ -77,20 +146,31 @@ def test_an_absolute_path_is_taken_as_it_is(tmp_path: Path) -> None:
         ("file,spacing_mm\na.png,0\n", "row 2, spacing_mm", "no plausible"),
         ('file,spacing_mm\na.png,"0,144"\n', "row 2, spacing_mm", "not a number"),
         ("file,day\na.png,3,4\n", "row 2", "3 cells for 2 columns"),
-        ('file\n"a.png\n', "row 2", "cannot be read"),
-        ("file\nä.png\n".encode("cp1252"), "row 2", "not UTF-8"),
-        (b"file\nPK\x00\x00\n", "file", "zero bytes"),
+        ("file,side,joint\na.png,up,knee\n", "row 2, joint", "'knee'"),
     ],
 )
-def test_each_mistake_is_named_with_its_place(
-    tmp_path: Path, content: str | bytes, field: str, problem: str
+def test_a_row_at_fault_says_so_and_the_others_are_read(
+    tmp_path: Path, content: str, field: str, problem: str
 ) -> None:
-    with pytest.raises(InputError) as caught:
-        read_manifest(manifest(tmp_path, content))
-    error = caught.value
-    assert (error.file, error.field) == ("manifest.csv", field)
-    assert problem in error.problem
-    assert error.mend
+    *before, row, good = read_manifest(manifest(tmp_path, f"{content}{GOOD}\n"))
+    assert (good.file, good.path, good.fault) == (GOOD, tmp_path / GOOD, None)
+    assert [one.fault for one in before] == [None] * len(before)
+    assert row.fault is not None
+    assert (row.fault.file, row.fault.field) == ("manifest.csv", field)
+    assert problem in row.fault.problem
+    assert row.fault.mend
+    assert row.path.is_relative_to(tmp_path)
+    assert ".." not in row.path.parts
+
+
+def test_a_row_at_fault_keeps_its_other_cells_and_is_named_apart(tmp_path: Path) -> None:
+    content = "file,patient_id,day,joint,side\na.png,P1,3,knee,left\na.png,P2,4,,\n,P3,5,,\n"
+    rows = read_manifest(manifest(tmp_path, content))
+    assert [(row.file, row.patient_id, row.day, row.side) for row in rows] == [
+        ("a.png", "P1", 3, Side.LEFT),
+        ("a.png (manifest row 3)", "P2", 4, None),
+        ("(manifest row 4)", "P3", 5, None),
+    ]
 
 
 def test_a_missing_manifest(tmp_path: Path) -> None:
