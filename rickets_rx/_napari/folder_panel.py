@@ -42,7 +42,7 @@ class FolderPanel(QWidget):
         self.folder.setPlaceholderText("results of score, or a case")
         self.list = QLineEdit()
         self.list.setPlaceholderText("reading list (optional)")
-        self.blinded = QCheckBox("child, dates and machine are hidden")
+        self.blinded = QCheckBox("hide child, dates, machine")
         self.seed, self.occasion = QSpinBox(), QSpinBox()
         self.seed.setRange(-1, 10**6)
         self.seed.setValue(-1)

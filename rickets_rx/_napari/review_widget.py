@@ -265,7 +265,7 @@ def shortcut_list() -> list[tuple[str, str]]:
     return [
         *grades,
         ("A", "accept the machine's grade"),
-        ("X", "not gradable, for the reason chosen"),
+        ("X", "not gradable (choose a reason)"),
         ("B", "next bone"),
         ("N / P", "next / previous film"),
         ("U", "next unread film"),
@@ -275,6 +275,6 @@ def shortcut_list() -> list[tuple[str, str]]:
         ("G", "brush"),
         ("L", "look: drag the film"),
         ("H", "hide or show outlines"),
-        ("Z / J / F", "see the bone / the joint / the whole film"),
+        ("Z / J / F", "see bone / joint / whole film"),
         ("Ctrl+Z / Ctrl+Y", "undo / redo"),
     ]

@@ -37,4 +37,4 @@ KNEE_A_WORDS = {
     2: "partial lucency, smooth margin not visible",
     3: "complete lucency, epiphysis widely separated",
 }
-KNEE_B_WORDS = {0.5: "one condyle or plateau at most", 1.0: "both condyles or plateaus"}
+KNEE_B_WORDS = {0.5: "one condyle or plateau", 1.0: "both condyles or plateaus"}

@@ -284,3 +284,22 @@ def test_every_key_is_listed(sit_down):
     review = sit_down()
     listed = " / ".join(key for key, _ in shortcut_list()).split(" / ")
     assert sorted(listed) == sorted(shortcut.key().toString() for shortcut in review.shortcuts)
+
+
+def test_nothing_is_cut_off_at_1280_by_800(sit_down, qtbot):
+    from qtpy.QtWidgets import QAbstractButton, QLabel
+
+    review = sit_down()
+    window = review.desk.viewer.window._qt_window
+    assert (window.width(), window.height()) == (1280, 800)
+    for index in range(review.tabs.count()):
+        review.tabs.setCurrentIndex(index)
+        qtbot.wait(50)
+        page = review.tabs.widget(index)
+        shown = [w for w in page.findChildren((QAbstractButton, QLabel)) if w.isVisible() and w.text()]
+        assert len(shown) >= 5
+        for widget in shown:
+            if not (isinstance(widget, QLabel) and widget.wordWrap()):
+                assert widget.width() >= widget.sizeHint().width() - 1, widget.text()
+                corner = widget.mapTo(window, widget.rect().bottomRight())
+                assert corner.x() <= 1280 and corner.y() <= 800, widget.text()
