@@ -296,7 +296,8 @@ def test_nothing_is_cut_off_at_1280_by_800(sit_down, qtbot):
         review.tabs.setCurrentIndex(index)
         qtbot.wait(50)
         page = review.tabs.widget(index)
-        shown = [w for w in page.findChildren((QAbstractButton, QLabel)) if w.isVisible() and w.text()]
+        words = [*page.findChildren(QAbstractButton), *page.findChildren(QLabel)]
+        shown = [widget for widget in words if widget.isVisible() and widget.text()]
         assert len(shown) >= 5
         for widget in shown:
             if not (isinstance(widget, QLabel) and widget.wordWrap()):
