@@ -7,7 +7,7 @@ import numpy as np
 from rickets_rx.errors import Refusal
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.candidate import BoneCandidate, JointCandidate, Places
-from rickets_rx.segment.locate_refuse import bone_refusal, film_refusal, header_refusal
+from rickets_rx.segment.locate_refuse import bone_refusal, film_refusal, header_refusal, other_joint_refusal
 from rickets_rx.segment.locate_verify import Reading, read_crops, steadied
 from rickets_rx.segment.metaphysis import RefusedBone
 from rickets_rx.segment.network import Array, apply_affine, shrink
@@ -31,7 +31,8 @@ def locate(radiograph: Radiograph) -> Places:
     Parameters
     ----------
     radiograph : Radiograph
-        Any size, turned and mirrored in any way; denser = higher.
+        Any size, turned and mirrored in any way; denser = higher. Where its ``joint`` is set (by the user
+        or a header) only that joint is reported.
 
     Returns
     -------
@@ -45,32 +46,56 @@ def locate(radiograph: Radiograph) -> Places:
     film, scale = shrink(np.nan_to_num(radiograph.pixels), LONGEST)
     if min(film.shape) < 32 or float(np.ptp(film)) == 0:
         return Places(refusal=Refusal(RefusalReason.NOT_A_RADIOGRAPH, "The picture is empty."))
-    poses, kinds = propose(film)
-    readings = search(film, poses)
-    if not readings or readings[0].confidence < SURE:
-        closer, _ = propose(film, closer=True, limit=2)
-        readings = sorted(readings + search(film, closer), key=lambda r: -r.confidence)
-    found = [steadied(film, reading) for reading in distinct(readings)]
-    refusal = film_refusal(found, readings, kinds)
+    found, refusal = _found(film, radiograph.joint)
     if refusal is not None:
         return Places(refusal=refusal)
     joints = [_candidate(reading, radiograph, scale) for reading in found]
     return Places(joints=tuple(sorted(joints, key=_left)))
 
 
-def search(film: Array, poses: Sequence[Pose]) -> list[Reading]:
+def _found(film: Array, given: Joint | None) -> tuple[list[Reading], Refusal | None]:
+    """The accepted joints, only of the kind the film was given as, or why there is none.
+
+    Where the given kind is not found the other is still looked for: not to be scored, but because "this
+    shows a wrist" tells a user more than "no elbow was found".
+    """
+    wanted = tuple(Joint) if given is None else (given,)
+    found, readings, kinds = _searched(film, wanted)
+    if given is not None and not found:
+        others, more, _ = _searched(film, [joint for joint in Joint if joint is not given])
+        if others:
+            return [], other_joint_refusal(given, others[0].pose.joint)
+        readings = sorted([*readings, *more], key=_surest)
+    return found, film_refusal(found, readings, kinds)
+
+
+def _searched(film: Array, joints: Sequence[Joint]) -> tuple[list[Reading], list[Reading], Array]:
+    """Accepted joints of these kinds, all that was read (best first), and the kinds of film seen."""
+    poses, kinds = propose(film)
+    readings = search(film, poses, joints)
+    if not readings or readings[0].confidence < SURE:
+        closer, _ = propose(film, closer=True, limit=2)
+        readings = sorted(readings + search(film, closer, joints), key=_surest)
+    return [steadied(film, reading) for reading in distinct(readings)], readings, kinds
+
+
+def search(film: Array, poses: Sequence[Pose], joints: Sequence[Joint] = tuple(Joint)) -> list[Reading]:
     """Every reading worth keeping, best first: each pose is read both ways round, the best are read again.
 
     The second pass puts the crop where the first pass saw the bone, which takes out most of the coarse look's
     error of place, size and direction.
     """
     readings: list[Reading] = []
-    for joint in Joint:
+    for joint in joints:
         first = [p for pose in poses if pose.joint is joint for p in (pose, pose.mirrored())]
         seen = sorted(read_crops(film, first), key=lambda r: -r.confidence)[:6]
         again = read_crops(film, [r.next_pose() for r in seen if _usable(r)])
         readings += again
-    return sorted(readings, key=lambda r: -r.confidence)
+    return sorted(readings, key=_surest)
+
+
+def _surest(reading: Reading) -> float:
+    return -reading.confidence
 
 
 def _usable(reading: Reading) -> bool:

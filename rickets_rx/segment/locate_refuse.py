@@ -39,6 +39,8 @@ DETAILS = {
     RefusalReason.AMBIGUOUS: "A wrist may be here, but its bone ends were not found with certainty.",
 }
 
+_A = {Joint.WRIST: "a wrist", Joint.ELBOW: "an elbow"}
+
 
 def header_refusal(radiograph: Radiograph) -> Refusal | None:
     """The refusal that the file's own header asks for."""
@@ -73,6 +75,12 @@ def film_refusal(found: Sequence[Reading], readings: Sequence[Reading], kinds: A
         hopeful = bool(readings) and readings[0].confidence > HOPEFUL
         reason = RefusalReason.AMBIGUOUS if hopeful else RefusalReason.WRONG_BODY_PART
     return Refusal(reason, DETAILS[reason])
+
+
+def other_joint_refusal(given: Joint, shown: Joint) -> Refusal:
+    """The refusal of a film on which only another joint was found than it was given as."""
+    detail = f"The film was given as {_A[given]}, but shows {_A[shown]}."
+    return Refusal(RefusalReason.WRONG_BODY_PART, detail)
 
 
 def _kind_refusal(found: Sequence[Reading]) -> Refusal | None:

@@ -11,6 +11,7 @@ from rickets_rx.segment.cortex import corners_of, lean_of, sides_of, spur_length
 from rickets_rx.segment.epiphysis import NOT_OSSIFIED, far_edge, find_epiphysis, is_zone_line
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.margin import Margin, find_margin
+from rickets_rx.segment.masks import near_edge
 from rickets_rx.segment.metaphysis import Metaphysis, Points, RefusedBone
 from rickets_rx.segment.trace_outline import trace_outline
 from rickets_rx.segment.trace_refusal import CLEAR_SIDE, TracedEnd, flesh_beside, refusal_before, refusal_of
@@ -23,7 +24,8 @@ SETTLED = 0.005  # MW: corners that move less are settled
 FIRST_LEANS: tuple[float, ...] = (0.0, -0.2, 0.2)  # directions of the shaft tried first, MW per MW
 CONVEX = 0.025  # MW: a margin that rises higher over its chord has no rim to look for
 RIM_DIRECTION = 12  # points of the outline (0.15 MW) that give the direction of a rim
-DISSOLVED_BELOW = 0.4  # share of the margin with an edge
+DISSOLVED_BELOW = 0.4  # share of the margin with an edge, or hidden, under which it is dissolved
+HIDDEN_WITHIN = 0.05  # MW: where an epiphysis begins this near, no edge means not seen rather than dissolved
 FARTHEST = 0.10  # MW: corners that the outline carries further than this are held where they were proposed
 
 Pair = tuple[float, float]
@@ -144,7 +146,7 @@ def _metaphysis(
         shaft_right=_from_corner(frame.corner2, right),
         epiphysis=epiphysis,
         epiphysis_reason=reason,
-        flags=_flags(frame, margin, reason) + flags,
+        flags=_flags(frame, margin, epiphysis, reason) + flags,
     )
 
 
@@ -165,15 +167,41 @@ def _confidence(candidate: BoneCandidate, end: TracedEnd) -> float:
     return float(candidate.confidence * (0.5 + 0.5 * (clear.mean() if clear.size else 0.0)))
 
 
-def _flags(frame: BoneFrame, margin: Margin, epiphysis_reason: str | None) -> tuple[Flag, ...]:
+def _flags(
+    frame: BoneFrame, margin: Margin, epiphysis: Points | None, epiphysis_reason: str | None
+) -> tuple[Flag, ...]:
     flags = []
     if margin.clean.mean() < DISSOLVED_BELOW:
-        flags.append(Flag.MARGIN_DISSOLVED)
+        # Both say that little edge was found; only one of them says that there is none.
+        unseen = hidden_share(frame, margin, epiphysis)
+        seen = margin.clean.mean() + unseen >= DISSOLVED_BELOW
+        flags.append(Flag.LOW_CONFIDENCE if seen else Flag.MARGIN_DISSOLVED)
     if frame.width < LOW_RESOLUTION:
         flags.append(Flag.LOW_RESOLUTION)
     if epiphysis_reason == NOT_OSSIFIED:
         flags.append(Flag.NO_EPIPHYSIS)
     return tuple(flags)
+
+
+def hidden_share(frame: BoneFrame, margin: Margin, epiphysis: Points | None) -> float:
+    """Share 0-1 of the margin that has no edge of its own because the epiphysis lies on or against it.
+
+    There density does not fall beyond the margin whatever its state: the older child's narrow physis, a
+    tilted view, an impacted fracture. A rachitic physis is wide, so a dissolved margin has no epiphysis
+    within `HIDDEN_WITHIN` of it.
+
+    Parameters
+    ----------
+    frame : BoneFrame
+    margin : Margin
+    epiphysis : ndarray of shape (k, 2), optional
+        Closed outline without repeated end point, pixels.
+    """
+    if epiphysis is None:
+        return 0.0
+    near = near_edge(frame.from_pixels(epiphysis), margin.v)
+    against = np.nan_to_num(near - margin.h, nan=np.inf) < HIDDEN_WITHIN
+    return float((against & ~margin.clean).mean())
 
 
 def _refused(candidate: BoneCandidate, refusal: Refusal) -> RefusedBone:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.candidate import BoneCandidate
+from rickets_rx.segment.margin import Margin
 from rickets_rx.segment.metaphysis import Metaphysis, RefusedBone
-from rickets_rx.segment.trace import trace
+from rickets_rx.segment.trace import hidden_share, trace
 from rickets_rx.vocabulary import Bone, Flag, RefusalReason
 
 NORMAL = DrawnBone(margin=arc(0.1), width=120.0, flare=0.25, collar=0.05, epiphysis=(0.07, 0.3, 0.8))
@@ -106,6 +107,57 @@ def test_a_zone_that_stands_apart_is_the_margin():
     vu = found.frame.from_pixels(found.margin)
     middle = NORMAL.frame.from_pixels(found.margin[np.abs(vu[:, 0]) < 0.5])
     assert np.abs(middle[:, 1] - drawn.margin(middle[:, 0] / 2)).max() < 0.03
+
+
+def margin_with(clean):
+    """A straight margin of 21 points of which ``clean`` have an edge."""
+    v = np.linspace(-1, 1, 21)
+    flat = np.zeros(21)
+    return Margin(v, flat, flat, np.asarray(clean), np.where(clean, 1.0, 0.0), True)
+
+
+def box(frame, low, high):
+    """An epiphysis over the corner1 half of a margin, from ``low`` to ``high`` MW beyond it."""
+    return frame.to_pixels(np.array([-1.05, -1.05, 0.05, 0.05]), np.array([low, high, high, low]))
+
+
+# The box covers 11 of 21 points; where every second one has an edge, 5 of those 11 have none.
+@pytest.mark.parametrize(
+    ("gap", "clean", "share"),
+    [
+        (0.02, [False] * 21, 11 / 21),
+        (-0.02, [False] * 21, 11 / 21),
+        (0.08, [False] * 21, 0.0),
+        (0.02, [i % 2 == 0 for i in range(21)], 5 / 21),
+        (0.02, [True] * 21, 0.0),
+    ],
+)
+def test_margin_under_the_epiphysis_is_hidden(gap, clean, share):
+    epiphysis = box(NORMAL.frame, gap, 0.4)
+    assert hidden_share(NORMAL.frame, margin_with(clean), epiphysis) == pytest.approx(share)
+
+
+def test_without_epiphysis_nothing_is_hidden():
+    assert hidden_share(NORMAL.frame, margin_with([False] * 21), None) == 0.0
+
+
+def without_edge(gap, thickness=0.3):
+    """A bone that fades out over half its width, with or without an epiphysis ``gap`` beyond its end."""
+    faded = DrawnBone(
+        margin=arc(0.0),
+        width=120.0,
+        flare=0.25,
+        density=lambda depth: 1000 * np.clip(depth / 0.8, 0, 1),
+        epiphysis=None if gap is None else (gap, thickness, 1.0),
+    )
+    return trace(faded.film(), place(faded))
+
+
+def test_a_margin_that_fades_without_an_epiphysis_at_it_is_dissolved():
+    for found in (without_edge(None), without_edge(0.25)):
+        assert isinstance(found, Metaphysis)
+        assert Flag.MARGIN_DISSOLVED in found.flags
+        assert Flag.LOW_CONFIDENCE not in found.flags
 
 
 def test_tracing_twice_gives_the_same():
