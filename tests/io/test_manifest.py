@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rickets_rx.errors import InputError
-from rickets_rx.io.csv_text import csv_plain
+from rickets_rx.io.csv_text import csv_plain, read_table
 from rickets_rx.io.film_names import is_absolute, named_below_roots
 from rickets_rx.io.manifest import ManifestRow, csv_safe, read_manifest
 from rickets_rx.vocabulary import Joint, Side
@@ -171,6 +171,11 @@ def test_a_row_at_fault_keeps_its_other_cells_and_is_named_apart(tmp_path: Path)
         ("a.png (manifest row 3)", "P2", 4, None),
         ("(manifest row 4)", "P3", 5, None),
     ]
+
+
+def test_other_tables_still_refuse_a_row_that_is_too_long(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"manifest.csv: row 3: has 3 cells for 2 columns"):
+        read_table(manifest(tmp_path, "file,day\na.png,3\nb.png,3,4\n"))
 
 
 def test_a_missing_manifest(tmp_path: Path) -> None:
