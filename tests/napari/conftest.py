@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 from review.drawn_folder import write_scored
 
-napari = pytest.importorskip("napari", reason="napari is not installed: pip install 'rickets-rx[napari]'")
-pytest.importorskip("pytestqt", reason="pytest-qt is not installed")
-
 
 def no_display() -> str:
     """Why no window can be opened here; empty where one can."""

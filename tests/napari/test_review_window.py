@@ -2,6 +2,10 @@
 
 import numpy as np
 import pytest
+
+pytest.importorskip("napari", reason="napari is not installed: pip install 'rickets-rx[napari]'")
+pytest.importorskip("pytestqt", reason="pytest-qt is not installed")
+
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication

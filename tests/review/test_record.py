@@ -201,3 +201,13 @@ def test_killed_reader_loses_nothing_that_was_said(scored, tmp_path):
     graded = [e for e in found.events if e.kind is Kind.GRADE]
     assert len(graded) in (told, told + 1)
     assert [e.after["grade"] for e in graded] == [(n % 5) / 2 for n in range(1, len(graded) + 1)]
+
+
+def test_core_imports_no_qt():
+    code = (
+        "import sys, rickets_rx.cli, rickets_rx.review.session, rickets_rx.review.mend;"
+        "import rickets_rx.review.open, rickets_rx.review.exports, rickets_rx.review.course;"
+        "heavy = {'qtpy', 'PyQt6', 'PySide6', 'napari', 'torch'};"
+        "sys.exit(any(name.split('.')[0] in heavy for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
