@@ -52,17 +52,21 @@ def activity_after(active: list[Row], row: Row) -> Activity:
     if evidence.activity_absent:
         if row["grade"] == 0:
             return Activity.NONE
-        # A dense zone over a cup is bone being laid down; once it is no denser than others, shape is left.
-        return Activity.HEALING if _dense_over_cup(row) else Activity.RESIDUAL
+        # A dense zone under a change of shape, however shallow, is bone being laid down; once the zone is no
+        # denser than others only the shape is left.
+        return Activity.HEALING if _dense_zone(row) else Activity.RESIDUAL
     fell = max(earlier["severity"] for earlier in active) - row["severity"] >= LEAST_FALL
     zone_back = evidence.lucency.value is not None and evidence.lucency.value < SEEN
-    if fell and (zone_back or _dense_over_cup(row)):
+    if fell and (zone_back or _dense_zone(row)):
         return Activity.HEALING
     return Activity(row["activity"])
 
 
-def _dense_over_cup(row: Row) -> bool:
-    return Flag.POSSIBLE_HEALING in str(row["flags"]).split(";")
+def _dense_zone(row: Row) -> bool:
+    """Either flag: on a single film ``possible_healing`` asks for a deep cup; after an active film the
+    earlier film stands in for it (ours).
+    """
+    return bool({Flag.DENSE_ZONE, Flag.POSSIBLE_HEALING} & set(str(row["flags"]).split(";")))
 
 
 def _features(row: Row) -> Features:

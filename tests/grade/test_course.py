@@ -61,6 +61,19 @@ def test_a_dense_zone_over_a_cup_after_an_active_film_is_healing() -> None:
     assert activities(film(0, Activity.ACTIVE, 2.0, SICK), dense) == ["active", "healing"]
 
 
+def test_a_dense_zone_over_a_shallow_cup_after_an_active_film_is_healing() -> None:
+    # Too shallow for `possible_healing` on a film alone; the active film before it is the other half.
+    dense = film(120, Activity.INDETERMINATE, 0.5, HEALTHY | {"cupping": 0.04}, flags="dense_zone")
+    assert activities(film(0, Activity.ACTIVE, 2.0, SICK), dense) == ["active", "healing"]
+    assert activities(dense) == ["indeterminate"]
+
+
+def test_a_dense_zone_alone_is_none_once_nothing_else_is_seen() -> None:
+    # Normal toddlers have dense ends (contract, severity and grade).
+    dense = film(120, Activity.NONE, 0.0, HEALTHY, flags="dense_zone")
+    assert activities(film(0, Activity.ACTIVE, 2.0, SICK), dense) == ["active", "none"]
+
+
 def test_healed_without_a_trace_is_none() -> None:
     rows = film(0, Activity.ACTIVE, 2.0, SICK), film(200, Activity.NONE, 0.0, HEALTHY)
     assert activities(*rows) == ["active", "none"]
