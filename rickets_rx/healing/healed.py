@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rickets_rx.healing.course import Course
-from rickets_rx.healing.normalisation import considered
+from rickets_rx.healing.normalisation import RANGES, considered, run_around
 
 Row = dict[str, Any]
 
@@ -67,11 +67,15 @@ def healed(course: Course) -> dict[str, dict[str, Any]]:
 def _verdict(
     value: bool | None, *, day: int | None = None, reason: str = "", n: int = 0, used: Any = None
 ) -> dict[str, Any]:
-    return {"value": value, "day": day, "n": n, "used": used or {}, "reason": reason}
+    return {"value": value, "day": day, "n": n, "used": used or {}, "reason": reason, "ranges": {}}
 
 
 def _biochemical(course: Course, analytes: tuple[str, ...]) -> dict[str, Any]:
-    """All of the analytes normal at the last visit that has every one of them."""
+    """All of the analytes normal at the last visit that has every one of them.
+
+    The answer is that of the printed ranges. ``ranges`` tells for each kind of range whether all are normal
+    at that visit, and whether each is confirmed (normal in a run of 28 days or more, as for normalisation).
+    """
     flags: dict[str, dict[str, Row]] = {}
     for analyte in analytes:
         for row in considered(course, analyte, "printed"):
@@ -82,7 +86,18 @@ def _biochemical(course: Course, analytes: tuple[str, ...]) -> dict[str, Any]:
     last = max(complete, key=lambda rows: next(iter(rows.values()))["day"])
     used = {name: row["printed_flag"] for name, row in last.items()}
     value = all(flag == "normal" for flag in used.values())
-    return _verdict(value, day=next(iter(last.values()))["day"], n=len(analytes), used=used)
+    verdict = _verdict(value, day=next(iter(last.values()))["day"], n=len(analytes), used=used)
+    return verdict | {"ranges": {kind: _by_range(course, last, kind) for kind in RANGES}}
+
+
+def _by_range(course: Course, last: dict[str, Row], kind: str) -> dict[str, Any]:
+    """One visit against one kind of range: value, confirmed (None unless all are normal), flags."""
+    used = {name: row[RANGES[kind]] or None for name, row in last.items()}
+    value = False if {"low", "high"} & set(used.values()) else None if None in used.values() else True
+    confirmed = None
+    if value:
+        confirmed = all(run_around(considered(course, name, kind), row, kind) for name, row in last.items())
+    return {"value": value, "confirmed": confirmed, "used": used}
 
 
 def _wrist(course: Course) -> dict[str, Any]:

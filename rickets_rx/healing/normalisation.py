@@ -92,6 +92,23 @@ def _runs(normal: list[bool]) -> list[tuple[int, int]]:
     return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
+def run_around(rows: list[Row], row: Row, kind: str) -> bool:
+    """Whether the unbroken run of normal values that holds ``row`` confirms itself (28 days or more).
+
+    Parameters
+    ----------
+    rows : list of dict
+        Values considered of one analyte, in day order; ``row`` is one of them and normal.
+    kind : str
+        ``printed`` or ``age``.
+    """
+    at = next(i for i, other in enumerate(rows) if other is row)
+    first, last = next(
+        run for run in _runs([r[RANGES[kind]] == "normal" for r in rows]) if run[0] <= at <= run[1]
+    )
+    return int(rows[last]["day"]) - int(rows[first]["day"]) >= CONFIRMED_AFTER_DAYS
+
+
 def normalisation_table(courses: Mapping[str, Course]) -> "pd.DataFrame":
     """normalisation.csv: one row per patient, analyte and kind of range that has a range at all."""
     import pandas as pd

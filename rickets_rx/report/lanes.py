@@ -15,7 +15,7 @@ from rickets_rx.report.palette import (
 )
 from rickets_rx.report.scales import Scale
 from rickets_rx.report.svg import Svg
-from rickets_rx.report.words import phase_words
+from rickets_rx.report.words import DIRECTION_WORDS, direction_of, finding_words, phase_words
 
 PHASE_TINTS: tuple[Colour, ...] = (GREY, SKY_BLUE, ORANGE, BLUISH_GREEN, REDDISH_PURPLE, BLUE)
 ACTIVITY_TINTS: dict[str, Colour] = {
@@ -152,28 +152,41 @@ def marker(svg: Svg, bone: str, x: float, y: float, fill: str, *, title: str = "
         svg.add("circle", cx=x, cy=y, r=5.5, fill=fill, class_="mark", title=title)
 
 
+FINDING_SIGNS: dict[int, str] = {1: "▲", 0: "–", -1: "◆"}
+FINDING_OUTLINES: dict[int, str] = {
+    1: "M0 -5l5.5 9h-11z",
+    0: "M-5.5 -1.5h11v3h-11z",
+    -1: "M0 -5.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z",
+}
+
+
 def findings_lane(svg: Svg, frame: Frame, course: Course, top: float) -> float:
-    """What reports say of films: arrows up for better, down for worse; letters lead to the words."""
+    """What reports say of films: a row each for healing, no change or none, and rickets; letters lead on.
+
+    A sign tells what a report describes, not a change: at the first film there is nothing to compare with.
+    """
     if not course.findings:
         return top
-    top = lane_name(svg, frame, top, "Report's words", "▲ better  – same", "▼ worse, letters below")
+    top = lane_name(svg, frame, top, "Report's words", "letters below" if frame.narrow else "")
     rows = {1: top + 12, 0: top + 29, -1: top + 46}
+    if not frame.narrow:
+        for i, (direction, sign) in enumerate(FINDING_SIGNS.items()):
+            svg.add("text", f"{sign} {DIRECTION_WORDS[direction]}", x=2, y=top + 29 + 13 * i, class_="note")
     for (day, direction), moments in _clusters(course.findings).items():
         letters = " ".join(LETTERS[course.findings.index(m) % 26] for m in moments)
         x, y = frame.x.at(day), rows[direction]
         for moment in moments:
             uncertainty(svg, frame, moment, y)
-        words = "; ".join(str(m.row.get("text") or "") for m in moments)
-        arrow = {1: "M0 -5l5.5 9h-11z", 0: "M-5.5 -1.5h11v3h-11z", -1: "M0 5l5.5 -9h-11z"}[direction]
+        words = "; ".join(finding_words(m.row) for m in moments)
         svg.add(
             "path",
-            d=arrow,
+            d=FINDING_OUTLINES[direction],
             transform=f"translate({x:.2f} {y:.2f})",
             class_=f"finding d{direction + 1}",
             title=words,
         )
         svg.add("text", letters, x=x + 9, y=y + 4, class_="small halo")
-    return top + 60
+    return top + (60 if frame.narrow else 64)
 
 
 def uncertainty(svg: Svg, frame: Frame, moment: Moment, y: float) -> None:
@@ -186,6 +199,8 @@ def uncertainty(svg: Svg, frame: Frame, moment: Moment, y: float) -> None:
 def _clusters(moments: tuple[Moment, ...]) -> dict[tuple[float, int], list[Moment]]:
     found: dict[tuple[float, int], list[Moment]] = {}
     for moment in moments:
-        direction = max(-1, min(1, int(float(moment.row.get("direction") or 0))))
-        found.setdefault((moment.when.day, direction), []).append(moment)
+        direction = direction_of(moment.row)
+        # Without a direction there is no row to draw it in; its words stand in the list of letters.
+        if direction is not None:
+            found.setdefault((moment.when.day, direction), []).append(moment)
     return found

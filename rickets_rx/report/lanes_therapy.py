@@ -1,8 +1,9 @@
 """Lanes of the timeline with what was given and what happened: drugs, events, growth, the axis."""
 
+from dataclasses import dataclass
 from itertools import groupby
 
-from rickets_rx.report.course import Course, Moment, Span, When, text
+from rickets_rx.report.course import Course, Moment, Row, Span, When, text
 from rickets_rx.report.frame import Frame, lane_name, pack, text_width
 from rickets_rx.report.lanes import LETTERS, uncertainty
 from rickets_rx.report.scales import day_ticks
@@ -12,25 +13,64 @@ from rickets_rx.report.words import age_words, dose_words, drug_words, growth_wo
 ROW = 21.0
 
 
-def drug_bars(course: Course) -> dict[str, list[Span]]:
-    """Bars of each drug and route; courses that continue at the same dose are joined into one bar."""
+@dataclass(frozen=True, eq=False)
+class Bar(Span):
+    """A drug at one dose; ``parts`` are the rows of the table that it covers, in order."""
+
+    parts: tuple[Span, ...]
+
+
+def drug_bars(course: Course) -> dict[str, list[Bar]]:
+    """Bars of each drug and route.
+
+    Courses that continue at the same dose are joined into one bar where the dose has the same basis and the
+    same source, table or text: a dose that only the prose gives is not carried on by the table's.
+    """
     rows: dict[str, list[Span]] = {}
     for span in course.drugs:
         rows.setdefault(drug_words(span.row), []).append(span)
     return {name: _joined(spans) for name, spans in rows.items()}
 
 
-def _joined(spans: list[Span]) -> list[Span]:
-    bars: list[Span] = []
+def _joined(spans: list[Span]) -> list[Bar]:
+    bars: list[Bar] = []
     for span in sorted(spans, key=lambda s: (s.start.day, s.end.day if s.end else float("inf"))):
-        before = next(
-            (b for b in bars if b.end == span.start and dose_words(b.row) == dose_words(span.row)), None
-        )
+        before = next((b for b in bars if b.end == span.start and _kind(b.row) == _kind(span.row)), None)
         if before is None:
-            bars.append(span)
+            bars.append(Bar(span.name, span.start, span.end, span.row, (span,)))
         else:
-            bars[bars.index(before)] = Span(before.name, before.start, span.end, before.row)
+            joined = Bar(before.name, before.start, span.end, before.row, (*before.parts, span))
+            bars[bars.index(before)] = joined
     return bars
+
+
+def _kind(row: Row) -> tuple[str, str, bool]:
+    """What courses of one bar share: dose, its basis, and whether the report's prose alone gives it."""
+    return dose_words(row), text(row.get("dose_basis")), text(row.get("as_printed")).startswith("text:")
+
+
+def course_words(span: Span) -> str:
+    """Drug, dose, basis and the words of the source: ``calcium 2 g/day, elemental; printed: “Ca: 2 g”``."""
+    basis = text(span.row.get("dose_basis"))
+    words = f"{drug_words(span.row)} {dose_words(span.row)}" + (f", {basis_words(basis)}" if basis else "")
+    return words + _quoted(text(span.row.get("as_printed")))
+
+
+def basis_words(basis: str) -> str:
+    """Dose basis for a reader: ``basis unstated`` rather than a bare ``unstated``."""
+    return "basis unstated" if basis == "unstated" else basis
+
+
+def _quoted(printed: str) -> str:
+    """What the source says: its table, or where only its prose gives the dose, that."""
+    if printed.startswith("text:"):
+        return f"; from the report's text: “{printed.removeprefix('text:').strip()}”"
+    return f"; printed: “{printed}”" if printed else ""
+
+
+def bar_words(bar: Bar) -> str:
+    """Every row of a bar with its days; what is printed for one row is not said of another."""
+    return "\n".join(f"{_days(part)}: {course_words(part)}" for part in bar.parts)
 
 
 def therapy_lane(svg: Svg, frame: Frame, course: Course, top: float) -> float:
@@ -56,12 +96,10 @@ def _extent(frame: Frame, span: Span) -> tuple[float, float]:
     return frame.x.at(span.start.day), max(end, frame.x.at(span.start.day) + 3)
 
 
-def _draw_bar(svg: Svg, frame: Frame, span: Span, y: float) -> None:
+def _draw_bar(svg: Svg, frame: Frame, span: Bar, y: float) -> None:
     start, end = _extent(frame, span)
     words = dose_words(span.row)
-    printed = text(span.row.get("as_printed"))
-    title = f"{drug_words(span.row)} {words}, {_days(span)}; printed: {printed}"
-    svg.add("rect", x=start, y=y, width=end - start, height=16, class_="bar", title=title)
+    svg.add("rect", x=start, y=y, width=end - start, height=16, class_="bar", title=bar_words(span))
     for border in (span.start, span.end):
         if border is not None and border.uncertain:
             svg.add(

@@ -25,15 +25,15 @@ class Healed:
 
 
 def healed_rows(figures: Mapping[str, Any]) -> list[Healed]:
-    """Every definition with its answer: ``yes``, ``no``, or ``cannot be told`` and why."""
+    """Every definition with its answer, for each kind of range where it rests on ranges, and why."""
     return [_healed(str(name), leaf) for name, leaf in (figures.get("healed") or {}).items()]
 
 
 def _healed(name: str, leaf: Mapping[str, Any]) -> Healed:
-    value, day = leaf.get("value"), leaf.get("day")
-    answer = "cannot be told" if value is None else "yes" if value else "no"
-    used = leaf.get("used") or {}
-    basis = ", ".join(f"{analyte} {words}" for analyte, words in used.items())
+    day = leaf.get("day")
+    ranges: Mapping[str, Mapping[str, Any]] = leaf.get("ranges") or {}
+    answer = "; ".join(f"{kind} ranges: {_answer(found)}" for kind, found in ranges.items()) or _answer(leaf)
+    basis = "; ".join(f"{kind}: {_used(found)}" for kind, found in ranges.items()) or _used(leaf)
     return Healed(
         _NAMES.get(name, name.replace("_", " ")),
         text(leaf.get("words")),
@@ -42,6 +42,27 @@ def _healed(name: str, leaf: Mapping[str, Any]) -> Healed:
         sentences(text(leaf.get("reason"))) or basis,
         text(leaf.get("source")),
     )
+
+
+def _answer(leaf: Mapping[str, Any]) -> str:
+    """``yes``, ``no`` or ``cannot be told``; a yes that no second value bears out says so."""
+    if leaf.get("value") is None:
+        return "cannot be told"
+    if not leaf["value"]:
+        return "no"
+    return (
+        "yes"
+        if leaf.get("confirmed") is None
+        else "yes, confirmed"
+        if leaf["confirmed"]
+        else "yes, unconfirmed"
+    )
+
+
+def _used(leaf: Mapping[str, Any]) -> str:
+    """What an answer rests on: ``Ca normal, ALP high``; a value that has no such range says so."""
+    used: Mapping[str, Any] = leaf.get("used") or {}
+    return ", ".join(f"{name} {'without range' if found is None else found}" for name, found in used.items())
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from rickets_rx import RESEARCH_USE_ONLY, __version__
 from rickets_rx.report.course import text
-from rickets_rx.report.lanes import ACTIVITY_TINTS
-from rickets_rx.report.words import SYNTHETIC, bone_words, number, phase_words, reason_words
+from rickets_rx.report.lanes import ACTIVITY_TINTS, FINDING_OUTLINES
+from rickets_rx.report.words import (
+    DIRECTION_WORDS,
+    SYNTHETIC,
+    bone_words,
+    finding_words,
+    number,
+    phase_words,
+    reason_words,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -33,7 +41,12 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters.update(
-        number=_number_or_dash, text=text, phase=phase_words, bone=bone_words, reason=reason_words
+        number=_number_or_dash,
+        text=text,
+        phase=phase_words,
+        bone=bone_words,
+        reason=reason_words,
+        finding=finding_words,
     )
     environment.globals.update(
         research_use_only=RESEARCH_USE_ONLY,
@@ -42,6 +55,8 @@ def _environment() -> "Environment":
         style=Markup((TEMPLATES / "style.css").read_text("utf-8")),  # our own files, not data
         script=Markup((TEMPLATES / "hover.js").read_text("utf-8")),
         activity_tints={name: tint.hex for name, tint in ACTIVITY_TINTS.items()},
+        direction_words=DIRECTION_WORDS,
+        finding_outlines=FINDING_OUTLINES,
     )
     return environment
 

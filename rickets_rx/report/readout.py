@@ -4,8 +4,8 @@ from typing import Any
 
 from rickets_rx.report.course import Course, Moment, Span, When, text
 from rickets_rx.report.lanes_labs import point_words
-from rickets_rx.report.lanes_therapy import drug_bars, happened, when_words
-from rickets_rx.report.words import dose_words, growth_words, phase_words
+from rickets_rx.report.lanes_therapy import course_words, drug_bars, happened, when_words
+from rickets_rx.report.words import finding_words, growth_words, phase_words
 
 Entry = dict[str, Any]
 
@@ -21,7 +21,8 @@ def readout(course: Course) -> dict[str, list[Entry]]:
     """
     spans = [_span("Phase", phase_words(span.name), span) for span in course.phases]
     for name, bars in drug_bars(course).items():
-        spans += [_span(name, f"{name} {dose_words(bar.row)}", bar) for bar in bars]
+        # One entry for each row of the table: what is quoted was printed for these days and no others.
+        spans += [_span(name, course_words(part), part) for bar in bars for part in bar.parts]
     return {"points": _points(course), "spans": spans}
 
 
@@ -31,7 +32,7 @@ def _points(course: Course) -> list[Entry]:
     ]
     for series in course.labs:
         found += [_point(series.analyte, p.when, point_words(p)) for p in series.points]
-    found += [_point("Report", m.when, _words(m)) for m in course.findings]
+    found += [_point("Report", m.when, finding_words(m.row) or m.name) for m in course.findings]
     found += [_point("Event", m.when, _words(m)) for m in happened(course)]
     return found + [_point("Growth", m.when, growth_words(m.row)) for m in course.growth]
 

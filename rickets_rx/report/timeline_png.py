@@ -15,7 +15,7 @@ from rickets_rx.report.course import Course, Film, LabSeries, Span, When, course
 from rickets_rx.report.frame import pack
 from rickets_rx.report.html import MOST_ON_ONE_PAGE
 from rickets_rx.report.lanes import ACTIVITY_TINTS, phase_tint
-from rickets_rx.report.lanes_therapy import drug_bars, happened
+from rickets_rx.report.lanes_therapy import Bar, drug_bars, happened
 from rickets_rx.report.palette import BLUE, BLUISH_GREEN, GREY, INK, VERMILION
 from rickets_rx.report.pictures import FilmPicture
 from rickets_rx.report.scales import multiple_range, multiple_ticks
@@ -204,7 +204,7 @@ def _lab(axes: "Axes", series: LabSeries) -> None:
     axes.set_ylabel(f"{series.analyte}\n× {series.limit.replace(' limit', '')}", fontweight="bold")
 
 
-def _drug_rows(course: Course) -> list[tuple[str, list[Span]]]:
+def _drug_rows(course: Course) -> list[tuple[str, list[Bar]]]:
     """One row per drug, a further nameless one where courses of a drug overlap."""
     found = []
     _, last = course.extent

@@ -139,6 +139,27 @@ def growth_words(row: Mapping[str, Any]) -> str:
     return f"{name} {number(float(value), 4)} {unit}".rstrip() if value is not None else name
 
 
+DIRECTION_WORDS: dict[int, str] = {
+    1: "healing described",
+    0: "no change or none described",
+    -1: "rickets described",
+}
+"""What a report says of a film (contract, findings.csv); no comparison with an earlier film is implied."""
+
+
+def direction_of(row: Mapping[str, Any]) -> int | None:
+    """Direction of a finding, -1, 0 or 1; None where the table gives none."""
+    cell = _cell(row.get("direction"))
+    return None if cell == "" else max(-1, min(1, int(float(cell))))
+
+
+def finding_words(row: Mapping[str, Any]) -> str:
+    """``rickets described: “cupping”``; the quotation alone where no direction is given."""
+    said = f"“{words}”" if (words := _cell(row.get("text"))) else ""
+    direction = direction_of(row)
+    return ": ".join(filter(None, ("" if direction is None else DIRECTION_WORDS[direction], said)))
+
+
 def age_words(days: float) -> str:
     """Age in months up to two years, then in years with one decimal (a month is 30.44 days)."""
     return f"{days / 30.4375:.0f} mo" if days < 730.5 else f"{days / 365.25:.1f} y"

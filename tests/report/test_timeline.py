@@ -2,17 +2,21 @@
 
 import math
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rickets_rx.healing.result import HealingResult
-from rickets_rx.report.course import CaseRows, When, course_of, courses
+from rickets_rx.report.course import CaseRows, Course, When, course_of, courses
 from rickets_rx.report.frame import frame_of, pack
 from rickets_rx.report.glance import glances
+from rickets_rx.report.lanes import findings_lane
 from rickets_rx.report.lanes_labs import lab_lane, lab_scale
-from rickets_rx.report.lanes_therapy import drug_bars
+from rickets_rx.report.lanes_therapy import drug_bars, therapy_lane
 from rickets_rx.report.readout import readout
 from rickets_rx.report.scales import Scale, day_ticks, multiple_range, multiple_ticks
 from rickets_rx.report.svg import Svg, coordinate
@@ -169,12 +173,15 @@ def test_readout_tells_every_observation(small_result: HealingResult) -> None:
     assert any(
         "radius 1.5 (1–2) active" in line and "synthetic film, not the patient's" in line for line in words
     )
-    assert {"lane": "calcium", "low": 0.0, "high": 50.0, "text": "calcium 2 g/day"} in told["spans"]
+    assert {
+        "lane": "calcium",
+        "low": 0.0,
+        "high": 50.0,
+        "text": "calcium 2 g/day, basis unstated; printed: “Ca: 2 g/day”",
+    } in told["spans"]
 
 
 def test_same_dose_in_a_row_is_one_bar(small_result: HealingResult) -> None:
-    import pandas as pd
-
     row = small_result.therapy.iloc[0].to_dict()
     later = row | {
         "start_day": 50,
@@ -194,6 +201,84 @@ def test_same_dose_in_a_row_is_one_bar(small_result: HealingResult) -> None:
     assert [(bar.start.day, bar.end.day if bar.end else None) for bar in bars] == [(0, 90), (90, 100)]
 
 
+@pytest.fixture
+def dosed(small_result: HealingResult) -> Callable[..., Course]:
+    """A course of 10-day rows of calcium 2 g/day, the columns given by name changed row by row."""
+
+    def make(*changes: dict[str, str]) -> Course:
+        row = small_result.therapy.iloc[0].to_dict()
+        rows = []
+        for i, change in enumerate(changes):
+            days = dict.fromkeys(("start_day", "start_low", "start_high"), 10 * i)
+            days |= dict.fromkeys(("end_day", "end_low", "end_high"), 10 * (i + 1))
+            rows.append(row | days | change)
+        return course_of(CaseRows(replace(small_result, therapy=pd.DataFrame(rows))), PID)
+
+    return make
+
+
+def _bars(course: Course) -> list[tuple[float, float | None]]:
+    return [(bar.start.day, bar.end.day if bar.end else None) for bar in drug_bars(course)["calcium"]]
+
+
+def test_a_dose_of_the_prose_is_no_bar_with_the_table(dosed: Callable[..., Course]) -> None:
+    course = dosed({"as_printed": "text: 2 g"}, {"as_printed": "Ca: 2 g"}, {"as_printed": "continued"})
+    assert _bars(course) == [(0, 10), (10, 30)]
+
+
+def test_a_dose_of_another_basis_is_another_bar(dosed: Callable[..., Course]) -> None:
+    course = dosed({"dose_basis": "unstated"}, {"dose_basis": "elemental"}, {"dose_basis": "elemental"})
+    assert _bars(course) == [(0, 10), (10, 30)]
+
+
+def test_each_row_of_a_bar_keeps_its_own_print(dosed: Callable[..., Course]) -> None:
+    course = dosed({"as_printed": "Cinecalcet: 2 g/g"}, {"as_printed": "Cinacalcet: 2 g"})
+    assert _bars(course) == [(0, 20)]
+    spans = [entry for entry in readout(course)["spans"] if entry["lane"] == "calcium"]
+    assert [(s["low"], s["high"], s["text"].split("printed: ")[1]) for s in spans] == [
+        (0, 10, "“Cinecalcet: 2 g/g”"),
+        (10, 20, "“Cinacalcet: 2 g”"),
+    ]
+    svg = Svg()
+    therapy_lane(svg, frame_of(course, narrow=False), course, 0)
+    title = re.search(r"<title>([^<]*)</title>", str(svg))
+    assert title is not None
+    assert [line.split(": ", 1)[0] for line in title[1].splitlines()] == ["day 0 to 10", "day 10 to 20"]
+    assert "Cinecalcet" in title[1].splitlines()[0]
+    assert "Cinacalcet" in title[1].splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    ("direction", "words", "row"),
+    [
+        (1, "healing described", 12),
+        (0, "no change or none described", 29),
+        (-1, "rickets described", 46),
+    ],
+)
+def test_a_direction_is_what_a_report_describes(
+    with_value: Callable[..., HealingResult], direction: int, words: str, row: int
+) -> None:
+    course = course_of(CaseRows(with_value("findings", "direction", direction)), PID)
+    svg = Svg()
+    findings_lane(svg, frame_of(course, narrow=False), course, 0)
+    drawn = str(svg)
+    assert re.search(rf'translate\([\d.]+ {row}\.00\)"[^>]*><title>{words}: “partial healing”', drawn)
+    assert not re.search("worse|better|same", drawn)
+    told = [entry["text"] for entry in readout(course)["points"] if entry["lane"] == "Report"]
+    assert told == [f"day 50 (40–70): {words}: “partial healing”"]
+
+
+def test_a_finding_without_direction_is_not_drawn_as_no_change(
+    with_value: Callable[..., HealingResult],
+) -> None:
+    course = course_of(CaseRows(with_value("findings", "direction", None)), PID)
+    svg = Svg()
+    findings_lane(svg, frame_of(course, narrow=False), course, 0)
+    assert 'class="finding' not in str(svg)
+    assert readout(course)["points"][-3]["text"] == "day 50 (40–70): “partial healing”"
+
+
 def test_first_and_last_leave_the_prose_out(small_result: HealingResult) -> None:
     alp = next(g for g in glances(course_of(CaseRows(small_result), PID)) if g.analyte == "ALP")
     assert (alp.first_shown, alp.last_shown) == ("400", "100")
@@ -207,8 +292,6 @@ def test_days_without_centre_lie_between_their_bounds() -> None:
 
 
 def test_a_patient_without_anything_still_has_a_page(small_result: HealingResult) -> None:
-    from dataclasses import replace
-
     names = ("phases", "labs", "films", "therapy", "events", "findings", "growth", "normalisation", "flags")
     empty = replace(small_result, **{name: getattr(small_result, name).iloc[0:0] for name in names})
     assert "</svg>" in timeline_svg(courses(empty)[0])
