@@ -96,7 +96,7 @@ def sample_at(pixels: npt.NDArray[np.float32], xy: FloatArray) -> npt.NDArray[np
         padded[: len(flat)] = flat
     grid = padded.reshape(rows, -1, 2)
     out = cv2.remap(pixels, grid[..., 0], grid[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    values = out.reshape(-1)[: len(flat)].copy()
+    values = np.array(out.reshape(-1)[: len(flat)], np.float32)
     height, width = pixels.shape
     x, y = flat[:, 0], flat[:, 1]
     values[(x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)] = np.nan

@@ -7,12 +7,18 @@ import numpy as np
 from rickets_rx.errors import Refusal
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.candidate import BoneCandidate, JointCandidate, Places
-from rickets_rx.segment.locate_refuse import bone_refusal, film_refusal, header_refusal, other_joint_refusal
+from rickets_rx.segment.locate_refuse import (
+    bone_refusal,
+    film_refusal,
+    header_refusal,
+    other_joint_refusal,
+    picture_refusal,
+)
 from rickets_rx.segment.locate_verify import Reading, read_crops, steadied
 from rickets_rx.segment.metaphysis import RefusedBone
 from rickets_rx.segment.network import Array, apply_affine, shrink
 from rickets_rx.segment.proposals import Pose, propose
-from rickets_rx.vocabulary import Bone, Joint, RefusalReason, View
+from rickets_rx.vocabulary import Bone, Joint, View
 
 LONGEST = 1400
 """Films are searched with their longer side at most this many pixels; tracing uses the film itself."""
@@ -44,8 +50,9 @@ def locate(radiograph: Radiograph) -> Places:
     if refusal is not None:
         return Places(refusal=refusal)
     film, scale = shrink(np.nan_to_num(radiograph.pixels), LONGEST)
-    if min(film.shape) < 32 or float(np.ptp(film)) == 0:
-        return Places(refusal=Refusal(RefusalReason.NOT_A_RADIOGRAPH, "The picture is empty."))
+    refusal = picture_refusal(film)
+    if refusal is not None:
+        return Places(refusal=refusal)
     found, refusal = _found(film, radiograph.joint)
     if refusal is not None:
         return Places(refusal=refusal)
@@ -66,7 +73,7 @@ def _found(film: Array, given: Joint | None) -> tuple[list[Reading], Refusal | N
         if others:
             return [], other_joint_refusal(given, others[0].pose.joint)
         readings = sorted([*readings, *more], key=_surest)
-    return found, film_refusal(found, readings, kinds)
+    return found, film_refusal(film, found, readings, kinds)
 
 
 def _searched(film: Array, joints: Sequence[Joint]) -> tuple[list[Reading], list[Reading], Array]:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from rickets_rx.errors import Refusal
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.locate_verify import Reading
-from rickets_rx.segment.network import Array
+from rickets_rx.segment.network import FILM_SIZE, Array, shrink, smooth
 from rickets_rx.vocabulary import Joint, RefusalReason, View
 
 FILM_KINDS: tuple[RefusalReason | None, ...] = (
@@ -21,9 +21,18 @@ FILM_KINDS: tuple[RefusalReason | None, ...] = (
 )
 """Kinds of film and crop in the networks' order; None is an open frontal joint."""
 SURE_KIND = 0.5
-"""Share at which the kind of a crop (closed, cast, lateral, ...) overrules key points that were found."""
+"""Share at which the kind of a crop (closed, cast, lateral, ...) overrules key points that were found, and at
+which the kind of a film on which none were found is named: below it the networks guess."""
+GRAIN_SIZES = (32, 128)
+"""Parts of the longer side below which detail counts as coarse and as fine grain."""
+MOSTLY_COARSE, MOSTLY_FINE = 0.75, 0.2
+"""Share of a picture's variance in coarse grain from which it shows no limb, and in fine grain from which
+noise drowns a limb (real films reach 0.39 and 0.15; noise, print, brick and grass have 0.84 of coarse at
+least; docs/segmentation.md)."""
 HOPEFUL = 0.25
-"""Confidence above which a film that looks like a hand or elbow is doubtful rather than another body part."""
+"""Confidence above which a refused film is said to have come near to showing a joint."""
+FEWEST = 32
+"""Pixels on the shorter side below which a picture shows nothing."""
 MIN_PIXELS = 10.0
 MIN_BEHIND = 0.04
 """Least stretch of shaft behind the chord, in widths: less is the film's edge and not a margin."""
@@ -34,10 +43,14 @@ DETAILS = {
     RefusalReason.LATERAL_VIEW: "The film looks like a lateral view; only frontal films are scored.",
     RefusalReason.CAST_OR_METAL: "A cast or metal lies over the joint.",
     RefusalReason.CLOSED_PHYSIS: "The growth plates look closed.",
-    RefusalReason.WRONG_BODY_PART: "No wrist and no frontal elbow of a child was found.",
+    RefusalReason.WRONG_BODY_PART: "The film looks like another part of the body.",
     RefusalReason.NOT_A_RADIOGRAPH: "The picture does not look like a radiograph.",
-    RefusalReason.AMBIGUOUS: "A wrist may be here, but its bone ends were not found with certainty.",
+    RefusalReason.POOR_EXPOSURE: "Noise drowns what the film shows; nothing was found in it.",
 }
+HOPEFUL_DETAIL = "A wrist or elbow may be here, but its bone ends were not found with certainty."
+NOTHING_DETAIL = (
+    "No frontal wrist or elbow of a child was found; what the film shows instead cannot be told for certain."
+)
 
 _A = {Joint.WRIST: "a wrist", Joint.ELBOW: "an elbow"}
 
@@ -53,11 +66,46 @@ def header_refusal(radiograph: Radiograph) -> Refusal | None:
     return None
 
 
-def film_refusal(found: Sequence[Reading], readings: Sequence[Reading], kinds: Array) -> Refusal | None:
-    """The refusal of a whole film.
+def picture_refusal(film: Array) -> Refusal | None:
+    """The refusal of a picture that cannot be a radiograph of a limb, whatever a network makes of it.
+
+    Tissue varies over lengths of a limb; noise, print and texture vary over lengths of their own grain.
 
     Parameters
     ----------
+    film : ndarray of shape (rows, columns), float32
+        Finite.
+    """
+    if min(film.shape) < FEWEST or float(np.ptp(film)) == 0:
+        return Refusal(RefusalReason.NOT_A_RADIOGRAPH, "The picture is empty.")
+    if grain(film)[0] > MOSTLY_COARSE:
+        return Refusal(RefusalReason.NOT_A_RADIOGRAPH, DETAILS[RefusalReason.NOT_A_RADIOGRAPH])
+    return None
+
+
+def grain(film: Array) -> tuple[float, float]:
+    """Shares 0-1 of the variance of a picture that lie in coarse and in fine grain (see `GRAIN_SIZES`).
+
+    What is left after a Gaussian blur of a 32nd (128th) of the longer side, of a picture of at most
+    `FILM_SIZE` pixels a side whose 0.5 % extremes are cut: 0 for a slope, about 1 for white noise.
+    """
+    small, _ = shrink(film, FILM_SIZE)
+    calm = np.clip(small, *np.percentile(small, (0.5, 99.5)))
+    spread = max(float(calm.var()), 1e-12)
+    coarse, fine = (
+        float((calm - smooth(calm, max(calm.shape) / size)).var()) / spread for size in GRAIN_SIZES
+    )
+    return coarse, fine
+
+
+def film_refusal(
+    film: Array, found: Sequence[Reading], readings: Sequence[Reading], kinds: Array
+) -> Refusal | None:
+    """The refusal of a whole film: a kind only where it is sure, else ``ambiguous``.
+
+    Parameters
+    ----------
+    film : ndarray of shape (rows, columns), float32
     found : sequence of Reading
         Accepted joints.
     readings : sequence of Reading
@@ -67,14 +115,16 @@ def film_refusal(found: Sequence[Reading], readings: Sequence[Reading], kinds: A
     """
     if found:
         return _kind_refusal(found)
+    if grain(film)[1] > MOSTLY_FINE:
+        return Refusal(RefusalReason.POOR_EXPOSURE, DETAILS[RefusalReason.POOR_EXPOSURE])
     shares = np.asarray(kinds, float).copy()
     if readings:
         shares = (shares + readings[0].classes[: len(shares)]) / 2
     reason = FILM_KINDS[int(np.argmax(shares))]
-    if reason is None:
-        hopeful = bool(readings) and readings[0].confidence > HOPEFUL
-        reason = RefusalReason.AMBIGUOUS if hopeful else RefusalReason.WRONG_BODY_PART
-    return Refusal(reason, DETAILS[reason])
+    if reason is not None and shares.max() >= SURE_KIND:
+        return Refusal(reason, DETAILS[reason])
+    hopeful = bool(readings) and readings[0].confidence > HOPEFUL
+    return Refusal(RefusalReason.AMBIGUOUS, HOPEFUL_DETAIL if hopeful else NOTHING_DETAIL)
 
 
 def other_joint_refusal(given: Joint, shown: Joint) -> Refusal:

@@ -103,7 +103,7 @@ def read_crops(film: Array, poses: Sequence[Pose]) -> list[Reading]:
     readings = []
     for pose, maps, kinds in zip(poses, shares, classes, strict=True):
         cells, certainty = _peaks(maps)
-        back = cv2.invertAffineTransform(pose.matrix())
+        back = np.asarray(cv2.invertAffineTransform(pose.matrix()), np.float64)
         readings.append(Reading(pose, apply_affine(back, cells * 2 + 0.5), certainty, kinds))
     return readings
 

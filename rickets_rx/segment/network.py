@@ -92,11 +92,11 @@ def smooth(image: Array, sigma: float) -> Array:
     """Gaussian blur; a wide one is made on a smaller picture, which costs a tenth and differs by a hair."""
     step = int(sigma / 2)
     if step < 2:
-        return cv2.GaussianBlur(image, (0, 0), sigma)
+        return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32)
     rows, columns = image.shape
     small = cv2.resize(image, (max(1, columns // step), max(1, rows // step)), interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), sigma / step)
-    return cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def shrink(pixels: Array, longest: int) -> tuple[Array, float]:
@@ -105,15 +105,16 @@ def shrink(pixels: Array, longest: int) -> tuple[Array, float]:
     if scale == 1.0:
         return np.asarray(pixels, np.float32), 1.0
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), scale
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32), scale
 
 
 def warp(pixels: Array, matrix: npt.NDArray[np.float64], size: int, fill: float) -> Array:
     """The film under ``matrix`` (2 x 3, from film to picture pixels) as a (size, size) picture."""
-    flags = cv2.INTER_LINEAR
-    return cv2.warpAffine(
-        pixels, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
+    border = cv2.BORDER_CONSTANT
+    seen = cv2.warpAffine(
+        pixels, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=border, borderValue=fill
     )
+    return np.asarray(seen, np.float32)
 
 
 def apply_affine(matrix: npt.NDArray[np.float64], points: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

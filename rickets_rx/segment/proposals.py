@@ -159,7 +159,7 @@ def _read_poses(
     peaks = (spread == cv2.dilate(spread, np.ones((7, 7), np.uint8))) & (spread > MIN_SHARE)
     rows, columns = np.nonzero(peaks)
     best = np.argsort(-spread[rows, columns])[:limit]
-    back = cv2.invertAffineTransform(matrix)
+    back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
     poses = []
     for row, column in zip(rows[best], columns[best], strict=True):
         window = around(int(row), int(column), 2, share.shape)

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from rickets_rx import phantom
+from rickets_rx.io.read import read_radiograph
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment import network
 from rickets_rx.segment.candidate import BoneCandidate, Places
 from rickets_rx.segment.locate import locate
-from rickets_rx.segment.locate_refuse import header_refusal
+from rickets_rx.segment.locate_refuse import film_refusal, grain, header_refusal
 from rickets_rx.vocabulary import Bone, Joint, RefusalReason, Status, View
 
 UNSEEN = 70_000_000
@@ -105,16 +106,75 @@ def test_two_wrists_on_one_film_from_left_to_right() -> None:
     assert corner_error(right, mirrored) < 0.1
 
 
-def test_nothing_is_found_on_what_is_no_radiograph() -> None:
-    rng = np.random.default_rng(4)
-    noise = rng.normal(size=(400, 300))
+def print_of_words() -> np.ndarray:
     text = np.zeros((500, 400), np.uint8)
     for y in range(30, 500, 30):
         cv2.putText(text, "Radius and ulna, no film", (5, y), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 255, 2)
-    for pixels in (noise, text, 255 - text.astype(int)):
-        places = locate(film_of(pixels))
-        assert places.joints == ()
-        assert places.refusal is not None
+    return text
+
+
+@pytest.mark.parametrize("kind", ["noise", "soft noise", "print", "negative print"])
+def test_noise_and_print_are_no_radiograph(kind: str) -> None:
+    noise = np.random.default_rng(4).normal(size=(400, 300))
+    pixels = {
+        "noise": noise,
+        "soft noise": cv2.GaussianBlur(noise, (0, 0), 2.0),
+        "print": print_of_words(),
+        "negative print": 255 - print_of_words().astype(int),
+    }[kind]
+    places = locate(film_of(pixels))
+    assert places.joints == ()
+    assert places.refusal is not None and places.refusal.reason is RefusalReason.NOT_A_RADIOGRAPH
+
+
+def test_grain_of_white_noise_and_of_a_slope() -> None:
+    # A Gaussian blur of s pixels leaves 1 / (4 pi s^2) of white noise's variance in the difference's
+    # complement: var(x - blur) = 1 - 2 / (2 pi s^2) + 1 / (4 pi s^2); s = 256 / 32 = 8 and 256 / 128 = 2.
+    expected = [1 - 1 / (np.pi * s**2) + 1 / (4 * np.pi * s**2) for s in (8, 2)]
+    noise = np.random.default_rng(1).normal(size=(256, 256)).astype(np.float32)
+    assert grain(noise) == pytest.approx(expected, abs=0.02)
+    slope = np.add.outer(np.arange(300.0), np.arange(200.0)).astype(np.float32)
+    assert max(grain(slope)) < 0.02
+
+
+def test_no_real_film_has_the_grain_of_noise(shared: Path) -> None:
+    paths = sorted((shared / "radiographs").glob("*/*.png"))[::6]
+    grains = [grain(network.shrink(read_radiograph(p).pixels, 1400)[0]) for p in paths]
+    assert len(grains) > 20
+    # Limits are 0.75 and 0.2.
+    assert max(coarse for coarse, _ in grains) < 0.5
+    assert max(fine for _, fine in grains) < 0.2
+
+
+OPEN, CAST = (np.eye(6, dtype=np.float32)[k] for k in (0, 2))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "reason"),
+    [
+        (CAST, RefusalReason.CAST_OR_METAL),
+        (0.45 * CAST + 0.3 * OPEN, RefusalReason.AMBIGUOUS),
+        (OPEN, RefusalReason.AMBIGUOUS),
+    ],
+)
+def test_only_a_sure_kind_of_film_is_named(kinds: np.ndarray, reason: RefusalReason) -> None:
+    film = phantom.wrist(UNSEEN + 103, age=6.0, size_px=400).pixels
+    refusal = film_refusal(film, [], [], kinds)
+    assert refusal is not None and refusal.reason is reason
+
+
+def test_a_film_drowned_in_noise_is_badly_exposed() -> None:
+    clear = phantom.wrist(UNSEEN + 103, age=6.0, size_px=400).pixels
+    # Noise of twice the spread: 4 to 1 in variance, 1.6 to 1 on the 256-pixel picture, nearly all of it fine.
+    noisy = clear + np.random.default_rng(2).normal(0, 2 * clear.std(), clear.shape).astype(np.float32)
+    refusal = film_refusal(noisy, [], [], OPEN)
+    assert refusal is not None and refusal.reason is RefusalReason.POOR_EXPOSURE
+
+
+def test_a_knee_is_refused_without_a_claim_about_what_it_is() -> None:
+    refusal = locate(film_of(phantom.negative("knee", UNSEEN).pixels)).refusal
+    assert refusal is not None and refusal.reason is RefusalReason.AMBIGUOUS
+    assert "No frontal wrist or elbow" in refusal.detail
 
 
 def test_flat_picture_is_no_radiograph() -> None:
