@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rickets_rx.errors import InputError, UsageError
+from rickets_rx.vocabulary import Joint, Side
 
 if TYPE_CHECKING:
     from rickets_rx.healing.result import HealingResult
@@ -151,8 +152,8 @@ def score_case(case: "CaseFolder", out: Path, *, workers: int = 1) -> Path | Non
             row["file"],
             row["patient_id"],
             row["day"],
-            row["joint"],
-            row["side"] or None,
+            Joint(row["joint"]) if row["joint"] else None,
+            Side(row["side"]) if row["side"] else None,
         )
         for row in plain_rows(case.radiographs)
         if row["file"]
