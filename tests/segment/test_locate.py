@@ -128,8 +128,8 @@ def test_noise_and_print_are_no_radiograph(kind: str) -> None:
 
 
 def test_grain_of_white_noise_and_of_a_slope() -> None:
-    # A Gaussian blur of s pixels leaves 1 / (4 pi s^2) of white noise's variance in the difference's
-    # complement: var(x - blur) = 1 - 2 / (2 pi s^2) + 1 / (4 pi s^2); s = 256 / 32 = 8 and 256 / 128 = 2.
+    # White noise minus its blur by a Gaussian g of s pixels has variance 1 - 2 g(0) + sum of g^2, where
+    # g(0) = 1 / (2 pi s^2) and the sum is 1 / (4 pi s^2); s = 256 / 32 = 8 and 256 / 128 = 2.
     expected = [1 - 1 / (np.pi * s**2) + 1 / (4 * np.pi * s**2) for s in (8, 2)]
     noise = np.random.default_rng(1).normal(size=(256, 256)).astype(np.float32)
     assert grain(noise) == pytest.approx(expected, abs=0.02)
