@@ -3,7 +3,7 @@
 import hashlib
 import json
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -92,11 +92,11 @@ def smooth(image: Array, sigma: float) -> Array:
     """Gaussian blur; a wide one is made on a smaller picture, which costs a tenth and differs by a hair."""
     step = int(sigma / 2)
     if step < 2:
-        return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32)
+        return cast(Array, cv2.GaussianBlur(image, (0, 0), sigma))
     rows, columns = image.shape
     small = cv2.resize(image, (max(1, columns // step), max(1, rows // step)), interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), sigma / step)
-    return np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR), np.float32)
+    return cast(Array, cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR))
 
 
 def shrink(pixels: Array, longest: int) -> tuple[Array, float]:
