@@ -122,8 +122,9 @@ def draw_days(nodes: Iterable[Node], *, draws: int, rng: np.random.Generator, pa
         accepted = _accepted(ordered, chains, draws - 1, rng)
         missing = draws - 1 - len(accepted[ordered[0].key])
         if missing:
-            late = _sequential(ordered, chains, missing, rng, patient)
+            late = _sequential(ordered, chains, missing, rng)
             accepted = {key: np.concatenate([days, late[key]]) for key, days in accepted.items()}
+            accepted = _filled(accepted, ordered, chains, draws - 1, patient)
         columns = {key: np.concatenate([columns[key][:1], days]) for key, days in accepted.items()}
     return Days({node.key: node for node in ordered}, columns, draws)
 
@@ -189,9 +190,9 @@ def _accepted(
 
 
 def _sequential(
-    ordered: list[Node], chains: list[list[Node]], wanted: int, rng: np.random.Generator, patient: str
+    ordered: list[Node], chains: list[list[Node]], wanted: int, rng: np.random.Generator
 ) -> dict[str, IntArray]:
-    """Draws one by one, each node after its neighbour in the chain: for long chains of wide bounds.
+    """Up to ``wanted`` draws one by one, each node after its neighbour: for long chains of wide bounds.
 
     Not all scenarios are equally likely here; the bounds and the order still hold.
     """
@@ -202,11 +203,38 @@ def _sequential(
         if row and _possible({k: np.array([v]) for k, v in row.items()}, ordered, chains).all():
             rows.append(row)
             if len(rows) == wanted:
-                return {n.key: np.array([r[n.key] for r in rows], dtype=np.int64) for n in ordered}
-    raise InputError(
-        "case folder", f"days of {patient}", "no reading of the uncertain days keeps visits in their order",
-        "Widen day_low and day_high, or correct anchors and offsets.",
-    )  # fmt: skip
+                break
+    return {n.key: np.array([r[n.key] for r in rows], dtype=np.int64) for n in ordered}
+
+
+def _filled(
+    accepted: dict[str, IntArray], ordered: list[Node], chains: list[list[Node]], wanted: int, patient: str
+) -> dict[str, IntArray]:
+    """The draws, brought to ``wanted``: the days are so tied that hardly another scenario exists.
+
+    Repeats what was found; where nothing was, the central days, if they are a scenario themselves.
+
+    Raises
+    ------
+    InputError
+        When there is no scenario at all.
+    """
+    found = len(accepted[ordered[0].key])
+    if found:
+        return {key: np.resize(days, wanted) for key, days in accepted.items()}
+    centre = {node.key: np.array([node.day], dtype=np.int64) for node in ordered}
+    tied = all(
+        any(centre[key][0] + offset == node.day for key, offset in node.alternatives)
+        for node in ordered
+        if node.alternatives
+    )
+    if not (tied and _possible(centre, ordered, chains).all()):
+        raise InputError(
+            "case folder", f"days of {patient}",
+            "no reading of the uncertain days keeps visits in their order",
+            "Widen day_low and day_high, or correct anchors and offsets.",
+        )  # fmt: skip
+    return {key: np.repeat(day, wanted) for key, day in centre.items()}
 
 
 def _ceilings(chains: list[list[Node]]) -> dict[str, int]:

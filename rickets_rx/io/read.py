@@ -59,6 +59,8 @@ def read_radiograph(
     """
     path = Path(path)
     file = name or path.name
+    # Words of the contract may come as plain text from a table.
+    side, joint = side and Side(side), joint and Joint(joint)
     data = _bytes(path, file)
     decoded = _decode(data, file, sniff(data))
     notes = list(decoded.notes)

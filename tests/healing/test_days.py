@@ -82,6 +82,21 @@ def test_anchors_in_a_circle_and_impossible_orders_are_errors() -> None:
         _draw(nodes, draws=3)
 
 
+def test_days_with_a_single_scenario_are_drawn_as_that_scenario() -> None:
+    """Visit 5 is visit 1 + 4 and comes after visit 4 (21 at least), visit 1 before visit 2 (19): 18 it is."""
+    nodes = [
+        Node("visit:1", 18, 1, 23),
+        Node("visit:2", 19, 19, 19),
+        Node("visit:3", 20, 20, 20),
+        Node("visit:4", 21, 21, 32),
+        Node("visit:5", 22, 5, 27, (("visit:1", 4),)),
+    ]
+    days = _draw(nodes, draws=40)
+    assert {key: set(days.of(key)) for key in ("visit:1", "visit:4", "visit:5")} == {
+        "visit:1": {18}, "visit:4": {21}, "visit:5": {22},
+    }  # fmt: skip
+
+
 @st.composite
 def _chains(draw: st.DrawFn) -> list[Node]:
     """Visits in order with overlapping bounds, some of them anchored to an earlier one."""
