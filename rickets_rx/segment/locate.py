@@ -53,7 +53,8 @@ def locate(radiograph: Radiograph) -> Places:
     refusal = picture_refusal(film)
     if refusal is not None:
         return Places(refusal=refusal)
-    found, refusal = _found(film, radiograph.joint)
+    # Plain text is taken for the word it spells: compared by identity it would refuse every film.
+    found, refusal = _found(film, None if radiograph.joint is None else Joint(radiograph.joint))
     if refusal is not None:
         return Places(refusal=refusal)
     joints = [_candidate(reading, radiograph, scale) for reading in found]

@@ -32,7 +32,7 @@ def test_a_film_of_the_other_joint_is_refused_and_says_so(film, given, words):
     assert words in places.refusal.detail
 
 
-@pytest.mark.parametrize(("film", "joint"), [(WRIST, Joint.WRIST), (ELBOW, Joint.ELBOW)])
+@pytest.mark.parametrize(("film", "joint"), [(WRIST, Joint.WRIST), (ELBOW, Joint.ELBOW), (ELBOW, "elbow")])
 def test_naming_the_right_joint_changes_nothing(film, joint):
     named, free = locate(replace(film, joint=joint)), locate(replace(film, joint=None))
     assert [j.joint for j in named.joints] == [joint]
