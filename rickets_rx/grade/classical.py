@@ -192,7 +192,8 @@ def _activity(grade: float, evidence: Evidence, flags: tuple[Flag, ...]) -> Acti
     """What a single film can say of the direction: never healing."""
     if grade == 0:
         return Activity.NONE
-    if Flag.POSSIBLE_HEALING in flags:
+    # A margin that was hardly seen, or a zone standing dense over a cup, says no direction.
+    if Flag.POSSIBLE_HEALING in flags or Flag.LOW_CONFIDENCE in flags:
         return Activity.INDETERMINATE
     if evidence.activity_seen or Flag.MARGIN_DISSOLVED in flags:
         return Activity.ACTIVE

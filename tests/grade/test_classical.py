@@ -108,10 +108,11 @@ def test_fraying_counts_only_as_far_as_the_zone_is_lost(table: Path) -> None:
 
 
 def test_a_wide_interval_says_why(table: Path) -> None:
-    blind = grade_features(features(gap=None, zone_continuity=0.0), (Flag.LOW_RESOLUTION,), table)
+    between = features(gap=None, zone_continuity=0.0, zone_contrast=-0.1, edge_blur=0.15, cupping=0.1)
+    blind = grade_features(between, (Flag.LOW_RESOLUTION,), table)
     assert blind is not None
-    if blind.severity_high - blind.severity_low >= WIDE:
-        assert blind.wide_because == ("gap could not be measured", "few pixels across the bone")
+    assert blind.severity_high - blind.severity_low >= WIDE
+    assert blind.wide_because == ("gap could not be measured", "few pixels across the bone")
     narrow = grade_features(features(), (), table)
     assert narrow is not None
     assert narrow.wide_because == ()
@@ -186,3 +187,11 @@ def test_findings_speak_with_numbers_strongest_first(table: Path) -> None:
 def test_signs_of_activity(table: Path) -> None:
     assert not Evidence.of(features(cupping=0.2), table).activity_seen
     assert Evidence.of(features(edge_blur=0.2, fraying=0.1, fraying_extent=0.5), table).activity_seen
+
+
+def test_a_bone_that_was_hardly_seen_says_no_direction(table: Path) -> None:
+    frayed = features(zone_contrast=-0.2, zone_continuity=0.0, fraying=0.1, fraying_extent=1.0, edge_blur=0.2)
+    sure = grade_bone(bone_end(), frayed, table)
+    unsure = grade_bone(bone_end(flags=(Flag.LOW_CONFIDENCE,)), frayed, table)
+    assert sure is not None and unsure is not None
+    assert (sure.activity, unsure.activity) == (Activity.ACTIVE, Activity.INDETERMINATE)
