@@ -71,8 +71,8 @@ class CorrectPanel(QWidget):
         for widget in (self.side, self.name, self.joint):
             names.addWidget(widget)
         override = QHBoxLayout()
-        for widget in (self.grade, self.override, self.remove):
-            override.addWidget(widget)
+        for part in (self.grade, self.override, self.remove):
+            override.addWidget(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.addWidget(self.bone)

@@ -229,11 +229,14 @@ class MeasuresTable(QTableWidget):
     def __init__(self) -> None:
         super().__init__(0, 3)
         self.setHorizontalHeaderLabels(["measure", "machine", "now"])
-        self.verticalHeader().setVisible(False)
+        rows, columns = self.verticalHeader(), self.horizontalHeader()
+        # A table always has its headers; the bindings' stubs allow None.
+        assert rows is not None and columns is not None
+        rows.setVisible(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.verticalHeader().setDefaultSectionSize(20)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        rows.setDefaultSectionSize(20)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
 
     def refresh(self, rows: tuple[Row | None, Row | None]) -> None:
         """Show (old, new); changed values are bold."""

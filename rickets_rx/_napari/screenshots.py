@@ -79,9 +79,11 @@ def _window(home: Path, record: Path, blinded: bool, prepare: Callable[[ReviewWi
 
 def _settle() -> None:
     """Let Qt lay out and draw: a canvas that was never shown is black."""
-    from qtpy.QtTest import QTest
+    from qtpy.QtCore import QEventLoop, QTimer
 
-    QTest.qWait(600)
+    loop = QEventLoop()
+    QTimer.singleShot(600, loop.quit)
+    loop.exec()
 
 
 def _read(review: ReviewWidget) -> None:
@@ -109,8 +111,10 @@ def _compare(review: ReviewWidget) -> None:
     review.desk.show_item(1)
     for dock in review.desk.viewer.window.dock_widgets.values():
         if isinstance(dock, CompareWidget):
-            dock.parentWidget().setVisible(True)
-            dock.parentWidget().raise_()
+            frame = dock.parentWidget()
+            if frame is not None:
+                frame.setVisible(True)
+                frame.raise_()
             _settle()
             dock.show_callback()
             dock.value_callback(2)

@@ -103,14 +103,15 @@ def _held(
 ) -> tuple[TracedEnd, Margin]:
     """The end with corners put back that went too far, and its margin found anew between them.
 
-    A proposed corner errs by about 3 % of the width; where outline and proposal part by much more, it was
+    A proposed corner errs by about 3 % of the width; where an outline that does not see the whole margin
+    parts from the proposal by much more, it was
     the outline that lost the bone (an epiphysis over the margin, a frayed rim, a field edge), on phantoms
     and on real films alike (docs/segmentation.md).
     """
     frame, limit = end.frame, FARTHEST * proposed.width
     pairs = ((frame.corner1, proposed.corner1), (frame.corner2, proposed.corner2))
     first, second = (old if _distance(new, old) > limit else new for new, old in pairs)
-    if (first, second) == (frame.corner1, frame.corner2):
+    if (first, second) == (frame.corner1, frame.corner2) or margin.clean.all():
         return end, margin
     held = BoneFrame(first, second, _pair(frame.axis))
     between = end.outline.points[end.ends[0] : end.ends[1] + 1]
