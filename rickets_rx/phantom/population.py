@@ -1,0 +1,69 @@
+"""Phantoms taken as a given population of films is: its ages, crops, sizes, markers and looks."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from rickets_rx.phantom.artefacts import Artefacts
+from rickets_rx.phantom.disease import MIMICS, Disease
+from rickets_rx.phantom.draws import draw_exposure, draw_layout
+from rickets_rx.phantom.film import PhantomFilm
+from rickets_rx.phantom.generate import wrist
+from rickets_rx.phantom.hand_anatomy import Posture
+from rickets_rx.phantom.margins import View3D
+from rickets_rx.vocabulary import Bone, Side
+
+
+@dataclass(frozen=True)
+class Template:
+    """What a phantom copies of one film.
+
+    Parameters
+    ----------
+    age : float
+        Years.
+    size_px : int
+        Longer side of the film.
+    hand : bool
+        The whole hand is shown, not the wrist alone.
+    normal : bool
+        False for a film with a fracture or a lesion.
+    """
+
+    age: float
+    size_px: int
+    hand: bool = True
+    normal: bool = True
+
+
+def like(template: Template, seed: int) -> PhantomFilm:
+    """A phantom for a place in the population: upright, left hand, 8 bit, no word that calls it synthetic."""
+    rng = np.random.default_rng((seed, 43))
+    side = Side.LEFT if template.hand or rng.random() < 0.5 else Side.RIGHT
+    layout = replace(
+        draw_layout(rng, side),
+        beyond=None if template.hand else float(rng.uniform(2.0, 3.4)),
+        behind=float(rng.uniform(0.8, 3.2)),
+        beside=float(rng.uniform(0.3, 1.3) if template.hand else rng.uniform(0.0, 0.4)),
+        angle=float(rng.normal(0, 7)),
+        mirror=False,
+    )
+    disease: dict[Bone, Disease] = {}
+    if not template.normal:
+        disease[Bone.RADIUS] = Disease.preset(str(rng.choice(MIMICS)))
+    fixed: dict[str, Any] = {
+        "age": float(np.clip(template.age, 0.3, 14.8)),
+        "side": side,
+        "disease": disease,
+        "layout": layout,
+        "exposure": draw_exposure(rng),
+        "size_px": template.size_px,
+        "artefacts": Artefacts(eight_bit=True),
+        "posture": Posture(
+            deviation=float(rng.normal(0, 8)),
+            spread=float(rng.uniform(0.2, 1.25)),
+            view=View3D(float(rng.normal(4, 5)), float(rng.normal(0, 8))),
+        ),
+    }
+    return wrist(seed, **fixed)
