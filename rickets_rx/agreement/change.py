@@ -6,13 +6,13 @@ Order known and order hidden are views of their own and never pooled. The machin
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
-from rickets_rx.agreement.consensus import consensus
 from rickets_rx.agreement.design_file import StudyDesign
-from rickets_rx.agreement.facts import FilmFacts, age_band, cluster_names
+from rickets_rx.agreement.facts import FilmFacts, age_band
 from rickets_rx.agreement.kappa import RGIC_LABELS
 from rickets_rx.agreement.ledger import Ledger, any_known
 from rickets_rx.agreement.machine_scores import MachineScores, Row
@@ -24,7 +24,7 @@ from rickets_rx.agreement.roc import (
     specificity_statistic,
 )
 from rickets_rx.agreement.statistic import FloatArray
-from rickets_rx.agreement.views import Machine, Measure, Outcome, Stratum, View, said_of
+from rickets_rx.agreement.views import Kind, Machine, Measure, Outcome, Stratum, View, of_units, view_of
 from rickets_rx.healing.change import change_index
 from rickets_rx.io.readings import Reading
 from rickets_rx.score import SUMMED_BONES
@@ -49,36 +49,28 @@ def change_views(
     for reading in readings:
         if reading.is_change and reading.region != "knee":
             groups[reading.region or "global", reading.order_known].append(reading)
-    return [
-        _change_view(found, scores, facts, design, (f"change_{region}", f"{stratum}, {ORDERS[known]}"))
-        for (region, known), found in sorted(groups.items(), key=lambda item: (item[0][0], str(item[0][1])))
-    ]
+    views = []
+    for (region, known), found in sorted(groups.items(), key=lambda item: (item[0][0], str(item[0][1]))):
+        place = f"change_{region}", Measure.CHANGE, f"{stratum}, {ORDERS[known]}"
+        views.append(
+            view_of(
+                Kind(*place, RGIC_LABELS, 1.0, _pair, lambda r: r.rgic), found, facts, design,
+                machine_of=partial(machine_on_pairs, scores=scores, region=region),
+                named_of=partial(_ages, facts=facts, design=design),
+            )
+        )  # fmt: skip
+    return views
+
+
+def _ages(
+    keys: Sequence[Pair], _: FloatArray, facts: Mapping[str, FilmFacts], design: StudyDesign
+) -> dict[str, tuple[str, ...]]:
+    ages = (facts[key[0]].age_years for key in keys)
+    return {"age_band": tuple(age_band(age, design.age_bands_years) for age in ages)}
 
 
 def _pair(reading: Reading) -> Pair:
     return reading.image_sha256, reading.pair_sha256, reading.instance, reading.bone
-
-
-def _change_view(
-    readings: Sequence[Reading],
-    scores: MachineScores,
-    facts: Mapping[str, FilmFacts],
-    design: StudyDesign,
-    place: tuple[str, str],
-) -> View:
-    keys = sorted({_pair(r) for r in readings})
-    readers = tuple(sorted({r.reader for r in readings}))
-    said = said_of(readings, {key: i for i, key in enumerate(keys)}, readers, _pair, lambda r: r.rgic)
-    films = [facts[key[0]] for key in keys]
-    bands = tuple(age_band(film.age_years, design.age_bands_years) for film in films)
-    return View(
-        place[0], Measure.CHANGE, place[1], RGIC_LABELS, 1.0, readers,
-        said.first, said.second, said.outcome, said.reasons,
-        consensus(said.first, readers, design, labels=RGIC_LABELS),
-        machine_on_pairs(keys, scores, place[0].removeprefix("change_")),
-        cluster_names(films, design.cluster)[0], {"age_band": bands},
-        tuple(film.patient for film in films), tuple(film.day for film in films),
-    )  # fmt: skip
 
 
 def machine_on_pairs(keys: Sequence[Pair], scores: MachineScores, region: str) -> Machine:
@@ -129,18 +121,16 @@ def grade_change_view(bones: View) -> View | None:
     machine = bones.machine
     fell = machine.grade[early] - machine.grade[late]
     nothing = np.full(len(pairs), np.nan)
-    outcome = np.where(np.isfinite(fell), Outcome.GRADED, Outcome.ABSENT)
     ratings = bones.ratings[early] - bones.ratings[late]
-    return View(
-        bones.scale, Measure.CHANGE, bones.stratum, GRADE_CHANGE_LABELS, 0.5, bones.readers,
-        ratings, np.full(ratings.shape, np.nan),
-        np.where(np.isfinite(ratings), Outcome.GRADED, Outcome.ABSENT), {name: [] for name in bones.readers},
-        bones.reference[early] - bones.reference[late],
-        Machine(fell, nothing, nothing, machine.severity[early] - machine.severity[late], outcome,
-                tuple("" for _ in pairs)),
-        None if bones.clusters is None else [bones.clusters[i] for i in late],
-        {name: tuple(values[i] for i in late) for name, values in bones.facts.items()},
-        tuple(bones.patients[i] for i in late), tuple(bones.days[i] for i in late),
+    return of_units(
+        bones, late, measure=Measure.CHANGE, labels=GRADE_CHANGE_LABELS, ratings=ratings,
+        repeats=np.full(ratings.shape, np.nan),
+        outcome=np.where(np.isfinite(ratings), Outcome.GRADED, Outcome.ABSENT),
+        reference=bones.reference[early] - bones.reference[late],
+        machine=Machine(
+            fell, nothing, nothing, machine.severity[early] - machine.severity[late],
+            np.where(np.isfinite(fell), Outcome.GRADED, Outcome.ABSENT), tuple("" for _ in pairs),
+        ),
     )  # fmt: skip
 
 

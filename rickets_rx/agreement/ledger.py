@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from rickets_rx.agreement.bootstrap import Estimate, Interval, Resampler
+from rickets_rx.agreement.bootstrap import MIN_CLUSTERS, Estimate, Interval, NoInterval, Resampler
 from rickets_rx.agreement.kappa import confusion
-from rickets_rx.agreement.statistic import FloatArray, Statistic
+from rickets_rx.agreement.statistic import BoolArray, FloatArray, Statistic
 from rickets_rx.agreement.views import View
 
 COLUMNS = (
@@ -105,12 +105,22 @@ class Ledger:
         name: str,
         value: float,
         bounds: tuple[float, float],
-        units: int,
+        used: BoolArray,
         names: Sequence[str] = ("", ""),
     ) -> None:
-        """Keep a value whose interval comes from a variance ratio, which takes units as independent."""
-        clusters, level = None, self.resampler.level
-        found = Estimate(value, bounds[0], bounds[1], units, clusters, Interval.F, level)
+        """Keep a value whose interval comes from a variance ratio, which takes units as independent.
+
+        It is told under the same conditions as the resampled ones: from 10 known clusters on.
+        """
+        units, level, names_of = int(used.sum()), self.resampler.level, self.view.clusters
+        clusters, why = None, NoInterval.UNKNOWN_CLUSTERS
+        if names_of is not None:
+            clusters = len({name for name, inside in zip(names_of, used, strict=True) if inside})
+            why = NoInterval.FEW_CLUSTERS
+        if clusters is None or clusters < MIN_CLUSTERS:
+            found = Estimate(value, None, None, units, clusters, Interval.NONE, level, reason=why)
+        else:
+            found = Estimate(value, bounds[0], bounds[1], units, clusters, Interval.F, level)
         self._keep(name, found, names[0], names[1])
 
     def add_matrix(self, first: FloatArray, second: FloatArray, names: tuple[str, str]) -> None:

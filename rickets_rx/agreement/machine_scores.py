@@ -29,14 +29,17 @@ class MachineScores:
         Rows of scores.csv; empty cells are None, never 0.
     refused_films : mapping of image_sha256 to reason
         Films without any bone row, from images.csv.
+    images : mapping of image_sha256 to row
+        Rows of images.csv: a film that was refused as a whole still has a patient and a day.
     """
 
     bones: Mapping[Key, Row] = field(default_factory=dict)
     refused_films: Mapping[str, str] = field(default_factory=dict)
+    images: Mapping[str, Row] = field(default_factory=dict)
 
     def films(self) -> dict[str, Row]:
         """Any row of each film, for what the film has in common: patient, day."""
-        found: dict[str, Row] = {}
+        found: dict[str, Row] = dict(self.images)
         for (image, _, _), row in self.bones.items():
             found.setdefault(image, row)
         return found
@@ -49,13 +52,17 @@ def machine_scores(
     bones = {
         (str(row["image_sha256"]), int(row.get("instance") or 1), str(row["bone"])): dict(row) for row in rows
     }
+    listed = [dict(row) for row in images]
     scored = {image for image, _, _ in bones}
     refused = {
         str(row["image_sha256"]): str(row.get("reason") or "")
-        for row in images
-        if row.get("status") == Status.REFUSED and row.get("image_sha256") not in scored
+        for row in listed
+        if row.get("status") == Status.REFUSED
+        and row.get("image_sha256")
+        and row["image_sha256"] not in scored
     }
-    return MachineScores(bones, refused)
+    films = {str(row["image_sha256"]): row for row in reversed(listed) if row.get("image_sha256")}
+    return MachineScores(bones, refused, films)
 
 
 def read_machine_scores(path: Path | str) -> MachineScores:

@@ -88,8 +88,7 @@ def _icc_of_all(ledger: Ledger, ratings: FloatArray) -> None:
         ledger.add(kind, icc_statistic(ratings, kind), ALL)
         if complete.sum() >= 3 and np.ptp(ratings[complete]) > 0:
             found = icc(ratings, kind, missing=Missing.COMPLETE)
-            names, units = (ALL, ""), found.squares.units
-            ledger.add_interval(f"{kind}_f", found.value, (found.low, found.high), units, names)
+            ledger.add_interval(f"{kind}_f", found.value, (found.low, found.high), complete, (ALL, ""))
 
 
 def intra_section(ledger: Ledger) -> None:
@@ -203,7 +202,7 @@ def failure_section(ledger: Ledger) -> None:
         looked = outcome != Outcome.ABSENT
         ledger.add("share_refused", _share(outcome, Outcome.REFUSED, looked), name)
         ledger.add("share_missing", _share(outcome, Outcome.ABSENT, every), name)
-    if columns[-1][0] == MACHINE:
+    if columns and columns[-1][0] == MACHINE:
         graded = np.isfinite(view.reference) & (machine.outcome != Outcome.ABSENT)
         refused = _share(machine.outcome, Outcome.REFUSED, graded)
         ledger.add("share_refused_though_reference", refused, MACHINE)

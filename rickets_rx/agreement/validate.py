@@ -15,14 +15,15 @@ from rickets_rx import __version__
 from rickets_rx.agreement import sections
 from rickets_rx.agreement.bootstrap import MIN_CLUSTERS, MIN_DRAWS, Interval
 from rickets_rx.agreement.change import change_views, direction_section, grade_change_view
+from rickets_rx.agreement.counts import cluster_kind, counts, notes
 from rickets_rx.agreement.design_file import StudyDesign, read_design
-from rickets_rx.agreement.facts import FilmFacts, Lab, cluster_names, film_facts, read_labs
+from rickets_rx.agreement.facts import FilmFacts, Lab, film_facts, read_labs
 from rickets_rx.agreement.lab_section import lab_numbers
 from rickets_rx.agreement.ledger import ConfusionMatrix, Ledger, Number, resampler_of
 from rickets_rx.agreement.machine_scores import MachineScores, read_machine_scores
 from rickets_rx.agreement.views import Measure, Stratum, View, bone_views
 from rickets_rx.errors import InputError, UsageError
-from rickets_rx.io.readings import KNEE_BONES, Reading, read_readings
+from rickets_rx.io.readings import Reading, read_readings
 
 
 @dataclass(frozen=True)
@@ -161,12 +162,12 @@ def validate(
         views=tuple(views),
         construction=tuple(construction),
         design=design,
-        counts=_counts(readings, scores, facts, design),
-        notes=tuple(_notes(readings, scores, facts, design)),
+        counts=counts(readings, scores, facts, design),
+        notes=tuple(notes(readings, scores, facts, design)),
         provenance=_provenance(seed, draws)
         | {
             "design_given": given,
-            "clusters": _cluster_kind(readings, facts, design),
+            "clusters": cluster_kind(readings, facts, design),
         },
     )
 
@@ -213,7 +214,7 @@ def _graded(book: _Book, views: list[View], design: StudyDesign, labs: tuple[Lab
         _run(book, view, design)
         found.append(view)
         if view.measure is Measure.BONE:
-            _subgroups(book, view, design)
+            _subgroups(book, view, design, "subgroups")
             change = grade_change_view(view)
             if change is not None:
                 found += _changed(book, [change])
@@ -238,11 +239,11 @@ def _run(book: _Book, view: View, design: StudyDesign) -> None:
         book.keep(ledger)
 
 
-def _subgroups(book: _Book, view: View, design: StudyDesign) -> None:
+def _subgroups(book: _Book, view: View, design: StudyDesign, section: str) -> None:
     for name in design.subgroups:
         values = np.array(view.facts.get(name, ()), dtype=object)
         for level in sorted({str(value) for value in values if value}):
-            ledger = book.ledger("subgroups", view, f"{name}: {level}")
+            ledger = book.ledger(section, view, f"{name}: {level}")
             sections.subgroup_section(ledger, values == level, by_severity=name == "severity")
             book.keep(ledger)
 
@@ -279,6 +280,8 @@ def _construction(
         sections.calibration_section(ledger)
         sections.failure_section(ledger)
         book.keep(ledger)
+        if view.measure is Measure.BONE:
+            _subgroups(book, view, design, "recovery_of_construction")
     return views
 
 
@@ -293,62 +296,6 @@ def _decisions(numbers: Sequence[Number], margin: float) -> tuple[Decision, ...]
             value, high = n.estimate.value, n.estimate.high
             found.append(Decision(n.scale, n.measure, n.stratum, value, low, high, margin, shown))
     return tuple(found)
-
-
-def _counts(
-    readings: Sequence[Reading], scores: MachineScores, facts: dict[str, FilmFacts], design: StudyDesign
-) -> dict[str, Any]:
-    humans = [r for r in readings if r.reader not in design.construction]
-    return {
-        "readings": len(humans),
-        "readers": len({r.reader for r in humans}),
-        "films": len({r.image_sha256 for r in humans}),
-        "patients": len({fact.patient for fact in facts.values() if fact.patient}) or None,
-        "families": len({fact.family for fact in facts.values() if fact.family}) or None,
-        "refused_readings": sum(r.refused for r in humans),
-        "missing_readings": sum(r.missing for r in humans),
-        "readings_with_machine_seen": sum(r.machine_seen is True for r in humans),
-        "readings_unsaid": sum(r.machine_seen is None for r in humans),
-        "readings_blinded": sum(r.blinded is True for r in humans),
-        "machine_bones": len(scores.bones),
-    }
-
-
-def _read_films(readings: Sequence[Reading], facts: dict[str, FilmFacts]) -> list[FilmFacts]:
-    read = {r.image_sha256 for r in readings}
-    return [fact for image, fact in facts.items() if image in read]
-
-
-def _cluster_kind(readings: Sequence[Reading], facts: dict[str, FilmFacts], design: StudyDesign) -> str:
-    """``patient``, ``family``, or ``unknown``."""
-    return cluster_names(_read_films(readings, facts), design.cluster)[1] or "unknown"
-
-
-def _notes(
-    readings: Sequence[Reading], scores: MachineScores, facts: dict[str, FilmFacts], design: StudyDesign
-) -> list[str]:
-    """What limits the numbers, in plain words; the heaviest first."""
-    humans = [r for r in readings if r.reader not in design.construction]
-    unsaid = sum(r.machine_seen is None for r in humans)
-    aided = sum(r.machine_seen is True for r in humans)
-    knees = sum(r.bone in KNEE_BONES or r.region == "knee" for r in humans)
-    clusters, kind = cluster_names(_read_films(readings, facts), design.cluster)
-    notes = []
-    if clusters is None:
-        notes.append("The patients of some films are unknown, so no intervals are given (only estimates).")
-    elif len(set(clusters)) < MIN_CLUSTERS:
-        notes.append(f"Under {MIN_CLUSTERS} clusters ({kind}): no bootstrap intervals are given.")
-    if unsaid:
-        notes.append(
-            f"{unsaid} readings do not say whether the machine's grade was in view; taken as unaided."
-        )
-    if aided:
-        notes.append(f"{aided} readings were made with the machine's grade in view; they are analysed apart.")
-    if knees:
-        notes.append(f"{knees} knee readings are set aside: this report is of wrists and elbows.")
-    if not scores.bones:
-        notes.append("No scores of the machine were given: readers only.")
-    return notes
 
 
 def _provenance(seed: int, draws: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ with the machine's grade in view and without, nor changes read with the order kn
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -119,6 +119,27 @@ class View:
         return len(self.patients)
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What one view compares.
+
+    Parameters
+    ----------
+    scale, measure, stratum, labels, near
+        As in `View`.
+    unit_of, value_of : callable
+        The unit of a reading, a tuple that starts with the film's SHA-256, and what was said of it.
+    """
+
+    scale: str
+    measure: Measure
+    stratum: str
+    labels: tuple[float, ...]
+    near: float
+    unit_of: Callable[[Reading], Any]
+    value_of: Callable[[Reading], float | None]
+
+
 @dataclass(frozen=True, eq=False)
 class Said:
     """Readings of one set of units and readers: first and second grades, outcomes and reasons."""
@@ -162,6 +183,67 @@ def _outcome(reading: Reading) -> Outcome:
     return Outcome.ABSENT if reading.missing else Outcome.GRADED
 
 
+def view_of(
+    kind: Kind,
+    readings: Sequence[Reading],
+    facts: Mapping[str, FilmFacts],
+    design: StudyDesign,
+    *,
+    machine_of: Callable[[Sequence[Any]], Machine],
+    named_of: Callable[[Sequence[Any], FloatArray], Mapping[str, tuple[str, ...]]],
+) -> View:
+    """The table of units by readers of one kind of reading.
+
+    The adjudicator makes the reference and is no column: she mostly reads what others differ on, and with
+    their grades before her, so that her agreement with them says nothing.
+
+    Parameters
+    ----------
+    machine_of : callable
+        The machine on the given units.
+    named_of : callable
+        Facts for subgroups, from units and reference.
+    """
+    # Sorted, so that the order of files and rows changes no draw and no byte.
+    keys = sorted({kind.unit_of(r) for r in readings})
+    everybody = tuple(sorted({r.reader for r in readings}))
+    said = said_of(readings, {key: i for i, key in enumerate(keys)}, everybody, kind.unit_of, kind.value_of)
+    reference = consensus(said.first, everybody, design, labels=kind.labels)
+    column = [i for i, name in enumerate(everybody) if name != design.adjudicator]
+    readers = tuple(everybody[i] for i in column)
+    films = [facts[key[0]] for key in keys]
+    return View(
+        kind.scale, kind.measure, kind.stratum, kind.labels, kind.near, readers,
+        said.first[:, column], said.second[:, column], said.outcome[:, column],
+        {name: said.reasons[name] for name in readers}, reference, machine_of(keys),
+        cluster_names(films, design.cluster)[0], named_of(keys, reference),
+        tuple(film.patient for film in films), tuple(film.day for film in films),
+    )  # fmt: skip
+
+
+def of_units(view: View, at: np.ndarray, *, without: Sequence[str] = (), **changes: Any) -> View:
+    """A view whose units are made from some units of another, such as pairs of them.
+
+    Parameters
+    ----------
+    at : int array
+        The unit of ``view`` that lends each new one its patient, day, cluster and facts.
+    without : sequence of str
+        Facts that the new units do not have.
+    **changes
+        Everything else, as in `View`.
+    """
+    return replace(
+        view,
+        clusters=None if view.clusters is None else [view.clusters[i] for i in at],
+        facts={name: tuple(told[i] for i in at) for name, told in view.facts.items() if name not in without},
+        patients=tuple(view.patients[i] for i in at),
+        days=tuple(view.days[i] for i in at),
+        reasons={name: [] for name in view.readers},
+        **changes,
+    )
+
+
 def bone_views(
     readings: Sequence[Reading],
     scores: MachineScores,
@@ -176,7 +258,12 @@ def bone_views(
         here = [r for r in graded if JOINT_OF_BONE[Bone(r.bone)] is joint]
         if not here:
             continue
-        bones = _bone_view(here, scores, facts, design, (scale, stratum))
+        kind = Kind(scale, Measure.BONE, stratum, THACHER_BONE_LABELS, 0.5, _unit, lambda r: r.grade)
+        bones = view_of(
+            kind, here, facts, design,
+            machine_of=lambda keys: machine_on_bones(keys, scores),
+            named_of=_BoneFacts(here, scores, facts, design),
+        )  # fmt: skip
         views.append(bones)
         views.append(_total_view(bones, here, SUMMED_BONES[joint]))
     return views
@@ -186,37 +273,31 @@ def _unit(reading: Reading) -> tuple[str, int, str]:
     return reading.image_sha256, reading.instance, reading.bone
 
 
-def _bone_view(
-    readings: Sequence[Reading],
-    scores: MachineScores,
-    facts: Mapping[str, FilmFacts],
-    design: StudyDesign,
-    place: tuple[str, str],
-) -> View:
-    # Sorted, so that the order of files and rows changes no draw and no byte.
-    keys = sorted({_unit(r) for r in readings})
-    readers = tuple(sorted({r.reader for r in readings}))
-    units = {key: i for i, key in enumerate(keys)}
-    said = said_of(readings, units, readers, _unit, lambda r: r.grade)
-    films = [facts[image] for image, _, _ in keys]
-    reference = consensus(said.first, readers, design, labels=THACHER_BONE_LABELS)
-    sides = {_unit(r): str(r.side) for r in readings if r.side is not None}
-    rows = [scores.bones.get(key, {}) for key in keys]
-    named = {
-        "bone": tuple(bone for _, _, bone in keys),
-        "side": tuple(sides.get(k) or str(row.get("side") or "") for k, row in zip(keys, rows, strict=True)),
-        "spacing_source": tuple(str(row.get("spacing_source") or "") for row in rows),
-        "age_band": tuple(age_band(film.age_years, design.age_bands_years) for film in films),
-        "severity": tuple(severity_group(grade) for grade in reference),
-    }
-    extra = sorted({name for film in films for name in film.extra} - set(named))
-    named |= {name: tuple(film.extra.get(name, "") for film in films) for name in extra}
-    return View(
-        place[0], Measure.BONE, place[1], THACHER_BONE_LABELS, 0.5, readers,
-        said.first, said.second, said.outcome, said.reasons, reference, machine_on_bones(keys, scores),
-        cluster_names(films, design.cluster)[0], named,
-        tuple(film.patient for film in films), tuple(film.day for film in films),
-    )  # fmt: skip
+@dataclass(frozen=True, eq=False)
+class _BoneFacts:
+    """Facts of graded bones for subgroups."""
+
+    readings: Sequence[Reading]
+    scores: MachineScores
+    facts: Mapping[str, FilmFacts]
+    design: StudyDesign
+
+    def __call__(self, keys: Sequence[Any], reference: FloatArray) -> dict[str, tuple[str, ...]]:
+        sides = {_unit(r): str(r.side) for r in self.readings if r.side is not None}
+        rows = [self.scores.bones.get(key, {}) for key in keys]
+        films = [self.facts[image] for image, _, _ in keys]
+        bands = self.design.age_bands_years
+        named = {
+            "bone": tuple(bone for _, _, bone in keys),
+            "side": tuple(
+                sides.get(k) or str(row.get("side") or "") for k, row in zip(keys, rows, strict=True)
+            ),
+            "spacing_source": tuple(str(row.get("spacing_source") or "") for row in rows),
+            "age_band": tuple(age_band(film.age_years, bands) for film in films),
+            "severity": tuple(severity_group(grade) for grade in reference),
+        }
+        extra = sorted({name for film in films for name in film.extra} - set(named))
+        return named | {name: tuple(film.extra.get(name, "") for film in films) for name in extra}
 
 
 def severity_group(grade: float) -> str:
@@ -258,15 +339,13 @@ def _total_view(bones: View, readings: Sequence[Reading], pair: tuple[Bone, Bone
     whole = [j for j in joints if all((*j, str(bone)) in place for bone in pair)]
     a, b = (np.array([place[(*joint, str(bone))] for joint in whole], dtype=int) for bone in pair)
     first = bones.ratings[a] + bones.ratings[b]
-    outcome = _both(bones.outcome[a], bones.outcome[b], first)
-    kept = [name for name in bones.facts if name not in ("bone", "severity")]
-    named = {name: tuple(bones.facts[name][i] for i in a) for name in kept}
-    return View(
-        bones.scale, Measure.TOTAL, bones.stratum, TOTAL_LABELS, 0.5, bones.readers,
-        first, bones.repeats[a] + bones.repeats[b], outcome, {name: [] for name in bones.readers},
-        bones.reference[a] + bones.reference[b], _sum_of_machine(bones.machine, a, b),
-        None if bones.clusters is None else [bones.clusters[i] for i in a], named,
-        tuple(bones.patients[i] for i in a), tuple(bones.days[i] for i in a),
+    return of_units(
+        bones, a, without=("bone", "severity"),
+        measure=Measure.TOTAL, labels=TOTAL_LABELS, ratings=first,
+        repeats=bones.repeats[a] + bones.repeats[b],
+        outcome=_both(bones.outcome[a], bones.outcome[b], first),
+        reference=bones.reference[a] + bones.reference[b],
+        machine=_sum_of_machine(bones.machine, a, b),
     )  # fmt: skip
 
 

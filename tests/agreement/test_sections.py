@@ -127,8 +127,9 @@ def test_subgroups(result):
 
 
 def test_six_children_are_too_few_for_intervals(result):
-    bootstrapped = [n.estimate for n in result.numbers if not n.statistic.endswith("_f")]
-    assert {e.low for e in bootstrapped} == {None}
+    assert {n.estimate.low for n in result.numbers} == {None}
+    (ratio,) = result.find(section="readers", statistic="icc_2_1_f", measure="bone")
+    assert (ratio.estimate.clusters, str(ratio.estimate.reason)) == (6, "fewer_than_10_clusters")
     assert {d.shown for d in result.decisions} == {None}
 
 

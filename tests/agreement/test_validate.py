@@ -153,6 +153,11 @@ def test_order_known_and_hidden_have_numbers_of_their_own(result):
     assert pooled == []
 
 
+def refused_ulnas(study):
+    rows = study.scores.bones.items()
+    return sum(row["status"] == "refused" for (_, _, bone), row in rows if bone == "ulna")
+
+
 def test_truth_by_construction_is_never_among_readers(study):
     truth = [
         Reading(image, "phantom", instance=instance, bone=bone, grade=float(np.clip(round(2 * x) / 2, 0, 2)))
@@ -163,7 +168,10 @@ def test_truth_by_construction_is_never_among_readers(study):
     others = [n for n in result.numbers if n.section != "recovery_of_construction"]
     assert "phantom" not in {n.first for n in others} | {n.second for n in others}
     assert result.counts["readers"] == 3
-    (kappa,) = result.find(section="recovery_of_construction", measure="bone", statistic="kappa_quadratic")
+    recovery = {"section": "recovery_of_construction", "measure": "bone", "statistic": "kappa_quadratic"}
+    (kappa,) = result.find(subgroup="", **recovery)
+    (ulna,) = result.find(subgroup="bone: ulna", **recovery)
+    assert ulna.estimate.units == sum(n.bone == "ulna" for n in truth) - refused_ulnas(study)
     assert kappa.second == "construction"
     assert kappa.estimate.value > 0.6
     html = report_html(result)

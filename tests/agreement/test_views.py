@@ -167,3 +167,13 @@ def test_age_bands_by_hand():
     assert [age_band(age, ends) for age in (0.0, 0.99, 1.0, 4.99, 5.0, None)] == [
         "0-<1 y", "0-<1 y", "1-<2 y", "2-<5 y", ">=5 y", "",
     ]  # fmt: skip
+
+
+def test_the_adjudicator_makes_the_reference_and_is_no_reader():
+    # Carla sees the grades of the others and has the last word: her agreement with them is none.
+    readings = [grade("anna", 0.0), grade("ben", 2.0), grade("carla", 1.5)]
+    bones = views(readings, design=StudyDesign(adjudicator="carla"))[0]
+    assert bones.readers == ("anna", "ben")
+    assert bones.ratings.tolist() == [[0.0, 2.0]]
+    assert (bones.outcome.shape, list(bones.reasons)) == ((1, 2), ["anna", "ben"])
+    assert bones.reference.tolist() == [1.5]
