@@ -31,6 +31,11 @@ GRID = np.linspace(-V_LIMIT, V_LIMIT, V_SAMPLES)
 """Across positions of margin tables, half widths."""
 
 
+RIM, FAR = 0.03, 0.9
+"""Between these distances beyond the margin, widths, a film moves where the growth plate is painted wider
+(ours)."""
+
+
 class Painter(StrEnum):
     DENSITY = "density"
     RETREAT = "retreat"
@@ -128,6 +133,7 @@ def paint(
         changed = _thin(changed, patch, behind, (ends, softness))
     else:
         changed = np.mean([_pull_back(changed, patch, end) for end in ends], axis=0).astype(np.float32)
+    changed = _widen(changed, patch, behind, disease.gap_extra / width_mm)
     changed = _splay(changed, patch, disease.splay)
     pixels = radiograph.pixels.copy()
     pixels[patch.window] = changed + grain
@@ -220,6 +226,24 @@ def _pull_back(film: FloatArray, patch: Patch, end: npt.NDArray[np.float64]) -> 
     pressed = -deep + (at + deep) * deep / np.maximum(deep - retreat, 0.1)
     source = np.where(at > rim, at, np.where(at > -retreat, stretched, np.where(at > -deep, pressed, at)))
     return _moved(film, patch, along=(source - at).astype(np.float32))
+
+
+def _widen(film: FloatArray, patch: Patch, behind: FloatArray, widening: float) -> FloatArray:
+    """The growth plate wider by ``widening`` (widths): what lies beyond moves away and is pressed together,
+    and plate fills the room.
+
+    Nothing moves within ``RIM`` of the margin nor from ``FAR`` on, nor beside the bone, where its neighbour
+    lies.
+    """
+    at = patch.beyond
+    more = (max(widening, 1e-4) * np.clip((1.45 - np.abs(patch.v)) / 0.3, 0, 1)).astype(np.float32)
+    pressed = RIM + (at - RIM - more) * (FAR - RIM) / (FAR - RIM - more)
+    source = np.where(at < RIM + more, RIM, pressed)
+    inside = (at > RIM) & (at < FAR)
+    moved = _moved(film, patch, along=np.where(inside, source - at, 0).astype(np.float32))
+    soft = 0.015
+    plate = np.clip((at - RIM) / soft, 0, 1) * np.clip((RIM + more - at) / soft, 0, 1)
+    return (moved + (behind - moved) * plate * _side(patch)).astype(np.float32)
 
 
 def _splay(film: FloatArray, patch: Patch, splay: float) -> FloatArray:

@@ -1,5 +1,7 @@
 """Painted films: a drawn bone with known greys changes where rickets changes it, and nowhere else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -78,3 +80,20 @@ def test_severity_out_of_range_is_refused(drawn):
     radiograph, metaphysis = drawn
     with pytest.raises(ValueError, match="0-1"):
         paint(radiograph, metaphysis, 1.5, 1)
+
+
+@pytest.mark.parametrize("painter", list(Painter))
+def test_a_wider_plate_moves_what_lies_beyond_it(drawn, painter):
+    # A dense bar from 0.10 to 0.18 widths beyond the margin stands for an epiphysis. It moves by the widening
+    # (mm of a 17 mm bone), less what the room up to 0.9 widths presses together (at most a quarter).
+    radiograph, metaphysis = drawn
+    pixels = radiograph.pixels.copy()
+    pixels[132:141, 150:250] = LINE
+    radiograph = replace(radiograph, pixels=pixels)
+    painted = paint(radiograph, metaphysis, 0.6, 6, painter=painter)
+    column = painted.radiograph.pixels[60:146, 190:210].mean(axis=1)
+    bar = 60 + float(np.average(np.arange(len(column)), weights=np.maximum(column - 150, 0)))
+    moved = (136 - bar) / 99
+    widening = painted.disease.gap_extra / 17
+    assert 0.7 * widening < moved < 1.02 * widening
+    assert widening > 0.1
