@@ -29,6 +29,12 @@ class Artefacts:
         Grey step across the film where two exposures meet (share of full scale).
     cast_mm : float
         Thickness of a plaster cast over the shown forearm; 0 for none.
+    rim : float
+        How far unexposed (bright) or cut (black) edges of a scanned film reach in, share of the shorter side.
+    cassette : float
+        Width of the dark shadow of a cassette round a film that was scanned whole, share of the shorter side.
+    grain : float
+        Noise of the digitiser, share of full scale.
     """
 
     jpeg: int = 0
@@ -36,6 +42,9 @@ class Artefacts:
     dust_lines: int = 0
     step: float = 0.0
     cast_mm: float = 0.0
+    rim: float = 0.0
+    cassette: float = 0.0
+    grain: float = 0.0
 
 
 def draw_artefacts(rng: np.random.Generator) -> Artefacts:
@@ -45,6 +54,9 @@ def draw_artefacts(rng: np.random.Generator) -> Artefacts:
         eight_bit=bool(rng.random() < 0.5),
         dust_lines=int(rng.integers(1, 4)) if rng.random() < 0.06 else 0,
         step=float(rng.normal(0, 0.12)) if rng.random() < 0.03 else 0.0,
+        rim=float(rng.uniform(0.003, 0.05)) if rng.random() < 0.45 else 0.0,
+        cassette=float(rng.uniform(0.03, 0.1)) if rng.random() < 0.05 else 0.0,
+        grain=float(np.exp(rng.normal(np.log(0.002), 0.6))) if rng.random() < 0.6 else 0.0,
     )
 
 
@@ -60,11 +72,66 @@ def spoil(film: FloatArray, artefacts: Artefacts, rng: np.random.Generator) -> F
         out = out.copy()
         column, change = int(rng.integers(out.shape[1])), float(rng.normal(0, 0.06))
         out[:, column] = np.clip(out[:, column] + change, 0, 1)
+    if artefacts.cassette:
+        out = _cassette(out, artefacts.cassette, rng)
+    if artefacts.rim:
+        out = _rims(out, artefacts.rim, rng)
+    if artefacts.grain:
+        out = np.clip(out + artefacts.grain * rng.standard_normal(out.shape, dtype=np.float32), 0, 1)
     if artefacts.jpeg:
         out = _jpeg(out, artefacts.jpeg)
     elif artefacts.eight_bit:
         out = np.round(out * 255) / np.float32(255)
     return np.asarray(out, dtype=np.float32)
+
+
+def _inward(shape: tuple[int, int], side: int, lean: float) -> FloatArray:
+    """Pixels from one side of the film (0 top, 1 bottom, 2 left, 3 right), leaning by ``lean`` along it."""
+    rows = np.arange(shape[0], dtype=np.float32)[:, None]
+    columns = np.arange(shape[1], dtype=np.float32)[None, :]
+    across, along = (rows, columns) if side < 2 else (columns, rows)
+    far = (shape[0] if side < 2 else shape[1]) - 1
+    return np.asarray((far - across if side % 2 else across) + np.float32(lean) * along, dtype=np.float32)
+
+
+def _rims(film: FloatArray, rim: float, rng: np.random.Generator) -> FloatArray:
+    """Edges of a scanned film: unexposed and bright with a glow, or cut and black, seldom all round."""
+    size, out = min(film.shape), film.copy()
+    lean = float(rng.normal(0, 0.008))
+    black = rng.random() < 0.35
+    for side in range(4):
+        if rng.random() < 0.4:
+            continue
+        reach = float(rng.uniform(0.0, 1.0)) * rim * size
+        inward = _inward((film.shape[0], film.shape[1]), side, lean if side in (0, 3) else -lean) - reach
+        edge = 1 / (1 + np.exp(np.clip(inward / float(rng.uniform(0.5, 2.0)), -30, 30)))
+        if not black:
+            glow = float(rng.uniform(0.0, 0.5)) * np.exp(
+                -np.maximum(inward, 0) / (size * rng.uniform(0.004, 0.03))
+            )
+            out = np.clip(out + glow, 0, 1)
+        level = 0.0 if black else float(rng.uniform(0.6, 1.0))
+        out = out * (1 - edge) + level * edge
+    return np.asarray(out, dtype=np.float32)
+
+
+def _cassette(film: FloatArray, width: float, rng: np.random.Generator) -> FloatArray:
+    """The film set into a dark shadow with soft, uneven sides on a grey ground, its contrast poor."""
+    size, keep = min(film.shape), np.ones_like(film)
+    soft = float(rng.uniform(0.004, 0.012)) * size
+    lean = float(rng.normal(0, 0.01))
+    outside = np.ones_like(film)
+    for side in range(4):
+        inward = _inward((film.shape[0], film.shape[1]), side, lean if side in (0, 3) else -lean)
+        shadow, start = (
+            width * size * float(rng.uniform(0.5, 1.2)),
+            width * size * float(rng.uniform(0.3, 2.0)),
+        )
+        keep *= 1 / (1 + np.exp(np.clip(-(inward - start - shadow) / soft, -30, 30)))
+        outside *= 1 / (1 + np.exp(np.clip(-(inward - start) / soft, -30, 30)))
+    pale = float(rng.uniform(0.12, 0.3)) + float(rng.uniform(0.25, 0.6)) * film
+    ground = float(rng.uniform(0.05, 0.2))
+    return np.asarray(pale * keep + ground * (1 - outside), dtype=np.float32)
 
 
 def _jpeg(film: FloatArray, quality: int) -> FloatArray:

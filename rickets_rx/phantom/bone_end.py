@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.margins import LINE_MM, V_LIMIT, V_SAMPLES, Array, Margin, Shape, View3D, draw_margin
-from rickets_rx.phantom.noise import FloatArray, band_noise, sample_tile, trabecular_tile
+from rickets_rx.phantom.noise import FloatArray, band_noise, mesh_tile, sample_tile, trabecular_tile
 from rickets_rx.phantom.place import Sheet
 
 TRABECULAR = 0.165
@@ -137,7 +137,9 @@ class BoneEnd:
             return density
         tile = trabecular_tile(round(9 + 6 * self.disease.coarse))
         grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
-        noise = sample_tile(tile, grid_x, grid_s, self.tile_offset)
+        noise = 0.72 * sample_tile(tile, grid_x, grid_s, self.tile_offset)
+        mesh = mesh_tile(round(8 + 6 * self.disease.coarse))
+        noise += 0.55 * sample_tile(mesh, grid_x, 0.55 * grid_s, self.tile_offset)
         return density * np.maximum(1 + (0.17 + 0.15 * self.disease.coarse) * noise, 0.05)
 
     def _ends_at(self, x: Array, table: Array) -> Array:

@@ -20,14 +20,14 @@ def draw_exposure(rng: np.random.Generator) -> Exposure:
         electronic=float(rng.uniform(0.0002, 0.0015)),
         heel=float(rng.uniform(0, 0.15)),
         heel_angle=float(rng.uniform(0, 360)),
-        edge=float(rng.uniform(0.0, 1.1)),
-        edge_scale=float(rng.uniform(0.4, 1.8)),
+        edge=float(rng.choice([rng.uniform(0.0, 1.1), rng.uniform(1.1, 2.6)], p=[0.75, 0.25])),
+        edge_scale=float(rng.uniform(0.25, 1.8)),
         equalise=float(rng.uniform(0.1, 0.7)),
         slope=float(rng.uniform(0.8, 5.0)),
         middle=float(rng.uniform(0.35, 0.65)),
         low=float(rng.choice([rng.normal(0.02, 0.04), rng.uniform(-0.4, 0.0)], p=[0.75, 0.25])),
         high=float(rng.choice([rng.uniform(0.97, 1.0), rng.uniform(1.0, 1.45)], p=[0.35, 0.65])),
-        haze=float(rng.choice([0.0, rng.uniform(0, 0.15)], p=[0.8, 0.2])),
+        haze=float(rng.choice([0.0, rng.uniform(0.005, 0.06), rng.uniform(0.06, 0.3)], p=[0.3, 0.5, 0.2])),
     )
 
 
@@ -45,11 +45,13 @@ def draw_layout(rng: np.random.Generator, side: Side) -> Layout:
     turned = rng.random()
     angle = float(rng.normal(0, 12)) if turned < 0.7 else float(rng.uniform(0, 360))
     letter = side.value[0].upper()
-    text = str(rng.choice(["", letter, letter, letter + "".join(rng.choice(list("ABDKMNST"), 2))]))
+    initials = "".join(rng.choice(list("ABCDEFGHJKLMNPRSTVW"), int(rng.integers(2, 4))))
+    text = str(rng.choice(["", letter, letter + initials], p=[0.15, 0.3, 0.55]))
     return Layout(
         behind=behind,
         beyond=beyond,
         beside=float(rng.uniform(0.05, 1.2)),
+        above=float(rng.uniform(0.1, 1.6)),
         angle=angle,
         mirror=bool(rng.random() < 0.08),
         collimated=float(rng.uniform(0.05, 0.6)) if rng.random() < 0.45 else 0.0,

@@ -12,25 +12,51 @@ import numpy as np
 from rickets_rx.phantom.anatomy import Child
 from rickets_rx.phantom.bone_end import grow
 from rickets_rx.phantom.disease import Disease
+from rickets_rx.phantom.hand_flesh import flesh
 from rickets_rx.phantom.limb import Epiphysis, GradedBone, Limb
 from rickets_rx.phantom.margins import Shape, View3D
 from rickets_rx.phantom.measure import survey
 from rickets_rx.phantom.place import Placement, Sheet
-from rickets_rx.phantom.rays import RaySpec, flesh, rays
-from rickets_rx.phantom.small_bones import Look, Plate, ossicle, tilted
+from rickets_rx.phantom.rays import RaySpec, rays
+from rickets_rx.phantom.small_bones import Form, Look, Plate, ossicle, tilted
 from rickets_rx.vocabulary import Bone, Joint, Side
 
-# name: x, y as share of the wrist's height, adult half width and half height (MW), lean in degrees
-CARPALS: dict[str, tuple[float, float, float, float, float]] = {
-    "capitate": (-0.20, 0.69, 0.215, 0.35, 0.0),
-    "hamate": (-0.60, 0.69, 0.20, 0.28, -12.0),
-    "triquetrum": (-0.83, 0.44, 0.16, 0.20, -35.0),
-    "lunate": (-0.40, 0.38, 0.20, 0.185, 5.0),
-    "scaphoid": (0.12, 0.45, 0.17, 0.27, -30.0),
-    "trapezium": (0.47, 0.66, 0.19, 0.21, -25.0),
-    "trapezoid": (0.19, 0.77, 0.15, 0.18, -10.0),
-    "pisiform": (-0.86, 0.41, 0.10, 0.13, 0.0),
-}
+
+@dataclass(frozen=True)
+class Carpal:
+    """One carpal bone.
+
+    ``young`` and ``old`` are its middle at 7 and 13 years (x in MW, y as share of the wrist's height),
+    ``half`` its adult half width and height (MW), ``lean`` degrees, ``form`` the faceted outline of its last
+    years within -1..1 (x to the thumb, y distal), empty where it stays round.
+    """
+
+    young: tuple[float, float]
+    old: tuple[float, float]
+    half: tuple[float, float]
+    lean: float = 0.0
+    form: Form = ()
+
+
+CARPALS: dict[str, Carpal] = {
+    "capitate": Carpal((-0.15, 0.71), (-0.19, 0.635), (0.215, 0.35), 0.0, (
+        (-0.75, 1), (0.6, 1), (0.95, 0.6), (0.6, 0.1), (0.75, -0.4), (0.45, -0.9), (0, -1), (-0.5, -0.9),
+        (-0.8, -0.35), (-0.65, 0.2), (-1, 0.6))),
+    "hamate": Carpal((-0.66, 0.75), (-0.68, 0.68), (0.245, 0.28), 0.0, (
+        (-0.9, 0.9), (0.7, 1), (1, 0.5), (0.8, -0.3), (0.55, -1), (0.2, -0.85), (-0.3, -0.3), (-1, 0.3))),
+    "triquetrum": Carpal((-0.83, 0.55), (-0.90, 0.47), (0.18, 0.21), -15.0, (
+        (-1, 0.1), (-0.5, 0.9), (0.3, 1), (0.9, 0.3), (1, -0.5), (0.4, -1), (-0.4, -0.8))),
+    "lunate": Carpal((-0.39, 0.40), (-0.45, 0.32), (0.21, 0.175), 5.0, (
+        (-0.9, -0.1), (-0.5, 0.75), (0, 0.6), (0.6, 1), (1, 0.2), (0.8, -0.7), (0, -1), (-0.75, -0.75))),
+    "scaphoid": Carpal((0.30, 0.49), (0.16, 0.42), (0.19, 0.27), -30.0, (
+        (-0.6, -0.9), (0.2, -1), (0.9, -0.5), (0.75, 0), (1, 0.5), (0.6, 1), (-0.3, 0.95), (-0.8, 0.5),
+        (-0.75, 0), (-1, -0.5))),
+    "trapezium": Carpal((0.60, 0.74), (0.55, 0.70), (0.215, 0.205), -15.0, (
+        (-1, 0.2), (-0.5, 0.9), (0.1, 0.7), (0.6, 1), (1, 0.4), (0.5, -0.7), (-0.2, -1), (-0.8, -0.6))),
+    "trapezoid": Carpal((0.32, 0.81), (0.25, 0.745), (0.17, 0.19), -8.0, (
+        (-0.8, 1), (0.9, 0.8), (1, 0.2), (0.4, -1), (-0.6, -0.8), (-1, 0.1))),
+    "pisiform": Carpal((-0.86, 0.50), (-0.90, 0.43), (0.11, 0.13)),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -102,7 +128,7 @@ def draw_plate(
         centre=float(centre),
         floor=floor,
         wedge=float(np.clip(lean * disc + rng.normal(0, 0.12), -0.9, 0.95)),
-        square=float(2.0 + 0.9 * disc + rng.uniform(-0.1, 0.35)),
+        square=float(2.0 + 1.5 * disc + rng.uniform(-0.1, 0.6)),
     )
 
 
@@ -197,25 +223,28 @@ def _carpals(
     squeeze: float,
 ) -> list[tuple[Sheet, Placement]]:
     look = Look(0.22, 0.6 * worst.epiphysis_fade, worst.coarse)
+    late = replace(child, lead=child.lead * (1 - 0.2 * worst.epiphysis_fade))
+    aged = float(np.clip((child.age * child.lead - 7) / 6, 0, 1))
     out = []
     streams = rng.spawn(len(CARPALS))
-    for own, (name, (x, y, half_width, half_height, lean)) in zip(streams, CARPALS.items(), strict=True):
-        late = replace(child, lead=child.lead * (1 - 0.2 * worst.epiphysis_fade))
+    for own, (name, bone) in zip(streams, CARPALS.items(), strict=True):
         grown = late.maturity(name)
         if grown <= 0:
             continue
-        size = 0.32 + 0.92 * grown
+        x, y = np.multiply(1 - aged, bone.young) + np.multiply(aged, bone.old)
+        size = 0.32 + 0.92 * grown + 0.14 * aged
         # Young centres are round; with age each takes its own form.
-        round_half = float(np.sqrt(half_width * half_height))
-        a = unit * size * (round_half + (half_width - round_half) * grown)
-        b = unit * size * (round_half + (half_height - round_half) * grown)
+        round_half = float(np.sqrt(bone.half[0] * bone.half[1]))
+        a, b = (unit * size * (round_half + (half - round_half) * grown) for half in bone.half)
+        faceted = float(np.clip((grown - 0.35) / 0.5, 0, 1))
         sheet = ossicle(
             a, b, 0.9 * unit * size * 0.55, pitch=pitch, look=look, seed=int(own.integers(1 << 30)),
-            lobes=0.04 + 0.07 * grown,
+            lobes=0.045, form=(bone.form, faceted) if bone.form else None,
         )  # fmt: skip
         jitter = own.normal(0, 0.025, 2) * unit
         place = Placement(
-            (squeeze * x * unit + jitter[0], y * height + jitter[1]), lean * grown + float(own.normal(0, 8))
+            (float(squeeze * x * unit + jitter[0]), float(y * height + jitter[1])),
+            bone.lean * grown + float(own.normal(0, 7)),
         )
         out.append((sheet, place))
     return out

@@ -24,6 +24,8 @@ class Layout:
         Where it ends distally, in the same widths; None shows the whole hand.
     beside : float
         Room left and right of the limb, in the same widths.
+    above : float
+        Room beyond the fingertips of a whole hand, in the same widths.
     angle : float
         Degrees the limb is turned on the film, counter-clockwise.
     mirror : bool
@@ -39,6 +41,7 @@ class Layout:
     behind: float = 2.0
     beyond: float | None = 2.6
     beside: float = 0.5
+    above: float = 0.4
     angle: float = 0.0
     mirror: bool = False
     collimated: float = 0.0
@@ -52,7 +55,7 @@ def field_box(limb: Limb, layout: Layout) -> tuple[float, float, float, float]:
     unit = limb.unit
     low = max(-layout.behind * unit, y_low + 0.3 * unit)
     if layout.beyond is None:
-        return x_low - layout.beside * unit, low, x_high + layout.beside * unit, y_high + 0.4 * unit
+        return x_low - layout.beside * unit, low, x_high + layout.beside * unit, y_high + layout.above * unit
     # A part of the limb: as wide as what lies within the shown stretch.
     high = layout.beyond * unit
     spans = []
@@ -110,51 +113,14 @@ def beam_field(shape: tuple[int, int], corners: npt.NDArray[np.float64], spacing
     return np.maximum(cv2.GaussianBlur(field, (0, 0), max(0.4 / spacing_mm, 0.5)), 2e-3)
 
 
-def draw_marker(
-    film: FloatArray, text: str, occupied: npt.NDArray[np.bool_], spacing_mm: float, rng: np.random.Generator
-) -> None:
-    """Lay a lead marker (letters 6-11 mm high) where no tissue is; nothing where there is no room."""
-    if not text:
-        return
-    height = float(rng.uniform(6, 15)) / spacing_mm
-    scale, thick = height / 22.0, max(1, round(height / 9))
-    (width, tall), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
-    pad = int(0.35 * tall) + 2
-    box = (width + 2 * pad, tall + 2 * pad)
-    rows, columns = film.shape
-    if box[0] >= columns or box[1] >= rows:
-        return
-    for _ in range(12):
-        x, y = int(rng.integers(0, columns - box[0])), int(rng.integers(0, rows - box[1]))
-        if not occupied[y : y + box[1], x : x + box[0]].any():
-            _stamp(film, text, (x, y), box, (scale, thick, pad), rng)
-            return
-
-
-def _stamp(
-    film: FloatArray, text: str, at: tuple[int, int], box: tuple[int, int], font: tuple[float, int, int],
-    rng: np.random.Generator,
-) -> None:  # fmt: skip
-    scale, thick, pad = font
-    drawn = np.zeros((box[1], box[0]), np.uint8)
-    cv2.putText(drawn, text, (pad, box[1] - pad), cv2.FONT_HERSHEY_SIMPLEX, scale, 255, thick, cv2.LINE_AA)
-    plate = drawn.astype(np.float32) / 255
-    centre = (box[0] / 2, box[1] / 2)
-    turn = cv2.getRotationMatrix2D(centre, float(rng.normal(0, 7)), 1.0)
-    letters = cv2.warpAffine(plate, turn, box)
-    holder = cv2.warpAffine(np.full_like(plate, float(rng.choice([0.0, 0.06, 0.12]))), turn, box)
-    window = film[at[1] : at[1] + box[1], at[0] : at[0] + box[0]]
-    np.minimum(window + holder, 1.0, out=window)
-    window += (float(rng.uniform(0.9, 1.0)) - window) * letters
-
-
 def draw_frame(film: FloatArray, field: FloatArray, frame: str, rng: np.random.Generator) -> FloatArray:
     """What lies outside the collimated field on the processed film."""
     inside = np.clip((field - 0.3) / 0.4, 0, 1)
     level = {"dark": 0.0, "bright": float(rng.uniform(0.85, 1.0)), "blank": float(rng.uniform(0.1, 0.6))}[
         frame
     ]
-    rim = np.clip(1 - np.abs(field - 0.35) / 0.3, 0, 1) * float(rng.uniform(0, 0.8))
+    line = float(rng.choice([0.0, rng.uniform(0, 0.35)], p=[0.6, 0.4]))
+    rim = np.clip(1 - np.abs(field - 0.35) / 0.3, 0, 1) * line
     return (np.maximum(film, rim) * inside + level * (1 - inside)).astype(np.float32)
 
 

@@ -39,6 +39,25 @@ def trabecular_tile(wavelength_tenths: int) -> FloatArray:
     return np.ascontiguousarray(tile / tile.std(), dtype=np.float32)
 
 
+@lru_cache(maxsize=8)
+def mesh_tile(wavelength_tenths: int) -> FloatArray:
+    """Periodic network of thin bright struts round darker pores, unit variance, shape (512, 512), float32.
+
+    Lines along which smooth noise crosses zero close into meshes; three layers lie over one another, as a
+    beam crosses several sheets of spongiosa (ours).
+    """
+    rng = np.random.default_rng(104729 + wavelength_tenths)
+    across = np.fft.fftfreq(TILE_PX, TILE_MM)[None, :]
+    along = np.fft.fftfreq(TILE_PX, TILE_MM)[:, None]
+    centre = 10.0 / wavelength_tenths
+    band = np.exp(-0.5 * (np.log((np.hypot(across, 1.7 * along) + 1e-6) / (0.5 * centre)) / 0.35) ** 2)
+    tile = np.zeros((TILE_PX, TILE_PX))
+    for _ in range(3):
+        layer = np.fft.ifft2(np.fft.fft2(rng.standard_normal((TILE_PX, TILE_PX))) * band).real
+        tile += np.exp(-((layer / (0.3 * layer.std())) ** 2))
+    return np.ascontiguousarray((tile - tile.mean()) / tile.std(), dtype=np.float32)
+
+
 def sample_tile(
     tile: FloatArray, x_mm: npt.NDArray[Any], s_mm: npt.NDArray[Any], offset: tuple[float, float]
 ) -> FloatArray:

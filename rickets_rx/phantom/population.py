@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from rickets_rx.phantom.artefacts import Artefacts
+from rickets_rx.phantom.artefacts import draw_artefacts
 from rickets_rx.phantom.disease import MIMICS, Disease
 from rickets_rx.phantom.draws import draw_exposure, draw_layout
 from rickets_rx.phantom.film import PhantomFilm
@@ -44,11 +44,17 @@ def like(template: Template, seed: int) -> PhantomFilm:
     layout = replace(
         draw_layout(rng, side),
         beyond=None if template.hand else float(rng.uniform(2.0, 3.4)),
-        behind=float(rng.uniform(0.8, 3.2)),
-        beside=float(rng.uniform(0.3, 1.3) if template.hand else rng.uniform(0.0, 0.4)),
-        angle=float(rng.normal(0, 7)),
+        behind=float(rng.uniform(1.2, 4.2)),
+        beside=float(rng.uniform(0.1, 1.1) if template.hand else rng.uniform(0.0, 0.4)),
+        angle=float(rng.normal(0, 6)),
+        collimated=float(rng.uniform(0.05, 0.2)) if not template.hand or rng.random() < 0.08 else 0.0,
+        frame="dark",
         mirror=False,
     )
+    if template.hand and len(layout.marker) < 2 and rng.random() < 0.8:
+        layout = replace(layout, marker="L" + "".join(rng.choice(list("ABCDEGJKLMNPRSTVW"), 2)))
+    exposure = draw_exposure(rng)
+    exposure = replace(exposure, high=float(np.clip(exposure.high, 0.97, 1.25)))
     disease: dict[Bone, Disease] = {}
     if not template.normal:
         disease[Bone.RADIUS] = Disease.preset(str(rng.choice(MIMICS)))
@@ -57,9 +63,9 @@ def like(template: Template, seed: int) -> PhantomFilm:
         "side": side,
         "disease": disease,
         "layout": layout,
-        "exposure": draw_exposure(rng),
+        "exposure": exposure,
         "size_px": template.size_px,
-        "artefacts": Artefacts(eight_bit=True),
+        "artefacts": replace(draw_artefacts(rng), eight_bit=True, jpeg=0),
         "posture": Posture(
             deviation=float(rng.normal(0, 8)),
             spread=float(rng.uniform(0.2, 1.25)),

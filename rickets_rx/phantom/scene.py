@@ -10,8 +10,9 @@ from rickets_rx.phantom.artefacts import Artefacts, cast_map, spoil
 from rickets_rx.phantom.disease import MIMICS
 from rickets_rx.phantom.exposure import Exposure, detect, present
 from rickets_rx.phantom.film import PhantomBone, PhantomFilm, PhantomJoint, Points
-from rickets_rx.phantom.layout import Layout, beam_field, draw_frame, draw_marker, lay_out
+from rickets_rx.phantom.layout import Layout, beam_field, draw_frame, lay_out
 from rickets_rx.phantom.limb import GradedBone, Limb, bone_map, label_map, tissue_map
+from rickets_rx.phantom.markers import draw_marker
 from rickets_rx.phantom.measure import measure
 from rickets_rx.phantom.noise import FloatArray
 from rickets_rx.phantom.place import Pose, apply

@@ -1,12 +1,13 @@
 """Carpal centres, epiphyses, metacarpals and phalanges as thin-shelled solids, as maps along the beam."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.phantom.noise import sample_tile, trabecular_tile
+from rickets_rx.phantom.noise import mesh_tile, sample_tile
 from rickets_rx.phantom.place import Sheet
 
 SPONGY = 0.125
@@ -36,11 +37,31 @@ def _spongy(
     x: npt.NDArray[np.float64], s: npt.NDArray[np.float64], look: Look, seed: int
 ) -> npt.NDArray[np.float64]:
     """Density inside a small bone, cortical equivalent, on the grid of x and s."""
-    tile = trabecular_tile(round(11 + 5 * look.coarse))
+    tile = mesh_tile(round(9 + seed % 5 + 5 * look.coarse))
     grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
     noise = sample_tile(tile, grid_x, grid_s, ((seed * 37) % 512, (seed * 101) % 512))
     density = SPONGY * (1 - 0.7 * look.fade)
-    return np.asarray(density * np.maximum(1 + (0.23 + 0.14 * look.coarse) * noise, 0.05), float)
+    # How clearly the meshwork shows differs from child to child and bone to bone.
+    clear = 0.2 + 0.05 * (seed % 7) + 0.14 * look.coarse
+    return np.asarray(density * np.maximum(1 + clear * noise, 0.05), float)
+
+
+Form = tuple[tuple[float, float], ...]
+
+
+def _polygon_radius(form: Form, angle: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Distance from the middle to the side of a polygon with rounded corners, at every angle."""
+    corners = np.array([*form, form[0]])
+    steps = np.linspace(0, 1, 24, endpoint=False)[:, None]
+    points = np.concatenate([a + steps * (b - a) for a, b in pairwise(corners)])
+    at = np.arctan2(points[:, 1], points[:, 0])
+    order = np.argsort(at)
+    grid = np.linspace(-np.pi, np.pi, 360, endpoint=False)
+    radius = np.interp(grid, at[order], np.hypot(*points.T)[order], period=2 * np.pi)
+    kernel = np.exp(-0.5 * (np.arange(-12, 13) / 5.0) ** 2)
+    padded = np.concatenate([radius[-12:], radius, radius[:12]])
+    smooth = np.convolve(padded, kernel / kernel.sum(), "valid")
+    return np.interp(angle, grid, smooth, period=2 * np.pi)
 
 
 def ossicle(
@@ -52,6 +73,8 @@ def ossicle(
     look: Look,
     seed: int,
     lobes: float = 0.12,
+    square: float = 2.0,
+    form: tuple[Form, float] | None = None,
 ) -> Sheet:
     """A rounded bone (carpal, early nucleus) whose outline wavers; mineral map in mm of cortical equivalent.
 
@@ -61,6 +84,10 @@ def ossicle(
         Half extents across and along, and full depth along the beam, mm.
     lobes : float
         How far the outline departs from an ellipse (fraction).
+    square : float
+        Exponent of its outline: 2 an ellipse, 4 a block with rounded corners.
+    form : (vertices, share), optional
+        A polygon within -1..1 that the outline is like, and how far, 0-1.
     """
     rng = np.random.default_rng(seed)
     grow = 1 + 2.2 * lobes
@@ -70,7 +97,9 @@ def ossicle(
     radius = np.ones_like(angle)
     for order in range(2, 6):
         radius += lobes / order**0.8 * rng.normal(0, 0.9) * np.cos(order * angle + rng.uniform(0, 6.283))
-    q = np.hypot(gx, gs) / np.maximum(radius, 0.3)
+    if form is not None:
+        radius = radius + form[1] * (_polygon_radius(form[0], angle) - 1)
+    q = (np.abs(gx) ** square + np.abs(gs) ** square) ** (1 / square) / np.maximum(radius, 0.3)
     thin = look.shell * (1 - 0.6 * look.fade) / min(half_width, half_height)
     outer = depth * np.sqrt(np.maximum(1 - q**2.6, 0))
     inner = np.maximum(depth * (1 - thin), 0) * np.sqrt(np.maximum(1 - (q / max(1 - thin, 0.2)) ** 2.6, 0))
@@ -160,6 +189,7 @@ def tube(
     look: Look,
     seed: int,
     frayed: float = 0.0,
+    blunt: tuple[float, float] = (0.34, 0.40),
 ) -> Sheet:
     """A metacarpal or phalanx: waisted shaft, flared ends, thin end plates; s from -length/2 to length/2.
 
@@ -169,6 +199,8 @@ def tube(
         Full widths at mid-shaft, proximal and distal end, mm.
     frayed : float
         How far rickets dissolves its growing ends, 0-1.
+    blunt : (base, head)
+        Over what share of its width each end is rounded.
     """
     middle, base, head = widths
     rng = np.random.default_rng(seed)
@@ -176,8 +208,8 @@ def tube(
     x, s = _grid(0.62 * max(base, head, middle) + 0.4, -half - 0.6, half + 0.6, pitch)
     t = np.clip(s / half, -1, 1)
     ends = np.where(t < 0, base, head)
-    width = middle + (ends - middle) * np.abs(t) ** rng.uniform(1.7, 2.6)
-    cap = np.where(s < 0, 0.34 * base, 0.40 * head)
+    width = middle + (ends - middle) * np.abs(t) ** rng.uniform(2.0, 3.4)
+    cap = np.where(s < 0, blunt[0] * base, blunt[1] * head)
     into = np.clip((half - np.abs(s)) / cap, 0, 1)
     rounding = (1 - (1 - into) ** rng.uniform(2.6, 3.6)) ** 0.5
     lean = 0.04 * middle * rng.normal() * np.sin(2 * t + rng.uniform(0, 6))
