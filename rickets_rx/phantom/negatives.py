@@ -34,11 +34,12 @@ KINDS: dict[str, RefusalReason] = {
 _NO_TRUTH = ("lateral", "oblique", "fingers", "shaft", "knee")
 
 
-def negative(kind: str, seed: int, *, size_px: int | None = None) -> PhantomFilm:
+def negative(kind: str, seed: int, *, size_px: int | None = None, keep_joints: bool = False) -> PhantomFilm:
     """A film that must be refused as ``KINDS[kind]``.
 
     Bones keep their truth only where the film shows them frontally (``closed``, ``cast``, ``cut_off``,
-    ``underexposed``); the other kinds have no joints.
+    ``underexposed``); the other kinds have no joints, unless ``keep_joints`` asks for the places (and only
+    the places are true then) at which a search may be misled, to teach it otherwise.
 
     Raises
     ------
@@ -62,7 +63,7 @@ def negative(kind: str, seed: int, *, size_px: int | None = None) -> PhantomFilm
     film = film_of(Scene(placed, shape, layout, exposure, artefacts), child, seed, rng)
     view = {"lateral": View.LATERAL, "oblique": View.OBLIQUE}.get(kind, View.FRONTAL)
     film = replace(film, refuse=KINDS[kind], view=view, knobs={"negative": kind})
-    if kind in _NO_TRUTH:
+    if kind in _NO_TRUTH and not keep_joints:
         film = replace(film, joints=(), labels=np.zeros_like(film.labels))
     return film
 
@@ -70,7 +71,10 @@ def negative(kind: str, seed: int, *, size_px: int | None = None) -> PhantomFilm
 def _layout(kind: str, rng: np.random.Generator, side: Side) -> Layout:
     layout = draw_layout(rng, side)
     if kind == "fingers":
-        return replace(layout, behind=float(rng.uniform(-2.6, -1.9)), beyond=None)
+        # Nearly upright: a turned film would show the wrist in its corner.
+        return replace(
+            layout, behind=float(rng.uniform(-2.6, -1.9)), beyond=None, angle=float(rng.normal(0, 4))
+        )
     if kind == "shaft":
         return replace(layout, behind=float(rng.uniform(3.6, 4.4)), beyond=float(rng.uniform(-1.4, -0.9)))
     if kind == "cut_off":
