@@ -1,17 +1,20 @@
-"""CLAIM (2020) and GRRAS (2011) items: filled from the study, stated by its authors, or open.
+"""CLAIM (2024 update) and GRRAS (2011) items: filled from the study, stated by its authors, or open.
 
-Topics are our short paraphrases; the guidelines themselves say what each item asks: Mongan et al., Radiol
-Artif Intell 2020;2:e200029, and Kottner et al., J Clin Epidemiol 2011;64:96-106.
+Topics are our short paraphrases, numbers those of the guidelines, which say themselves what each item asks:
+Tejani et al., Radiol Artif Intell 2024;6(4):e240300 (44 items), and Kottner et al., J Clin Epidemiol
+2011;64:96-106 (15 items). What the program fills is what follows from readings, scores and design; it says
+nothing of how films were found, who the readers are, or who paid.
 """
 
-import csv
+from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
+from rickets_rx.agreement.checklist_items import item_rows
+from rickets_rx.agreement.ledger import Number
+from rickets_rx.agreement.reading_list import WASHOUT_DAYS
 from rickets_rx.agreement.validate import ValidationResult
 from rickets_rx.agreement.words import said
 
-TABLE = Path(__file__).with_name("checklist.csv")
 COLUMNS = ["guideline", "item", "topic", "state", "text"]
 
 
@@ -32,8 +35,7 @@ class Item:
 def checklist(result: ValidationResult) -> list[Item]:
     """Every item, in the guidelines' order. What authors state wins over what the program fills."""
     filled = _filled(result)
-    with TABLE.open(encoding="utf-8", newline="") as handle:
-        return [_item(row, result, filled) for row in csv.DictReader(handle)]
+    return [_item(row, result, filled) for row in item_rows()]
 
 
 def _item(row: dict[str, str], result: ValidationResult, filled: dict[str, str]) -> Item:
@@ -45,37 +47,85 @@ def _item(row: dict[str, str], result: ValidationResult, filled: dict[str, str])
 
 def _filled(result: ValidationResult) -> dict[str, str]:
     """Texts that follow from the readings, the scores and the design."""
-    counts, design = result.counts, result.design
+    texts = _reading_texts(result) | _statistics_texts(result)
+    if result.counts["machine_bones"]:
+        texts |= _machine_texts(result)
+    return {key: text for key, text in texts.items() if text}
+
+
+def _reading_texts(result: ValidationResult) -> dict[str, str]:
+    counts = result.counts
     size = f"{counts['readers']} readers, {counts['films']} films, {_patients(result)}"
     missing = (
         f"{counts['refused_readings']} readings were refusals and {counts['missing_readings']} were missing; "
         "both are reported as outcomes. Each statistic uses the units it has values for; nothing was imputed."
     )
-    versions = ", ".join(f"{name} {result.provenance[name]}" for name in ("numpy", "scipy"))
-    software = f"rickets_rx {result.provenance['version']}, {versions}"
-    statistics = (
-        "Linear and quadratic weighted kappa, ICC(2,1), ICC(3,1), Gwet AC2, shares within half a grade."
-    )
-    texts = {
-        "CLAIM 13": missing,
+    return {
+        "CLAIM 12": missing,
         "CLAIM 14": reference_text(result),
         "CLAIM 18": _variability(result),
-        "CLAIM 23": software,
-        "CLAIM 28": statistics,
-        "CLAIM 29": interval_text(result),
-        "CLAIM 33": f"{size}; {counts['machine_bones']} bones with a row of the machine.",
-        "CLAIM 36": _accuracy(result),
-        "CLAIM 37": _failures(result),
+        "CLAIM 35": f"{size}; {counts['machine_bones']} bones with a row of the machine. {missing}",
+        "CLAIM 36": _characteristics(result),
         "GRRAS 2": "Grades 0-2 in halves of radius and ulna (Thacher 2000); the sum of both, 0-4.",
-        "GRRAS 8": _blinding(result),
-        "GRRAS 10": f"{statistics} {interval_text(result)}",
+        "GRRAS 8": _process(result),
         "GRRAS 11": f"{size}; {counts['readings']} readings.",
         "GRRAS 13": _variability(result),
         "GRRAS 15": "validation.csv and validation.json hold every number, confusion matrices included.",
     }
+
+
+def _statistics_texts(result: ValidationResult) -> dict[str, str]:
+    statistics = (
+        "Linear and quadratic weighted kappa, ICC(2,1), ICC(3,1), Gwet AC2, shares within half a grade."
+    )
+    versions = ", ".join(f"{name} {result.provenance[name]}" for name in ("numpy", "scipy"))
+    groups = sorted({n.subgroup.split(":")[0] for n in result.find(section="subgroups")})
+    texts = {
+        "CLAIM 23": f"rickets_rx {result.provenance['version']}, {versions}",
+        "CLAIM 28": statistics,
+        "CLAIM 29": interval_text(result),
+        "CLAIM 30": f"Subgroups: {', '.join(groups).replace('_', ' ')}." if groups else "",
+        "CLAIM 40": " ".join(result.notes),
+        "GRRAS 10": f"{statistics} {interval_text(result)}",
+    }
     if result.decisions and result.provenance["design_given"]:
-        texts["CLAIM 6"] = f"Non-inferiority of the machine to readers, margin {design.margin:g} in kappa."
-    return {key: text for key, text in texts.items() if text}
+        margin = result.design.margin
+        texts["CLAIM 6"] = f"Non-inferiority of the machine to readers, margin {margin:g} in kappa."
+    return texts
+
+
+def _machine_texts(result: ValidationResult) -> dict[str, str]:
+    kappa = result.find(section="machine", statistic="kappa_quadratic", second="reference", **_BONES)
+    return {
+        "CLAIM 22": "rickets_rx, as its model cards and docs/ describe; run.json of the scores names the "
+        "SHA-256 of every network.",
+        "CLAIM 37": "; ".join(f"quadratic kappa with the reference {_value(n)}" for n in kappa[:1]),
+        "CLAIM 38": _accuracy(result),
+        "CLAIM 39": _failures(result),
+        "CLAIM 43": "rickets_rx is free software (BSD-3-Clause) and carries its trained networks; "
+        "models/CARD.md names the films they were trained on.",
+    }
+
+
+_BONES = {"scale": "thacher_wrist", "measure": "bone", "stratum": "unaided"}
+
+
+def _value(n: Number) -> str:
+    return f"{said(n.statistic, n.estimate)}, {n.estimate.units} bones"
+
+
+def _characteristics(result: ValidationResult) -> str:
+    """Bones of each subgroup that is known; what authors must add is who the children are."""
+    parts = []
+    for view in result.views:
+        if {"scale": view.scale, "measure": str(view.measure), "stratum": view.stratum} != _BONES:
+            continue
+        for name in ("age_band", "side", "severity"):
+            known = Counter(level for level in view.facts.get(name, ()) if level)
+            if known:
+                told = ", ".join(f"{level} {known[level]}" for level in sorted(known))
+                parts.append(f"{name.replace('_', ' ')}: {told} (unknown {view.units - known.total()})")
+    return f"Bones by {'; by '.join(parts)}." if parts else ""
 
 
 def _patients(result: ValidationResult) -> str:
@@ -104,7 +154,8 @@ def interval_text(result: ValidationResult) -> str:
     return (
         "95 % intervals: BCa bootstrap over whole patients, or families where known "
         f"({told['draws']} draws, seed {told['seed']}); percentile where BCa is undefined; none under "
-        f"{told['min_clusters']} clusters. Differences use the same draws."
+        f"{told['min_clusters']} clusters. Differences use the same draws. Intervals are not adjusted for "
+        "their number."
     )
 
 
@@ -129,9 +180,11 @@ def _failures(result: ValidationResult) -> str:
     return f"Bones called not gradable: {'; '.join(parts)}." if parts else ""
 
 
-def _blinding(result: ValidationResult) -> str:
+def _process(result: ValidationResult) -> str:
     seen, total = result.counts["readings_with_machine_seen"], result.counts["readings"]
     unsaid = result.counts["readings_unsaid"]
     text = f"{seen} of {total} readings were made with the machine's grade in view and are analysed apart"
     text += f"; {unsaid} do not say." if unsaid else "."
-    return f"{text} {result.counts['readings_blinded']} were recorded as blinded."
+    text += f" {result.counts['readings_blinded']} were recorded as blinded."
+    early, undated = result.counts["repeats_before_washout"], result.counts["repeats_undated"]
+    return f"{text} Repeats under {WASHOUT_DAYS} days after the first reading: {early}; undated: {undated}."

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from rickets_rx.agreement.checklist_items import item_names
 from rickets_rx.errors import InputError
 
 DEFAULT_SUBGROUPS = ("bone", "side", "age_band", "device", "spacing_source", "severity")
@@ -135,6 +136,10 @@ def _check_values(file: str, design: StudyDesign) -> None:
         raise InputError(file, "key cluster", f"{design.cluster!r} is unknown", "Give patient or family")
     if list(design.age_bands_years) != sorted(set(design.age_bands_years)):
         raise InputError(file, "key age_bands_years", "does not rise", "Give lower ends in rising order")
+    strange = sorted(set(design.statements) - set(item_names()))
+    if strange:
+        problem = "is no item of CLAIM 2024 or GRRAS 2011"
+        raise InputError(file, f"statement {strange[0]!r}", problem, 'Write e.g. "CLAIM 7" or "GRRAS 3"')
     both = set(design.construction) & {*design.reference, design.adjudicator}
     if both:
         problem = f"{sorted(both)[0]} is both truth by construction and a reader"

@@ -61,6 +61,7 @@ films = "films.csv"
         ("age_bands_years = [2, 1]", "key age_bands_years: does not rise"),
         ('reference = ["x"]\nconstruction = ["x"]', "key construction: x is both truth"),
         ("title = ", "file: is not TOML"),
+        ('[statements]\n"CLAIM 45" = "x"', "statement 'CLAIM 45': is no item of CLAIM 2024"),
     ],
 )
 def test_each_wrong_key_is_named(tmp_path, text, named):
