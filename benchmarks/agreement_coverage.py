@@ -1,9 +1,12 @@
 """Coverage of 95 % intervals in simulated reader studies with known answers.
 
     python benchmarks/agreement_coverage.py --repeats 500 --draws 2000 --out coverage.csv
+    python benchmarks/agreement_coverage.py --printed --repeats 500 --draws 2000 --out printed.csv
 
 Sixty children, one wrist film each (two bones), three readers of chosen bias and noise and a machine; then
-the same with 120 children and with mostly normal wrists. Takes some minutes on one core.
+the same with 120 children and with mostly normal wrists. With ``--printed`` every number that a report
+prints, for sixty children with two films each, two readers who refuse and repeat, and readings of change.
+Takes some minutes on one core.
 """
 
 import argparse
@@ -13,7 +16,7 @@ import time
 from dataclasses import astuple, fields
 from pathlib import Path
 
-from rickets_rx.agreement.coverage import Coverage, interval_coverage
+from rickets_rx.agreement.coverage import Coverage, PrintedCoverage, interval_coverage, report_coverage
 from rickets_rx.agreement.simulate import SimulatedReader, StudyModel
 
 READERS = (
@@ -30,16 +33,24 @@ MODELS = {
     ),
 }
 
+REFUSING = (SimulatedReader("anna", 0.0, 0.25, 0.05), SimulatedReader("ben", 0.2, 0.35, 0.05))
+PRINTED = StudyModel(60, REFUSING, films=2, machine=SimulatedReader("machine", 0.05, 0.3, 0.08), again=0.5)
+CHANGES = (SimulatedReader("anna", 0.0, 0.5), SimulatedReader("ben", 0.3, 0.7))
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--printed", action="store_true")
     parser.add_argument("--repeats", type=int, default=500)
     parser.add_argument("--draws", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=20261122)
     parser.add_argument("--out", type=Path, default=Path("coverage.csv"))
     asked = parser.parse_args()
+    if asked.printed:
+        printed(asked)
+        return
     with asked.out.open("w", encoding="utf-8", newline="") as handle:
         table = csv.writer(handle, lineterminator="\n")
         table.writerow(["study", *(field.name for field in fields(Coverage))])
@@ -48,6 +59,17 @@ def main() -> None:
             found = interval_coverage(model, repeats=asked.repeats, draws=asked.draws, seed=asked.seed)
             table.writerows([name, *map(_cell, astuple(one))] for one in found)
             sys.stderr.write(f"{name}: {time.perf_counter() - began:.0f} s\n")
+
+
+def printed(asked: argparse.Namespace) -> None:
+    """Every number of a report, worst first."""
+    began = time.perf_counter()
+    found = report_coverage(PRINTED, CHANGES, repeats=asked.repeats, draws=asked.draws, seed=asked.seed)
+    with asked.out.open("w", encoding="utf-8", newline="") as handle:
+        table = csv.writer(handle, lineterminator="\n")
+        table.writerow(field.name for field in fields(PrintedCoverage))
+        table.writerows([*map(_cell, astuple(one))] for one in sorted(found, key=lambda one: one.share))
+    sys.stderr.write(f"{len(found)} numbers: {time.perf_counter() - began:.0f} s\n")
 
 
 def _cell(value: object) -> object:
