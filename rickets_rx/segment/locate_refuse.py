@@ -18,6 +18,9 @@ FILM_KINDS: tuple[RefusalReason | None, ...] = (
     RefusalReason.CLOSED_PHYSIS,
     RefusalReason.WRONG_BODY_PART,
     RefusalReason.NOT_A_RADIOGRAPH,
+    RefusalReason.OBLIQUE,
+    RefusalReason.CUT_OFF,
+    RefusalReason.POOR_EXPOSURE,
 )
 """Kinds of film and crop in the networks' order; None is an open frontal joint."""
 SURE_KIND = 0.5
@@ -46,6 +49,8 @@ DETAILS = {
     RefusalReason.WRONG_BODY_PART: "The film looks like another part of the body.",
     RefusalReason.NOT_A_RADIOGRAPH: "The picture does not look like a radiograph.",
     RefusalReason.POOR_EXPOSURE: "Noise drowns what the film shows; nothing was found in it.",
+    RefusalReason.OBLIQUE: "The film looks oblique; only frontal films are scored.",
+    RefusalReason.CUT_OFF: "The film seems to end before the metaphyses.",
 }
 HOPEFUL_DETAIL = "A wrist or elbow may be here, but its bone ends were not found with certainty."
 NOTHING_DETAIL = (
@@ -110,7 +115,7 @@ def film_refusal(
         Accepted joints.
     readings : sequence of Reading
         All that were read twice, best first.
-    kinds : ndarray of shape (6,)
+    kinds : ndarray of shape (n,)
         What the first network says of the film, in the order of `FILM_KINDS`.
     """
     if found:
@@ -138,7 +143,7 @@ def _kind_refusal(found: Sequence[Reading]) -> Refusal | None:
     reasons = []
     for reading in found:
         best = int(np.argmax(reading.classes))
-        reason = FILM_KINDS[best] if best < len(FILM_KINDS) else None
+        reason = FILM_KINDS[best] if best < len(reading.classes) - 1 else None  # the last is "nothing"
         if reason is None or reading.classes[best] < SURE_KIND:
             return None
         reasons.append(reason)

@@ -36,7 +36,7 @@ class Reading:
         Corner 1, corner 2, margin middle of the first bone, then of the second; film pixels.
     certainty : ndarray of shape (6,)
         Share 0-1 of each key point's answer that lies close to its place ("absent" takes the rest).
-    classes : ndarray of shape (7,)
+    classes : ndarray of shape (n + 1,)
         Shares of the kinds of crop, the last being "nothing here".
     """
 

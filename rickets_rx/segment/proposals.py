@@ -1,5 +1,6 @@
 """Poses: where a joint may lie, how large, which way up and which way round."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -11,6 +12,7 @@ from rickets_rx.vocabulary import Joint
 
 Vector = npt.NDArray[np.float64]
 Affine = npt.NDArray[np.float64]
+Look = Callable[[Array], tuple[Array, ...]]
 
 CROP_WIDTHS = {Joint.WRIST: 3.0, Joint.ELBOW: 2.4}
 """Side of the upright crop in widths of the joint's first bone (radius, humerus)."""
@@ -103,7 +105,9 @@ def pose_from_points(joint: Joint, points: npt.NDArray[np.floating], weight: flo
     )
 
 
-def propose(film: Array, *, closer: bool = False, limit: int = 3) -> tuple[list[Pose], Array]:
+def propose(
+    film: Array, *, closer: bool = False, limit: int = 3, look: Look | None = None
+) -> tuple[list[Pose], Array]:
     """Poses that the first network sees on the film.
 
     Parameters
@@ -113,18 +117,20 @@ def propose(film: Array, *, closer: bool = False, limit: int = 3) -> tuple[list[
         Look at overlapping parts of the film instead of the whole, for a small limb on a large film.
     limit : int
         Most poses per view of the film and kind of joint.
+    look : callable, optional
+        The first network, the shipped one by default.
 
     Returns
     -------
     poses : list of Pose
         Best first, film pixels.
-    kinds : ndarray of shape (6,)
+    kinds : ndarray of shape (n,)
         Shares of the kinds of film, in the order of `locate_refuse.FILM_KINDS`, mean over the views.
     """
     views = part_views(film.shape) if closer else film_views(film.shape)
     fill = float(np.percentile(film[::4, ::4], 1))
     batch = np.stack([as_input(warp(film, m, FILM_SIZE, fill)) for m in views])
-    shares, _, kinds, fields = run("film", batch)
+    shares, _, kinds, fields = look(batch) if look is not None else run("film", batch)
     poses = []
     for i, matrix in enumerate(views):
         for kind, joint in enumerate((Joint.WRIST, Joint.ELBOW)):

@@ -1,108 +1,89 @@
-"""Command line of the training: ``python -m rickets_rx.segment.training --stage film --out DIR``."""
+"""Command line of the training: ``python -m rickets_rx.segment.training all --seed 0 --out DIR``."""
 
 import argparse
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rickets_rx.segment.network import CROP_SIZE, FILM_SIZE
 
-if TYPE_CHECKING:
-    from rickets_rx.segment.training.canvas import TrainingFilm
-
-REAL_COPIES = 25
-"""Share of each real film among some three thousand phantoms: just under 1 % (ours)."""
+NETWORKS = ("film", "wrist", "elbow")
 
 
 def train(
-    stage: str, out: Path, *, seed: int = 0, films: int = 2500, physics: int = 3000, steps: int = 3000,
-    cache: tuple[Path, ...] = (), real: Path | None = None,
-    start: Path | None = None, rate: float = 2.5e-3,
+    network: str, out: Path, *, seed: int = 0, share: float = 1.0, real: Path | None = None,
+    half: bool = False, keep: Path | None = None,
 ) -> str:  # fmt: skip
-    """Draw films, train one network on them and write it as ONNX.
+    """Draw films, train one network on them from nothing and write it as ONNX.
 
     Parameters
     ----------
-    stage : "film", "wrist" or "elbow"
-        The look at the whole film, or the look at upright crops of one joint.
+    network : "film", "wrist" or "elbow"
+        The look at the whole film, or the look at upright crops of one joint. The latter two need
+        ``film.onnx`` in ``out``: it says where a hasty search would look.
     out : Path
-        Folder for the checkpoint, ``<stage>.onnx`` and ``hashes.json``.
+        Folder for the checkpoint, ``<network>.onnx`` and ``hashes.json``.
     seed : int
-        The same seed, films and steps give the same weights on the same machine and library versions.
-    films : int
-        Crude films to draw.
-    physics : int
-        Physics phantoms to draw (wrists and elbows for the film, one joint for the crops).
-    steps : int
-        Batches of 16.
-    cache : tuple of Path
-        Further films kept by `films.save`.
+        0-30. The same seed and share give the same weights on the same machine and library versions.
+    share : float
+        Part of the recipe's films and steps, for trials.
     real : Path, optional
         Folder of real films that may be learned from, with ``landmarks.json`` beside it (`real_films`).
-    start : Path, optional
-        Checkpoint to start from.
-    rate : float
-        Highest learning rate.
+    half : bool
+        Compute in bfloat16 (`fit`).
+    keep : Path, optional
+        File that keeps the films drawn, and gives them when it exists: for trials.
 
     Returns
     -------
     str
         SHA-256 of the ONNX file.
+
+    Raises
+    ------
+    FileNotFoundError
+        When ``film.onnx`` is needed and is not in ``out``.
     """
     import torch
 
     from rickets_rx.segment.training import films as store
     from rickets_rx.segment.training.export import export
     from rickets_rx.segment.training.fit import fit
+    from rickets_rx.segment.training.lures import with_lures
     from rickets_rx.segment.training.networks import crop_net, film_net
-    from rickets_rx.segment.training.real_films import real_films
-
-    out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(seed)
-    net = film_net() if stage == "film" else crop_net()
-    if start is not None:
-        net.load_state_dict(torch.load(start, weights_only=True))
-    drawn = store.crude_films(stage, films, seed) if stage != "elbow" else []
-    for path in cache:
-        drawn += store.load(path)
-    if real is not None:
-        drawn += real_films(real, REAL_COPIES)
-    if physics:
-        drawn += _phantoms(stage, physics, seed)
-    best = fit(stage, drawn, net, out=out, seed=seed, steps=steps, rate=rate)
-    return export(best, out / f"{stage}.onnx", FILM_SIZE if stage == "film" else CROP_SIZE)
-
-
-def _phantoms(stage: str, count: int, seed: int) -> "list[TrainingFilm]":
-    from rickets_rx.segment.training.physics_films import physics_films
+    from rickets_rx.segment.training.recipes import RECIPES, draw_films
     from rickets_rx.vocabulary import Joint
 
-    joints = tuple(Joint) if stage == "film" else (Joint(stage),)
-    drawn = []
-    for joint in joints:
-        drawn += physics_films(joint, count // len(joints), seed + 1, stage != "film")
-    return drawn
+    first = out / "film.onnx"
+    if network != "film" and not first.is_file():
+        raise FileNotFoundError(f"{first}: train the film network into this folder first")
+    out.mkdir(parents=True, exist_ok=True)
+    recipe = RECIPES[network].scaled(share)
+    drawn = store.load(keep) if keep is not None and keep.exists() else draw_films(recipe, seed, real)
+    if keep is not None and not keep.exists():
+        store.save(keep, drawn)
+    if network != "film":
+        drawn = with_lures(drawn, Joint(network), first)
+    torch.manual_seed(seed)
+    net = film_net() if network == "film" else crop_net()
+    best = fit(network, drawn, net, out=out, seed=seed, steps=recipe.steps, rate=recipe.rate, half=half)
+    return export(best, out / f"{network}.onnx", FILM_SIZE if network == "film" else CROP_SIZE)
 
 
 def main() -> None:
     """Parse arguments and train."""
-    parser = argparse.ArgumentParser(prog="rickets_rx.segment.training", description=train.__doc__)
-    parser.add_argument("--stage", choices=("film", "wrist", "elbow"), required=True)
+    parser = argparse.ArgumentParser(prog="rickets_rx.segment.training", description=main.__doc__)
+    parser.add_argument("network", choices=(*NETWORKS, "all"))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--films", type=int, default=2500)
-    parser.add_argument("--physics", type=int, default=3000)
-    parser.add_argument("--steps", type=int, default=3000)
-    parser.add_argument("--cache", type=Path, nargs="*", default=())
-    parser.add_argument("--real", type=Path)
-    parser.add_argument("--start", type=Path)
-    parser.add_argument("--rate", type=float, default=2.5e-3)
+    parser.add_argument("--share", type=float, default=1.0, help="part of the films and steps, for trials")
+    parser.add_argument("--real", type=Path, help="folder of CC BY films with landmarks.json beside it")
+    parser.add_argument("--half", action="store_true", help="compute in bfloat16")
+    parser.add_argument("--keep", type=Path, help="folder that keeps the drawn films, for trials")
     a = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    train(
-        a.stage, a.out, seed=a.seed, films=a.films, physics=a.physics, steps=a.steps, cache=tuple(a.cache),
-        real=a.real, start=a.start, rate=a.rate,
-    )  # fmt: skip
+    for network in NETWORKS if a.network == "all" else (a.network,):
+        keep = None if a.keep is None else a.keep / f"{network}.npz"
+        train(network, a.out, seed=a.seed, share=a.share, real=a.real, half=a.half, keep=keep)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ class FilmClass(StrEnum):
     CLOSED = "closed_physis"
     OTHER_PART = "wrong_body_part"
     NO_RADIOGRAPH = "not_a_radiograph"
+    OBLIQUE = "oblique"
+    CUT_OFF = "cut_off"
+    UNDEREXPOSED = "poor_exposure"
 
 
 FILM_CLASSES = tuple(FilmClass)

@@ -36,8 +36,8 @@ def export(net: PlaceNet, path: Path, size: int) -> str:
     names = ["shares", "absent", "classes"] + (["fields"] if net.head.out_channels > net.maps else [])
     axes = {name: {0: "n"} for name in ["picture", *names]}
     torch.onnx.export(
-        Answers(net), (example,), str(path), input_names=["picture"], output_names=names, dynamic_axes=axes,
-        opset_version=17, dynamo=False,
+        Answers(net).eval(), (example,), str(path), input_names=["picture"], output_names=names,
+        dynamic_axes=axes, opset_version=17, dynamo=False,
     )  # fmt: skip
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     record = path.parent / "hashes.json"

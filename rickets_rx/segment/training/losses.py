@@ -43,11 +43,13 @@ def pose_targets(poses: np.ndarray, size: int, reach: float = 3.0) -> tuple[np.n
 
 
 def batch_loss(
-    net: nn.Module, samples: list[Sample], size: int, sigma: float
+    net: nn.Module, samples: list[Sample], size: int, sigma: float, *, half: bool = False
 ) -> tuple[Tensor, dict[str, float]]:
-    """Loss of a batch and its parts (heat, pose, class)."""
+    """Loss of a batch and its parts (heat, pose, class); with ``half`` the network runs in bfloat16."""
     x = torch.from_numpy(np.stack([s.picture for s in samples])).contiguous(memory_format=torch.channels_last)
-    maps, absent, fields, classes = net(x)
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+        answers = net(x)
+    maps, absent, fields, classes = (answer.float() for answer in answers)
     heat = torch.from_numpy(np.stack([heat_targets(s.points, size, sigma) for s in samples]))
     logits = torch.cat([maps.flatten(2), absent[..., None]], 2)
     taught = torch.tensor([float(s.taught) for s in samples])[:, None]

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from rickets_rx.segment.training.canvas import FILM_CLASSES
+
 
 def _block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
     """Two 3 x 3 convolutions with batch normalisation."""
@@ -65,10 +67,10 @@ class PlaceNet(nn.Module):
 
 
 def film_net() -> PlaceNet:
-    """The first network: four bone middles, four pose fields, six kinds of film, at a quarter of 256."""
-    return PlaceNet(maps=4, fields=4, classes=6, widths=(16, 32, 48, 64, 96, 96), last=1)
+    """The first network: four bone middles, four pose fields, the kinds of film, at a quarter of 256."""
+    return PlaceNet(maps=4, fields=4, classes=len(FILM_CLASSES), widths=(16, 32, 48, 64, 96, 96), last=1)
 
 
 def crop_net() -> PlaceNet:
-    """The second network: six key points and seven kinds of crop, at half of 192."""
-    return PlaceNet(maps=6, fields=0, classes=7, widths=(16, 32, 48, 64, 96), last=0)
+    """The second network: six key points and the kinds of crop ("nothing" last), at half of 192."""
+    return PlaceNet(maps=6, fields=0, classes=len(FILM_CLASSES) + 1, widths=(16, 32, 48, 64, 96), last=0)

@@ -1,6 +1,7 @@
 """Training films from the physics phantoms, with points in the contract's convention."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 
@@ -78,15 +79,36 @@ def physics_films(joint: Joint, count: int, seed: int, close: bool) -> list[Trai
     return films
 
 
-REFUSED_KINDS = ("lateral", "closed", "cast", "fingers", "shaft", "knee")
+REFUSED_KINDS = (
+    "lateral", "closed", "cast", "fingers", "shaft", "knee", "cut_off", "oblique", "underexposed",
+)  # fmt: skip
 
 
 def refused_films(count: int, seed: int) -> list[TrainingFilm]:
-    """``count`` phantom films to be refused, every kind in turn."""
+    """``count`` phantom films to be refused, every kind in turn, with the places that mislead a search."""
     from rickets_rx import phantom
 
     films = []
     for i in range(count):
         kind = REFUSED_KINDS[i % len(REFUSED_KINDS)]
-        films.append(training_film(phantom.negative(kind, seed * 1_000_000 + i, size_px=300 + i % 100)))
+        film = phantom.negative(kind, seed * 1_000_000 + i, size_px=300 + i % 100, keep_joints=True)
+        films.append(misleading(film))
     return films
+
+
+def misleading(film: PhantomFilm) -> TrainingFilm:
+    """A film to be refused; a joint stays as a place to look at only where its first bone is on the film."""
+    drawn = TrainingFilm(
+        film.pixels, tuple(_any_target(joint) for joint in film.joints), FilmClass(str(film.refuse))
+    )
+    size = np.array(film.pixels.shape[::-1])
+    seen = tuple(j for j in drawn.joints if ((j.points[:2] > 0) & (j.points[:2] < size)).all())
+    return lighter(replace(drawn, joints=seen))
+
+
+def _any_target(joint: PhantomJoint) -> JointTarget:
+    """Corners of the first bone whatever its status; the rest is not used of a film to be refused."""
+    first = next(bone for bone in joint.bones if bone.bone in (pair[0] for pair in BONES.values()))
+    points = np.full((POINTS, 2), np.nan, np.float32)
+    points[:3] = bone_points(first)
+    return JointTarget(joint.joint, points, np.asarray(first.distal, np.float32))

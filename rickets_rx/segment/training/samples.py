@@ -17,9 +17,13 @@ from rickets_rx.segment.training.canvas import (
 )
 from rickets_rx.vocabulary import Joint
 
+UNTAUGHT = (FilmClass.CLOSED, FilmClass.OBLIQUE)
+"""Kinds whose key points are neither taught nor taught as absent (see `Sample`)."""
 FILM_CELLS = FILM_SIZE // 4
 CROP_CELLS = CROP_SIZE // 2
 JOINTS = (Joint.WRIST, Joint.ELBOW)
+STRETCH = 0.06
+"""Standard deviation of the shear of a sample, and half as much of its stretch either way (ours)."""
 NOTHING = len(FILM_CLASSES)
 """Class of a crop that shows no joint in the expected place."""
 
@@ -38,8 +42,9 @@ class Sample:
     shows : int
         Index of `FILM_CLASSES`, or `NOTHING`; -1 where it is not to be learned.
     taught : bool
-        False where the places are not to be learned: a closed bone end is named by its class, and teaching
-        its corners as absent would cost the adolescents whose plates are still just open.
+        False where the places are not to be learned: a closed or oblique bone end is named by its class, and
+        teaching its corners as absent would cost the adolescents whose plates are still just open, and the
+        children who turn their hand a little.
     """
 
     picture: Array
@@ -54,12 +59,11 @@ def film_sample(film: TrainingFilm, rng: np.random.Generator) -> Sample:
     matrix = _film_matrix(film.pixels.shape, rng)
     fill = float(film.pixels.min()) if rng.random() < 0.7 else float(rng.choice(film.pixels.ravel()))
     picture = randomise(warp(film.pixels.astype(np.float32), matrix, FILM_SIZE, fill), rng)
-    points, poses = _film_targets(film if film.shows is FilmClass.OPEN else TrainingFilm(film.pixels), matrix)
+    points, poses = film_targets(film if film.shows is FilmClass.OPEN else TrainingFilm(film.pixels), matrix)
     shows = FILM_CLASSES.index(film.shows)
     # A shift may have moved the joint off the picture: then nothing is to be learned of the class.
-    return Sample(
-        as_input(picture), points, poses, shows if len(poses) or film.shows is not FilmClass.OPEN else -1
-    )
+    shows = shows if len(poses) or film.shows is not FilmClass.OPEN else -1
+    return Sample(as_input(picture), points, poses, shows, film.shows not in UNTAUGHT)
 
 
 def _film_matrix(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
@@ -70,12 +74,19 @@ def _film_matrix(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray
     reach = max(abs(shape[0] * cos) + abs(shape[1] * sin), abs(shape[1] * cos) + abs(shape[0] * sin))
     zoom = FILM_SIZE / reach * float(np.exp(rng.normal(0.05, 0.2)))
     turn = zoom * np.array([[cos, -sin], [sin, cos]]) @ np.diag([rng.choice([-1.0, 1.0]), 1.0])
+    turn = turn @ _warped(rng)
     middle = np.array([shape[1] - 1, shape[0] - 1]) / 2
     to = (FILM_SIZE - 1) / 2 + rng.normal(0, 0.06 * FILM_SIZE, 2)
     return np.hstack([turn, (to - turn @ middle)[:, None]])
 
 
-def _film_targets(film: TrainingFilm, matrix: np.ndarray) -> tuple[Array, Array]:
+def _warped(rng: np.random.Generator) -> np.ndarray:
+    """A small stretch and shear, 2 x 2: limbs differ in proportion more than phantoms do (ours)."""
+    stretch, shear = np.exp(rng.normal(0, STRETCH / 2, 2)), rng.normal(0, STRETCH)
+    return np.array([[stretch[0], shear], [0.0, stretch[1]]])
+
+
+def film_targets(film: TrainingFilm, matrix: np.ndarray) -> tuple[Array, Array]:
     """Middles of both bones of each joint (cells) by joint kind, and the pose of each joint."""
     points = np.full((len(film.joints), 2 * len(JOINTS), 2), np.nan, np.float32)
     poses = []
@@ -109,15 +120,24 @@ def crop_sample(film: TrainingFilm, rng: np.random.Generator, joint: Joint) -> S
         if target.joint is not joint:
             shows = NOTHING
         elif film.shows is FilmClass.OPEN:
-            points = _crop_points(target, pose)
+            points = target.points
     else:
         pose = replace(_wrong_pose(film, rng), joint=joint)
         shows = NOTHING if film.joints else shows
     fill = float(film.pixels.min()) if rng.random() < 0.7 else float(rng.choice(film.pixels.ravel()))
     pixels = _cut_behind(film, rng, fill) if rng.random() < 0.15 else film.pixels.astype(np.float32)
-    picture = randomise(warp(pixels, pose.matrix(), CROP_SIZE, fill), rng, overlays=rng.random() < 0.3)
+    matrix = _crop_matrix(pose, rng)
+    picture = randomise(warp(pixels, matrix, CROP_SIZE, fill), rng, overlays=rng.random() < 0.3)
     none = np.zeros((0, 6), np.float32)
-    return Sample(as_input(picture), points[None], none, shows, film.shows is not FilmClass.CLOSED)
+    cells = crop_cells(points, matrix)
+    return Sample(as_input(picture), cells[None], none, shows, film.shows not in UNTAUGHT)
+
+
+def _crop_matrix(pose: Pose, rng: np.random.Generator) -> np.ndarray:
+    """The crop's map with a small stretch and shear about the crop's middle."""
+    matrix, middle = pose.matrix(), np.full(2, (CROP_SIZE - 1) / 2)
+    change = _warped(rng)
+    return np.hstack([change @ matrix[:, :2], (change @ (matrix[:, 2] - middle) + middle)[:, None]])
 
 
 def _cut_behind(film: TrainingFilm, rng: np.random.Generator, fill: float) -> Array:
@@ -133,9 +153,9 @@ def _cut_behind(film: TrainingFilm, rng: np.random.Generator, fill: float) -> Ar
     return np.where(distal < -0.03 - 0.8 * rng.random() ** 2, np.float32(fill), pixels)
 
 
-def _crop_points(target: JointTarget, pose: Pose) -> Array:
-    """Key points in cells of the crop, NaN off the film or off the crop."""
-    cells = apply_affine(pose.matrix(), target.points) / 2 - 0.25
+def crop_cells(points: Array, matrix: np.ndarray) -> Array:
+    """Film points in cells of the crop, NaN off the crop."""
+    cells = apply_affine(matrix, points) / 2 - 0.25
     off = ~((cells > 0) & (cells < CROP_CELLS - 1)).all(1)
     cells[off] = np.nan
     return cells.astype(np.float32)
