@@ -18,15 +18,25 @@ def sweep(out: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def clean(store: Store, work: Work) -> None:
-    """Take away regions and overlays of films that the store does not know, at the end of a whole run.
+def forget_failed(store: Store, out: Path) -> None:
+    """Take away regions and overlays of listed films that failed, at the end of every run.
 
-    Those that it knows stay, also where this run did not list them: with them a film that is listed again is
+    A film can fail after its regions were written (its overlay, its worker); or they are of other software.
+    """
+    for sha256 in store.failed_hashes():
+        for name in (f"regions/{sha256}.json", f"regions/{sha256}.png", f"overlays/{sha256}.png"):
+            (out / name).unlink(missing_ok=True)
+
+
+def clean(store: Store, work: Work) -> None:
+    """Take away regions and overlays of films without a score in the store, at the end of a whole run.
+
+    Those with one stay, also where this run did not list them: with them a film that is listed again is
     not computed again. Overlays go where burned-in text may not be shown, also those drawn in an earlier run
     that was allowed to.
     """
-    known = store.hashes()
-    shown = known if work.identity.keep else store.hashes("warning IS NULL")
+    known = store.hashes("failure IS NULL")
+    shown = known if work.identity.keep else store.hashes("failure IS NULL AND warning IS NULL")
     for folder, kept in (("regions", known), ("overlays", shown)):
         for sha256, path in _files(work.out / folder):
             if sha256 not in kept:

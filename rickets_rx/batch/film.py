@@ -72,6 +72,10 @@ def unforeseen(error: Exception, stage: str) -> Failure:
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(place.filename).name} line {place.lineno}"
     kind = type(error).__name__
+    if isinstance(error, OSError) and stage == "read":
+        # It could be read a moment ago: a share that went away, a file that was moved.
+        problem = f"cannot be opened ({error.strerror or kind})"
+        return Failure(stage, "file", problem, "Check that it is still there and run again", kind, again=True)
     if isinstance(error, OSError):
         full = error.errno in _DISK_FULL
         problem = f"cannot be written ({error.strerror or kind})"
@@ -94,16 +98,17 @@ def _scored(task: FilmTask, stage: _Stage, began: float) -> FilmOutcome:
     patient, day = _header(task)
     stage.name = "score"
     result = work.scorer(radiograph)
+    warning = _warning(radiograph)
+    # Before anything is written: a film without rows leaves no file.
+    rows = film_rows(request, radiograph, result, time.perf_counter() - began)
     stage.name = "write"
     write_regions(work.out / "regions", radiograph, result)
-    warning = _warning(radiograph)
     if work.overlays and work.may_draw(warning):
         _write_overlay(work.out / "overlays", radiograph, result)
     else:
         # A picture of an earlier run would show other numbers than the tables.
         (work.out / "overlays" / f"{radiograph.sha256}.png").unlink(missing_ok=True)
     seconds = time.perf_counter() - began
-    rows = film_rows(request, radiograph, result, seconds)
     return FilmOutcome(request, rows, radiograph.sha256, None, seconds, patient, day, warning)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rickets_rx import RESEARCH_USE_ONLY
-from rickets_rx.batch.clean import clean, regions_of_earlier_runs, sweep
+from rickets_rx.batch.clean import clean, forget_failed, regions_of_earlier_runs, sweep
 from rickets_rx.batch.export import failure_rows, image_rows, score_rows, write_tables
 from rickets_rx.batch.film import failed, refused_by_manifest
 from rickets_rx.batch.identity import IdentityRule, load_key
@@ -308,6 +308,7 @@ def score_films(
                 stopped = str(stop)
                 pool.stop()
         manifest = _manifest(work, {"workers": workers, "cluster": cluster is not None}, run.lost)
+        forget_failed(store, work.out)
         if stopped is None and not cancelled:
             clean(store, work)
         manifest["regions_of_earlier_runs"] = regions_of_earlier_runs(store, out)

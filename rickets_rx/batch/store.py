@@ -102,6 +102,15 @@ class Store:
         query = f"SELECT DISTINCT sha256 FROM films WHERE sha256 IS NOT NULL AND {where}"
         return {row["sha256"] for row in self.connection.execute(query)}
 
+    def failed_hashes(self) -> set[str]:
+        """SHA-256 of every listed film that failed, unless other manifest values gave its bytes a score."""
+        query = (
+            "SELECT DISTINCT sha256 FROM listing JOIN films USING (key) WHERE failure IS {} NULL"
+            " AND sha256 IS NOT NULL"
+        )
+        rows = self.connection.execute(f"{query.format('NOT')} EXCEPT {query.format('')}")
+        return {row["sha256"] for row in rows}
+
     def failures(self) -> Iterator[tuple[str, Failure]]:
         """File and failure of every listed film that could not be scored, in input order."""
         for row in self.done("file, failure", where="failure IS NOT NULL"):

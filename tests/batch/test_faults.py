@@ -9,6 +9,9 @@ import pytest
 import standin
 
 from rickets_rx.batch import BatchResult, Limits, requests_of, score_films
+from rickets_rx.radiograph import Radiograph
+from rickets_rx.score import FilmScore
+from rickets_rx.vocabulary import Side
 
 
 def run(tmp_path: Path, orders: list[int], **options: object) -> BatchResult:
@@ -77,6 +80,41 @@ def test_a_full_disk_stops_the_run_and_keeps_what_is_done(tmp_path: Path) -> Non
     again = run(tmp_path, [128, 128, 128])
     assert again.stopped is None
     assert scored(tmp_path / "out") == ["0.png", "1.png", "2.png"]
+
+
+@pytest.mark.usefixtures("in_process")
+def test_a_film_that_fails_after_its_regions_were_written_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object) -> None:
+        raise ValueError("no picture")
+
+    monkeypatch.setattr("rickets_rx.batch.film._write_overlay", fail)
+    result = run(tmp_path, [128], overlays=True)
+    assert [(row["stage"], row["error_type"]) for row in result.failures] == [("write", "ValueError")]
+    assert not list((tmp_path / "out" / "regions").iterdir())
+
+
+def fails_on_the_right(radiograph: Radiograph) -> FilmScore:
+    """`standin.plain` for left films only."""
+    if radiograph.side is Side.RIGHT:
+        raise ValueError("right")
+    return standin.plain(radiograph)
+
+
+@pytest.mark.usefixtures("in_process")
+def test_regions_go_where_the_film_fails_now_and_stay_where_its_bytes_have_a_score(tmp_path: Path) -> None:
+    for name, number in (("a", 1), ("b", 1), ("c", 2)):
+        standin.film(tmp_path / f"{name}.png", number)
+    (tmp_path / "list.csv").write_text("file,side\na.png,left\nb.png,right\nc.png,right\n")
+    regions = tmp_path / "out" / "regions"
+    requests = requests_of([tmp_path / "list.csv"])
+    score_films(requests, tmp_path / "out", scorer=standin.plain)
+    assert len(list(regions.glob("*.json"))) == 2
+    result = score_films(requests, tmp_path / "out", scorer=fails_on_the_right)
+    assert [row["file"] for row in result.failures] == ["b.png", "c.png"]
+    same_bytes = hashlib.sha256((tmp_path / "a.png").read_bytes()).hexdigest()
+    assert {path.stem for path in regions.iterdir()} == {same_bytes}
 
 
 @pytest.mark.usefixtures("in_process")
