@@ -91,10 +91,10 @@ def find_films(paths: Iterable[Path]) -> list[FoundFilm]:
     """
     films: dict[str, FoundFilm] = {}
     for path in paths:
-        if path.is_dir():
+        if _is_folder(path):
             for found in _walk(path):
                 films.setdefault(str(found), FoundFilm(found, found.relative_to(path).as_posix()))
-        elif path.exists():
+        elif _may_exist(path):
             films.setdefault(str(path), FoundFilm(path, path.name))
         else:
             raise InputError(str(path), "file", "does not exist", "Check the path")
@@ -102,26 +102,52 @@ def find_films(paths: Iterable[Path]) -> list[FoundFilm]:
 
 
 def _walk(root: Path) -> Iterator[Path]:
-    """Films below a folder, depth first in sorted order; every real folder at most once."""
-    seen: set[tuple[int, int]] = set()
+    """Films below a folder, depth first in sorted order; every real folder at most once.
 
-    def below(folder: Path) -> Iterator[Path]:
+    A stack and no recursion: folders can be nested deeper than Python may call itself.
+    """
+    seen: set[tuple[int, int]] = set()
+    waiting = [root]
+    while waiting:
+        path = waiting.pop()
+        if path is not root and not _is_folder(path):
+            if _is_listed(path):
+                yield path
+            continue
         try:
-            status = folder.stat()
-            if (status.st_dev, status.st_ino) in seen:
-                return
-            seen.add((status.st_dev, status.st_ino))
-            entries = sorted(folder.iterdir(), key=lambda path: path.name)
+            waiting += reversed(_entries(path, seen))
         except OSError:
             # Handed on like a film, so that its refusal is listed and the rest goes on.
-            yield folder
-            return
-        for path in entries:
-            if path.name.startswith("."):
-                continue
-            if path.is_dir():
-                yield from below(path)
-            elif _is_listed(path):
-                yield path
+            yield path
 
-    yield from below(root)
+
+def _entries(folder: Path, seen: set[tuple[int, int]]) -> list[Path]:
+    """What a folder holds, sorted by name; nothing where it was seen before.
+
+    Raises
+    ------
+    OSError
+        When it cannot be listed.
+    """
+    status = folder.stat()
+    if (status.st_dev, status.st_ino) in seen:
+        return []
+    seen.add((status.st_dev, status.st_ino))
+    found = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    return sorted(found, key=lambda path: path.name)
+
+
+def _may_exist(path: Path) -> bool:
+    """Whether something stands at a path, or may stand there where one may not look."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a path leads to a folder; False where that cannot be told (no right to look, a long name)."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False

@@ -240,6 +240,8 @@ def test_what_may_not_be_read_is_listed_and_the_rest_is_scored(tmp_path: Path) -
     standin.film(films / "closed" / "film.png", 1)
     standin.film(films / "locked.png", 3).chmod(0)
     (films / "closed").chmod(0)
+    standin.film(films / "names_only" / "film.png", 4)
+    (films / "names_only").chmod(0o444)  # its films can be listed and not reached
     out.mkdir()
     out.chmod(0o777)
     # Several workers of the test run put one more folder between.
@@ -252,11 +254,18 @@ def test_what_may_not_be_read_is_listed_and_the_rest_is_scored(tmp_path: Path) -
     finally:
         os.seteuid(0)
         (films / "closed").chmod(0o755)
+        (films / "names_only").chmod(0o755)
     reasons = {row["file"]: row["reason"] for row in result.failures}
-    assert [row["file"] for row in result.images] == ["closed", "good.png", "locked.png"]
-    assert sorted(reasons) == ["closed", "locked.png"]
+    assert [row["file"] for row in result.images] == [
+        "closed",
+        "good.png",
+        "locked.png",
+        "names_only/film.png",
+    ]
+    assert sorted(reasons) == ["closed", "locked.png", "names_only/film.png"]
     assert "is a folder" in reasons["closed"]
     assert "Permission denied" in reasons["locked.png"]
+    assert "Permission denied" in reasons["names_only/film.png"]
 
 
 def test_an_output_that_is_a_file_is_said_plainly(tmp_path: Path) -> None:

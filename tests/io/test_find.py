@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,6 +45,24 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
     (root / "dead.png").symlink_to(root / "nowhere.png")
     names = ["IM0001", "a/no_extension", "b/10.png", "b/2.png", "dead.png", "empty.dcm", "fake.png"]
     assert [film.file for film in find_films([root])] == names
+
+
+@pytest.mark.skipif(os.name != "posix", reason="paths this long")
+def test_folders_nested_deeper_than_python_calls_itself_are_walked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    depth = sys.getrecursionlimit() + 100
+    for _ in range(depth):
+        Path("a").mkdir()
+        os.chdir("a")
+    Path("film.png").write_bytes(b"")
+    monkeypatch.undo()
+    try:
+        assert [film.file for film in find_films([tmp_path])] == ["a/" * depth + "film.png"]
+    finally:
+        # The clean-up of the test run calls itself once per level.
+        subprocess.run(["rm", "-rf", str(tmp_path / "a")], check=True)
 
 
 @pytest.mark.parametrize(
