@@ -144,7 +144,7 @@ def header_identity(path: Path, rule: IdentityRule, patient_id: str | None) -> t
     from rickets_rx.io.dicom_file import parse
 
     try:
-        dataset = parse(path.read_bytes(), path.name)
+        dataset = parse(path.read_bytes(), path.name, pixels=False)
     except (InputError, OSError):
         return None, None
     patient = patient_id or rule.patient(_text(dataset, "IssuerOfPatientID"), _text(dataset, "PatientID"))

@@ -19,8 +19,17 @@ _TRANSFER_SYNTAX = "TransferSyntaxUID (0002,0010)"
 _PROLOGUE = 132
 
 
-def parse(data: bytes, file: str) -> "Dataset":
+def parse(data: bytes, file: str, *, pixels: bool = True) -> "Dataset":
     """Parse a DICOM file held in memory; pixel data stay encoded.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    file : str
+        How errors name it.
+    pixels : bool
+        False: stop before the pixel data, which are most of the bytes.
 
     Raises
     ------
@@ -39,7 +48,7 @@ def parse(data: bytes, file: str) -> "Dataset":
     with decoding(file, _FIELD, _MEND):
         if syntax == DeflatedExplicitVRLittleEndian:
             data = _inflated(data[end:], meta, file)
-        return pydicom.dcmread(io.BytesIO(data))
+        return pydicom.dcmread(io.BytesIO(data), stop_before_pixels=not pixels)
 
 
 def _file_meta(data: bytes) -> tuple["FileMetaDataset", int]:

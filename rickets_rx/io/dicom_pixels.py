@@ -34,7 +34,8 @@ _FRAME_OF_SYNTAX: dict[str, tuple[set[int], Collection[int]]] = {
 _ANY_FRAME: tuple[set[int], Collection[int]] = ({SIZ}, range(2, 17))
 
 #: pydicom masks unused bits as if HighBit were always BitsStored - 1; `_without_unused_bits` does it right.
-_AS_STORED: dict[str, Any] = {"correct_unused_bits": False}
+#: Nothing here writes into what a decoder gives, so that no copy is needed.
+_AS_STORED: dict[str, Any] = {"correct_unused_bits": False, "view_only": True}
 
 _MEND_PIXELS = "The pixel data are damaged or cut short; export the film again"
 
@@ -156,6 +157,8 @@ def _without_unused_bits(header: Header, pixels: Stored, *, shift: bool) -> Stor
     up = bits - stored - down
     if up < 0:
         return pixels
+    if down == 0 and pixels.dtype.kind == "u" and not int(pixels.max()) >> stored:
+        return pixels  # nothing to take off: one pass that reads instead of two that write
     # Shifting to the top and back down drops unused bits above and below and extends the sign where signed.
     return np.right_shift(np.left_shift(pixels, up), bits - stored)
 

@@ -57,7 +57,7 @@ def read_raster(data: bytes, file: str, kind: Kind) -> Decoded:
     notes = _check_header(data, file, kind)
     raw = _pixels(data, file, kind)
     grey = _grey(raw, notes)
-    if not np.isfinite(grey).all():
+    if raw.dtype.kind == "f" and not np.isfinite(grey).all():
         raise InputError(file, "pixels", "holds values that are not finite numbers", _MEND_EXPORT)
     low_bits = raw.dtype == np.uint8
     top = float(np.iinfo(raw.dtype).max) if np.issubdtype(raw.dtype, np.integer) else float(grey.max())
@@ -141,12 +141,21 @@ def _pixels(data: bytes, file: str, kind: Kind) -> Raw:
         if turned in _TURN_BACK:
             # Both libraries turn a TIFF by themselves.
             return _by_pillow(opened.transpose(Image.Transpose(_TURN_BACK[turned])))
+        if _plain_grey(opened, data, kind):
+            return np.asarray(opened)
         raw = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
         if raw is None:
             raw = _by_pillow(opened)
     if raw.shape[:2] != (opened.height, opened.width):
         raise InputError(file, f"{kind} pixels", "two decoders disagree about the size", _MEND)
     return np.asarray(raw)
+
+
+def _plain_grey(opened: "Image", data: bytes, kind: Kind) -> bool:
+    """Whether Pillow has a PNG's stored values already; then nothing is decoded a second time."""
+    if kind is not Kind.PNG or "transparency" in opened.info:
+        return False
+    return (opened.mode, data[24]) in (("L", 8), ("I;16", 16))
 
 
 def _by_pillow(opened: "Image") -> Raw:

@@ -144,9 +144,11 @@ def _note_extension(path: Path, kind: Kind, notes: list[str]) -> None:
 
 
 def _check_content(pixels: FloatImage, file: str) -> None:
-    if not np.isfinite(pixels).all():
+    # One pass each: a value that is not finite is, or spoils, the smallest or the largest.
+    low, high = float(pixels.min()), float(pixels.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
         raise InputError(file, "pixels", "holds values that are not finite numbers", "Export the film again")
-    if pixels.min() == pixels.max():
+    if low == high:
         raise InputError(file, "pixels", "every pixel is equal: there is no picture", "Give the film itself")
 
 
