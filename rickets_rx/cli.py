@@ -191,6 +191,42 @@ def reading_list(
     typer.echo(f"Reading list: {made}\n{RESEARCH_USE_ONLY}")
 
 
+@app.command("plan")
+def plan_study(
+    kappa: Annotated[float | None, typer.Option(help="Weighted kappa that is hoped for, 0-1.")] = None,
+    icc: Annotated[float | None, typer.Option(help="ICC(2,1) that is hoped for, 0-1.")] = None,
+    width: Annotated[float, typer.Option(help="Full width of the 95 % interval.")] = 0.2,
+    readers: Annotated[int, typer.Option(min=2, help="Readers of every bone.")] = 3,
+    bones: Annotated[int, typer.Option(min=1, help="Bones of each child.")] = 2,
+    correlation: Annotated[
+        float, typer.Option(help="Of what the bones of one child add to the statistic, 0-1.")
+    ] = 0.5,
+    shares: Annotated[
+        str, typer.Option(help="Expected shares of the grades 0, 0.5, 1, 1.5 and 2, for kappa.")
+    ] = "0.35,0.2,0.2,0.15,0.1",
+    linear: Annotated[bool, typer.Option(help="Linear weights instead of quadratic ones.")] = False,
+    simulate: Annotated[int, typer.Option(min=0, help="Check by so many simulated studies.")] = 0,
+    seed: Seed = 0,
+) -> None:
+    """How many children a reader study needs for a kappa or an ICC of wanted precision."""
+    from rickets_rx.agreement.kappa import Weighting
+    from rickets_rx.agreement.planner_check import Question, plan_lines
+    from rickets_rx.errors import UsageError
+
+    if (kappa is None) == (icc is None):
+        raise UsageError("give either --kappa or --icc")
+    weights = Weighting.LINEAR if linear else Weighting.QUADRATIC
+    try:
+        told = None if kappa is None else tuple(float(part) for part in shares.split(","))
+        expected = icc if icc is not None else kappa
+        asked = Question(expected or 0.0, width, readers, bones, correlation, told, weights)
+        lines = plan_lines(asked, repeats=simulate, seed=seed)
+    except ValueError as error:
+        raise UsageError(f"plan: {error}") from None
+    for line in lines:
+        typer.echo(line)
+
+
 @app.command()
 def review(
     folder: Annotated[

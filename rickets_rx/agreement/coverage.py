@@ -213,4 +213,6 @@ def _printed_summary(key: tuple[str, ...], truth: float, numbers: Sequence[Numbe
     held = np.mean((ends[:, 0] - 1e-9 <= truth) & (truth <= ends[:, 1] + 1e-9))
     used = Counter(str(n.estimate.interval) for n in numbers).most_common(1)[0][0]
     width = float((ends[:, 1] - ends[:, 0]).mean())
-    return PrintedCoverage(*key[:6], used, float(truth), float(held), width, len(numbers))
+    section, measure, stratum, first, second, statistic, _ = key
+    place = section, measure, stratum, first, second, statistic
+    return PrintedCoverage(*place, used, truth, float(held), width, len(numbers))

@@ -80,14 +80,10 @@ def _z(level: float) -> float:
     return float(ndtri((1 + level) / 2))
 
 
-def latent_table(
+def latent_correlation(
     kappa: float, shares: Sequence[float], *, weighting: Weighting = Weighting.QUADRATIC
-) -> FloatArray:
-    """Joint shares of labels of two readers with the given margins and weighted kappa.
-
-    Both readers cut a shared normal latent variable with noise of their own at the same places, so that
-    disagreement lies near the diagonal as it does among human readers. The correlation of the two is found by
-    bisection. Ours.
+) -> float:
+    """Correlation of two readers' latent normals that gives the weighted kappa wanted, by bisection. Ours.
 
     Parameters
     ----------
@@ -96,6 +92,36 @@ def latent_table(
     shares : sequence of float
         Share of each label, summing to 1, each above 0.
 
+    Raises
+    ------
+    ValueError
+    """
+    margin = np.asarray(shares, dtype=float)
+    if not 0 < kappa < 1 or np.any(margin <= 0) or abs(margin.sum() - 1) > 1e-6:
+        raise ValueError("needs 0 < kappa < 1 and positive shares that sum to 1")
+    cuts, weights = label_cuts(shares), agreement_weights(margin.size, weighting)
+
+    def reached(correlation: float) -> float:
+        return float(kappa_of_tables(_normal_table(cuts, correlation), weights))
+
+    return _bisect(lambda r: reached(r) - kappa, 0.0, 1 - 1e-9)
+
+
+def label_cuts(shares: Sequence[float]) -> FloatArray:
+    """Where a standard normal is cut so that its labels have these shares; shape (labels - 1,)."""
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(np.clip(np.cumsum(shares)[:-1], 0, 1)), dtype=float)
+
+
+def latent_table(
+    kappa: float, shares: Sequence[float], *, weighting: Weighting = Weighting.QUADRATIC
+) -> FloatArray:
+    """Joint shares of labels of two readers with the given margins and weighted kappa.
+
+    Both readers cut a shared normal latent variable with noise of their own at the same places, so that
+    disagreement lies near the diagonal as it does among human readers (`latent_correlation`).
+
     Returns
     -------
     float array of shape (k, k), summing to 1
@@ -103,19 +129,9 @@ def latent_table(
     Raises
     ------
     ValueError
+        As `latent_correlation`.
     """
-    from scipy.special import ndtri
-
-    margin = np.asarray(shares, dtype=float)
-    if not 0 < kappa < 1 or np.any(margin <= 0) or abs(margin.sum() - 1) > 1e-6:
-        raise ValueError("needs 0 < kappa < 1 and positive shares that sum to 1")
-    cuts = ndtri(np.clip(np.cumsum(margin)[:-1], 0, 1))
-    weights = agreement_weights(margin.size, weighting)
-
-    def reached(correlation: float) -> float:
-        return float(kappa_of_tables(_normal_table(cuts, correlation), weights))
-
-    return _normal_table(cuts, _bisect(lambda r: reached(r) - kappa, 0.0, 1 - 1e-9))
+    return _normal_table(label_cuts(shares), latent_correlation(kappa, shares, weighting=weighting))
 
 
 def _normal_table(cuts: FloatArray, correlation: float) -> FloatArray:
