@@ -14,8 +14,11 @@ from rickets_rx.io.limits import MAX_FILE_BYTES
 from rickets_rx.io.results import FilmRequest
 from rickets_rx.resources import resource
 
-#: Libraries whose arithmetic reaches the numbers.
-_LIBRARIES = ("numpy", "scipy", "scikit-image", "opencv-python-headless", "onnxruntime", "pydicom")
+#: Libraries whose arithmetic reaches the numbers, and decoders: with one more a film that failed can be read.
+_LIBRARIES = (
+    *("numpy", "scipy", "scikit-image", "opencv-python-headless", "onnxruntime", "pydicom", "pillow"),
+    *("python-gdcm", "pylibjpeg-openjpeg", "pyjpegls"),
+)
 
 
 def sha256_of(path: Path) -> str | None:

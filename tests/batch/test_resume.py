@@ -10,7 +10,7 @@ import standin
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rickets_rx.batch import requests_of, score_films
+from rickets_rx.batch import keys, requests_of, score_films
 from rickets_rx.batch.keys import content_key, sha256_of
 from rickets_rx.batch.store import open_store
 from rickets_rx.errors import UsageError
@@ -120,6 +120,21 @@ def test_other_software_computes_again(tmp_path: Path, marks: Path, monkeypatch:
     monkeypatch.setattr("rickets_rx.batch.run.software_hash", lambda: "another model")
     run([film], tmp_path / "out")
     assert standin.times_asked(marks) == {sha(film): 2}
+
+
+@pytest.mark.parametrize(
+    "library", ["onnxruntime", "pillow", "python-gdcm", "pylibjpeg-openjpeg", "pyjpegls"]
+)
+def test_a_decoder_installed_later_is_another_software(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A film that no decoder was there for is kept as failed; with the decoder it must be tried again.
+    installed = keys._version
+    found = []
+    for version in (None, "9.9"):
+        monkeypatch.setattr(
+            keys, "_version", lambda name, v=version: v if name == library else installed(name)
+        )
+        found.append(keys.provenance())
+    assert found[0] != found[1]
 
 
 def test_a_film_whose_regions_are_gone_is_computed_again(tmp_path: Path, marks: Path) -> None:
