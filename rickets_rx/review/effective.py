@@ -1,6 +1,8 @@
 """A film as one reader left it: the machine's rows and geometry, mended by corrections and overrides."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +27,29 @@ class Effective:
 
     Parameters
     ----------
-    content : dict
-        As a regions file.
     rows : tuple of dict
         As scores.csv, numbers as numbers.
     corrected : frozenset of (instance, bone)
         Bones that a correction or an override of this reader changed.
+    read : callable
+        Gives the geometry, as a regions file; asked only where it is needed, because a queue of a thousand
+        films lists rows only.
     """
 
-    content: Json
     rows: tuple[Row, ...]
     corrected: frozenset[tuple[int, str]]
+    read: Callable[[], Json] = field(repr=False)
+
+    @cached_property
+    def content(self) -> Json:
+        """The geometry, as a regions file.
+
+        Raises
+        ------
+        InputError
+            When it cannot be read.
+        """
+        return self.read()
 
     def row(self, place: Place) -> Row | None:
         """The row of one bone, None where it was not looked for."""
@@ -60,28 +74,18 @@ def effective(film: Film, state: State, reader: str, *, overrides: bool = True) 
     ----------
     overrides : bool
         False leaves the grades as measured on the mended bones.
-
-    Raises
-    ------
-    InputError
-        When the film's regions cannot be read.
     """
-    content = dict(film.content())
-    # A film that failed after its regions were written has no rows: what is there was not finished.
-    listed = {row["instance"] for row in film.scores}
-    instances: dict[int, Json] = {
-        int(one["instance"]): one for one in content["instances"] if int(one["instance"]) in listed
-    }
-    rows: dict[int, tuple[Row, ...]] = {
-        index: tuple(row for row in film.scores if row["instance"] == index) for index in instances
+    indices = {int(row["instance"]) for row in film.scores}
+    rows = {index: tuple(row for row in film.scores if row["instance"] == index) for index in indices}
+    mended = {
+        index: made[-1]
+        for (who, sha256, index), made in state.corrections.items()
+        if who == reader and sha256 == film.image_sha256
     }
     touched: set[tuple[int, str]] = set()
-    for (who, sha256, index), made in state.corrections.items():
-        if who == reader and sha256 == film.image_sha256:
-            instances[index] = made[-1].joint
-            touched |= _changed(rows.get(index, ()), made[-1].rows)
-            rows[index] = made[-1].rows
-    content["instances"] = [instances[index] for index in sorted(instances)]
+    for index, correction in mended.items():
+        touched |= _changed(rows.get(index, ()), correction.rows)
+        rows[index] = correction.rows
     final = [row for index in sorted(rows) for row in rows[index]]
     for i, row in enumerate(final):
         place = Place(film.image_sha256, int(row["instance"]), Bone(row["bone"]))
@@ -89,9 +93,20 @@ def effective(film: Film, state: State, reader: str, *, overrides: bool = True) 
         if override is not None and row["status"] == Status.SCORED:
             final[i] = overridden(row, override)
             touched.add((int(row["instance"]), row["bone"]))
+    joints = {index: correction.joint for index, correction in mended.items()}
+    return Effective(tuple(final), frozenset(touched), lambda: _content(film, indices, joints))
+
+
+def _content(film: Film, listed: set[int], mended: dict[int, Json]) -> Json:
+    """The film's regions with the joints that a reader mended in place of the machine's."""
+    content = dict(film.content())
+    # A film that failed after its regions were written has no rows: what is there was not finished.
+    instances = {int(one["instance"]): one for one in content["instances"] if int(one["instance"]) in listed}
+    instances |= mended
+    content["instances"] = [instances[index] for index in sorted(instances)]
     if content["instances"]:
         content["refusal"] = None
-    return Effective(content, tuple(final), frozenset(touched))
+    return content
 
 
 def _changed(before: tuple[Row, ...], after: tuple[Row, ...]) -> set[tuple[int, str]]:

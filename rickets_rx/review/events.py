@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -83,7 +83,10 @@ class Event:
 
     def line(self) -> str:
         """The event as one line of JSON, without the line end. NaN is refused: missing is null."""
-        content = {name: value for name, value in asdict(self).items() if value not in ("", {})}
+        # Not `asdict`: it copies every point of a corrected outline, which a drag would wait for.
+        content = {
+            one.name: value for one in fields(self) if (value := getattr(self, one.name)) not in ("", {})
+        }
         return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 

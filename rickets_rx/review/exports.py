@@ -151,7 +151,7 @@ def _mended(source: Source, state: State, reader: str, sha256: str) -> Effective
     film = source.film(sha256)
     as_left = effective(film, state, reader)
     rows, touched = list(as_left.rows), set(as_left.corrected)
-    content = dict(as_left.content)
+    content = as_left.content
     for (_, _, place), reason in _refusals(state, reader).items():
         for i, row in enumerate(rows):
             if (
@@ -161,7 +161,7 @@ def _mended(source: Source, state: State, reader: str, sha256: str) -> Effective
                 rows[i] = _refused_row(row, reason)
                 content = _refused_region(content, place, reason)
                 touched.add((place.instance, str(place.bone)))
-    return Effective(content, tuple(rows), frozenset(touched))
+    return Effective(tuple(rows), frozenset(touched), lambda: content)
 
 
 def _refused_row(row: Row, reason: str) -> Row:

@@ -44,6 +44,11 @@ class Journal:
         self._version, self._software, self._models = _software()
         self._record = Record(folder, reader)
 
+    @property
+    def alone(self) -> bool:
+        """Whether a second window of this reader would be noticed."""
+        return self._record.alone
+
     def begin(self, sitting: Json) -> Event:
         """The first event: how the reader sits down, and the models by hash."""
         return self.write(Kind.SESSION, after=sitting, models=self._models)

@@ -157,11 +157,8 @@ def _from_list(source: Source, state: State, reader: str, plan: Plan) -> list[It
 def last_read(state: State, reader: str, occasion: int, films: Iterable[str]) -> datetime | None:
     """When a reader last gave a reading of any of these films on an occasion."""
     wanted = set(films)
-    times = [
-        given[-1].at
-        for (who, when, place), given in state.readings.items()
-        if who == reader and when == occasion and place.image_sha256 in wanted
-    ]
+    keys = ((reader, occasion, place) for film in wanted for place in state.read_on.get(film, {}))
+    times = [state.readings[key][-1].at for key in keys if key in state.readings]
     times += [
         reading.at
         for (who, when, later, _, _), reading in state.changes.items()
@@ -177,8 +174,7 @@ def readers_differ(
 
     The default takes every difference, as an adjudicator should see them (ours).
     """
-    places = {place for _, _, place in state.readings if place.image_sha256 == film}
-    for place in places:
+    for place in state.read_on.get(film, {}):
         given = [state.standing(reader, 1, place) for reader in readers]
         known = [reading for reading in given if reading is not None]
         grades = [reading.grade for reading in known if reading.grade is not None]

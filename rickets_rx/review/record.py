@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rickets_rx.errors import UsageError
 from rickets_rx.review.events import Event, line_hash, parse
+from rickets_rx.review.lock import hold
 
 SUFFIX = ".jsonl"
 # Binary on Windows, where text mode would change line ends and with them the chain.
@@ -101,6 +102,9 @@ def _chain_notes(file: str, line: int, event: Event, last: dict[str, tuple[int, 
 class Record:
     """The file that one reader's events are appended to. Nothing in it is ever overwritten.
 
+    One window at a time holds it: a second one of the same reader would mend what the first has changed
+    since, and would not know what the first has shown a blinded reader.
+
     Parameters
     ----------
     folder : Path
@@ -110,7 +114,12 @@ class Record:
     Raises
     ------
     UsageError
-        When the folder cannot be written.
+        When the folder cannot be written, or another window holds the record of this reader.
+
+    Attributes
+    ----------
+    alone : bool
+        False where the folder's disk knows no locks, so that a second window would not be noticed.
     """
 
     def __init__(self, folder: Path, reader: str) -> None:
@@ -120,6 +129,13 @@ class Record:
             self._handle = os.open(self.path, _FLAGS, 0o666)
         except OSError as error:
             raise UsageError(f"{self.path}: the record cannot be written ({error.strerror})") from None
+        held = hold(self._handle)
+        if held is False:
+            self.close()
+            raise UsageError(
+                f"{reader} has this record open in another window. Close it there, or give another name"
+            )
+        self.alone = held is True
 
     def append(self, event: Event) -> str:
         """Write one event and wait until it is on the disk; returns the hash of its line.

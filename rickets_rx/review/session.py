@@ -92,6 +92,8 @@ class Session:
         self._asked: dict[str, Joint] = {}
         self._effective: dict[str, Effective] = {}
         self._journal = Journal(record, self.reader, found.events, clock)
+        if not self._journal.alone:
+            self.notes += ("this disk knows no locks: open one window a reader only",)
         self._journal.begin(self._sitting_json())
 
     # --- the queue -----------------------------------------------------------------------------------
@@ -185,7 +187,7 @@ class Session:
         """Bones of a film that a reader is asked about, also where the machine found or graded none."""
         sha256 = image_sha256 or self.item.image_sha256
         found = dict.fromkeys(self.film(sha256).places(sha256))
-        given = [at for who, _, at in self.state.readings if who == self.reader and at.image_sha256 == sha256]
+        given = [at for at, who in self.state.read_on.get(sha256, {}).items() if self.reader in who]
         joints = {place.instance: JOINT_OF_BONE[place.bone] for place in (*found, *given)}
         if not joints:
             known = self.source.film(sha256).images[0]["joint"]

@@ -98,6 +98,8 @@ class State:
     overrides : dict of (reader, Place) to Override
     shown : set of (reader, occasion, image_sha256)
         Films whose machine grades that reader has seen.
+    read_on : dict of image_sha256 to dict of Place to set of readers
+        Which bones of a film were read, and by whom.
     """
 
     readings: dict[tuple[str, int, Place], list[GradeReading]] = field(default_factory=dict)
@@ -106,6 +108,7 @@ class State:
     corrections: dict[tuple[str, str, int], list[Correction]] = field(default_factory=dict)
     overrides: dict[tuple[str, Place], Override] = field(default_factory=dict)
     shown: set[tuple[str, int, str]] = field(default_factory=set)
+    read_on: dict[str, dict[Place, set[str]]] = field(default_factory=dict)
 
     def standing(self, reader: str, occasion: int, place: Place) -> GradeReading | None:
         """The reading that counts: the last one given before the machine was seen, else the last one.
@@ -140,6 +143,7 @@ def _grade(state: State, event: Event) -> None:
     )
     key = (event.reader, int(said["occasion"]), place_of(event))
     state.readings.setdefault(key, []).append(reading)
+    state.read_on.setdefault(event.image_sha256, {}).setdefault(key[2], set()).add(event.reader)
 
 
 def _correct(state: State, event: Event) -> None:

@@ -28,10 +28,16 @@ def clock() -> Clock:
 
 @pytest.fixture
 def sit(source: Source, tmp_path: Path, clock: Clock):
-    """Open a session: ``sit("anna", blinded=True, seed=1)``; all share one record."""
-    opened = []
+    """Open a session: ``sit("anna", blinded=True, seed=1)``; all share one record.
+
+    Who sits down again closes her window first: one window at a time holds a reader's record.
+    """
+    opened: list[Session] = []
 
     def open_session(reader: str = "anna", *, blinded: bool = False, **plan: object) -> Session:
+        for before in opened:
+            if before.reader == reader:
+                before.close()
         sitting = Sitting(reader, blinded, Plan(**plan))
         session = Session(source, tmp_path / "record", sitting, clock=clock)
         opened.append(session)
