@@ -56,7 +56,7 @@ def draw_artefacts(rng: np.random.Generator) -> Artefacts:
         step=float(rng.normal(0, 0.12)) if rng.random() < 0.03 else 0.0,
         rim=float(rng.uniform(0.003, 0.05)) if rng.random() < 0.45 else 0.0,
         cassette=float(rng.uniform(0.03, 0.1)) if rng.random() < 0.05 else 0.0,
-        grain=float(np.exp(rng.normal(np.log(0.002), 0.6))) if rng.random() < 0.6 else 0.0,
+        grain=float(np.exp(rng.normal(np.log(0.0015), 0.6))) if rng.random() < 0.6 else 0.0,
     )
 
 

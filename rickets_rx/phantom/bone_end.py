@@ -36,6 +36,8 @@ class BoneEnd:
     margin: Margin
     tile_offset: tuple[float, float]
     wobble: Array
+    clear: float = 0.17
+    """How clearly trabeculae stand out, share of the density; differs from child to child (ours)."""
 
     @property
     def v(self) -> Array:
@@ -140,7 +142,7 @@ class BoneEnd:
         noise = 0.72 * sample_tile(tile, grid_x, grid_s, self.tile_offset)
         mesh = mesh_tile(round(8 + 6 * self.disease.coarse))
         noise += 0.55 * sample_tile(mesh, grid_x, 0.55 * grid_s, self.tile_offset)
-        return density * np.maximum(1 + (0.17 + 0.15 * self.disease.coarse) * noise, 0.05)
+        return density * np.maximum(1 + (self.clear + 0.15 * self.disease.coarse) * noise, 0.05)
 
     def _ends_at(self, x: Array, table: Array) -> Array:
         return np.interp(2 * x / self.width, self.v, table)
@@ -212,4 +214,5 @@ def grow(shape: Shape, disease: Disease, view: View3D, rng: np.random.Generator)
     wobble = 0.006 * shape.width * band_noise(rng, 64, shape.length, shortest=12.0, longest=60.0, rows=2)
     # The outline wavers along the shaft and not at the corner, whose place is truth.
     wobble = wobble * np.clip(np.linspace(0, shape.length, 64) / (0.5 * shape.width), 0, 1)
-    return BoneEnd(shape, disease, view, width, margin, offset, wobble)
+    clear = float(rng.uniform(0.11, 0.26))
+    return BoneEnd(shape, disease, view, width, margin, offset, wobble, clear)

@@ -13,14 +13,14 @@ from rickets_rx.vocabulary import Bone, Side
 def draw_exposure(rng: np.random.Generator) -> Exposure:
     """An exposure as departments give them: most good, some poor."""
     return Exposure(
-        photons=float(np.exp(rng.normal(np.log(4.5e5), 0.9))),
+        photons=float(np.exp(rng.normal(np.log(7e5), 0.9))),
         scatter=float(rng.uniform(0.05, 0.3)),
         focal_blur=float(rng.uniform(0.03, 0.10)),
-        detector_blur=float(rng.uniform(0.10, 0.22)),
+        detector_blur=float(rng.uniform(0.08, 0.20)),
         electronic=float(rng.uniform(0.0002, 0.0015)),
         heel=float(rng.uniform(0, 0.15)),
         heel_angle=float(rng.uniform(0, 360)),
-        edge=float(rng.choice([rng.uniform(0.0, 1.1), rng.uniform(1.1, 2.6)], p=[0.75, 0.25])),
+        edge=float(rng.choice([rng.uniform(0.0, 1.1), rng.uniform(1.1, 2.2)], p=[0.85, 0.15])),
         edge_scale=float(rng.uniform(0.25, 1.8)),
         equalise=float(rng.uniform(0.1, 0.7)),
         slope=float(rng.uniform(0.8, 5.0)),

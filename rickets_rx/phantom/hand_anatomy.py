@@ -91,6 +91,7 @@ def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float
         depth=float(rng.uniform(0.62, 0.8) if radius else rng.uniform(0.75, 0.95)),
         bow=float(rng.uniform(-0.01, 0.035) if radius else rng.uniform(-0.03, 0.01)) * length,
         cortex=child.size("cortex"),
+        round_depth=float(rng.uniform(0.4, 1.6)),
     )
 
 
@@ -106,7 +107,11 @@ def draw_plate(
     since = grown / 0.6
     width = healthy * (share if bone is Bone.RADIUS else max(share, min(1.0, 0.25 + 0.75 * since)))
     width *= float(np.clip(0.5 + 2.5 * grown, 0.5, 1.0))
-    height = child.size(f"{bone.value}_epiphysis_length") * float(np.clip(0.6 + 2.0 * grown, 0.6, 1.0))
+    height = (
+        (1 - 0.2 * grown)
+        * child.size(f"{bone.value}_epiphysis_length")
+        * float(np.clip(0.6 + 2.0 * grown, 0.6, 1.0))
+    )
     if bone is Bone.ULNA:
         height = min(height, 0.62 * width)
     disc = float(np.clip((width / healthy - 0.3) / 0.4, 0, 1))
@@ -145,7 +150,15 @@ def graded_bone(
         return GradedBone(bone, end, placement, None, found)
     look = Look(0.26, disease.epiphysis_fade, disease.coarse)
     sheet = plate.map(pitch=pitch, look=look, seed=int(rng.integers(1 << 30)))
-    sheet = tilted(sheet, 0.5 * plate.depth * abs(float(np.tan(np.radians(view.tilt)))))
+    # Its front and back lips hang as far down as those of the metaphysis under it.
+    lips = (
+        0.6
+        * end.shape.round_depth
+        * end.shape.dome
+        * end.width
+        * float(np.clip(plate.width / end.width, 0, 1))
+    )
+    sheet = tilted(sheet, 0.5 * plate.depth * abs(float(np.tan(np.radians(view.tilt)))) + lips)
     return GradedBone(bone, end, placement, Epiphysis(plate, sheet), found)
 
 
@@ -238,7 +251,7 @@ def _carpals(
         a, b = (unit * size * (round_half + (half - round_half) * grown) for half in bone.half)
         faceted = float(np.clip((grown - 0.35) / 0.5, 0, 1))
         sheet = ossicle(
-            a, b, 0.9 * unit * size * 0.55, pitch=pitch, look=look, seed=int(own.integers(1 << 30)),
+            a, b, 1.75 * float(np.sqrt(a * b)), pitch=pitch, look=look, seed=int(own.integers(1 << 30)),
             lobes=0.045, form=(bone.form, faceted) if bone.form else None,
         )  # fmt: skip
         jitter = own.normal(0, 0.025, 2) * unit

@@ -1,6 +1,7 @@
 """Skin and flesh of forearm, wrist, palm and digits, with the folds that lie over the bones."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -40,18 +41,20 @@ def flesh(
 
     # Skin lies 0.3-0.5 widths beside either bone on normal films of any age.
     unit, middle = spec.unit, -apart / 2 + 0.08 * spec.unit
-    wrist = (apart / 2 + (0.42 + beside * plump) * unit) * (1 + spec.worst.swelling)
-    arm = wrist * float(rng.uniform(1.02, 1.25))
-    elbow_side, low, mid = (middle, -length), (middle, -1.8 * unit), (middle * 0.9, -0.1 * unit)
-    forearm = [
-        Capsule(elbow_side, low, arm * float(rng.uniform(1.02, 1.18)), arm, 0.70),
-        Capsule(low, mid, arm, wrist, 0.70),
-    ]
+    wrist = (apart / 2 + (0.39 + beside * plump) * unit) * (1 + spec.worst.swelling)
+    arm = wrist * float(rng.uniform(0.84, 1.1))
+    elbow_side, mid = (middle, -length), (middle * 0.9, -0.1 * unit)
+    flat = float(rng.uniform(1.8, 2.3))
+    # The forearm grows deeper faster than it grows wide.
+    deep = float(rng.uniform(0.72, 0.86))
+    thick = min(deep + float(rng.uniform(0.14, 0.30)) * length / unit, 1.9)
+    forearm = [Capsule(elbow_side, mid, arm, wrist, thick, flat=flat, end_depth=deep)]
     moved = [[at(p) for p in path] for path in joints]
     palm = _palm(spec, at, (mid, wrist), moved, plump)
-    thick = spec.child.size("metacarpal_width") * plump
-    digits = _digits(rng, moved, thick, at((0.45 * unit, 0.62 * spec.height)))
-    return (*forearm, *palm, *_folds(rng, spec, at, moved), *digits)
+    finger = spec.child.size("metacarpal_width") * plump
+    digits = _digits(rng, moved, finger, at((0.45 * unit, 0.62 * spec.height)))
+    top = [*_folds(rng, spec, at, moved), *_muscles(rng, (elbow_side, mid), (arm, wrist))]
+    return (*forearm, *palm, *digits, *top, *_creases(rng, spec, at, moved))
 
 
 def _palm(
@@ -64,14 +67,14 @@ def _palm(
     knuckles = _between(joints[1][1], joints[4][1], 0.5)
     broad = 0.5 * float(np.hypot(*np.subtract(joints[1][1], joints[4][1]))) + 0.25 * unit
     parts = [
-        Capsule(mid, carpus, half, 1.12 * half, 0.66),
-        Capsule(carpus, _between(carpus, knuckles, 0.8), 1.05 * half, broad * plump, 0.56),
+        Capsule(mid, carpus, half, 1.12 * half, 0.92, flat=2.2),
+        Capsule(carpus, _between(carpus, knuckles, 0.62), 1.05 * half, 0.94 * broad * plump, 0.60),
     ]
     for number in (2, 3, 4, 5):
         path = joints[number - 1]
         root = _between(carpus, path[0], 0.55)
         wide = (0.50 if number in (2, 5) else 0.55) * unit * plump
-        parts.append(Capsule(root, path[1], 1.25 * wide, 0.85 * wide, 0.95))
+        parts.append(Capsule(root, path[1], 1.25 * wide, 0.85 * wide, 1.05))
     thumb = joints[0]
     parts.append(
         Capsule(at((0.3 * unit, 0.35 * height)), thumb[1], 0.62 * unit * plump, 0.5 * unit * plump, 0.7)
@@ -80,7 +83,7 @@ def _palm(
     index = joints[1]
     for share, width in ((0.25, 0.52), (0.5, 0.46), (0.72, 0.36)):
         on_thumb, on_index = _between(thumb[0], thumb[1], share), _between(index[0], index[1], share * 0.85)
-        parts.append(Capsule(on_thumb, on_index, width * unit * plump, width * unit * plump, 0.6))
+        parts.append(Capsule(on_thumb, on_index, width * unit * plump, width * unit * plump, 1.4))
     return parts
 
 
@@ -97,9 +100,56 @@ def _folds(rng: np.random.Generator, spec: RaySpec, at: Mover, joints: list[list
         _between(thumb[0], index[0], float(rng.uniform(0.1, 0.35))),
         _between(_between(thumb[0], thumb[1], 0.8), index[1], float(rng.uniform(0.25, 0.45))),
         float(rng.uniform(0.5, 0.68)) * unit, float(rng.uniform(0.42, 0.62)) * unit,
-        float(rng.uniform(0.03, 0.16)), pad=True,
+        float(rng.uniform(0.05, 0.24)), pad=True,
     )  # fmt: skip
     return [heel, ball]
+
+
+def _muscles(
+    rng: np.random.Generator, axis: tuple[Point, Point], halves: tuple[float, float]
+) -> list[Capsule]:
+    """Muscle within its coat of fat: a fainter edge that runs along the forearm and narrows to tendons."""
+    (elbow_side, mid), (arm, wrist) = axis, halves
+    out = []
+    for _ in range(int(rng.integers(1, 4))):
+        off = float(rng.uniform(-0.25, 0.25)) * arm
+        share = float(rng.uniform(0.55, 0.86))
+        start, end = (elbow_side[0] + off, elbow_side[1]), (mid[0] + 0.6 * off, mid[1])
+        deep = float(rng.uniform(0.01, 0.07))
+        out.append(Capsule(start, end, share * arm, 0.5 * share * wrist, deep, pad=True, flat=2.6))
+    return out
+
+
+def _creases(rng: np.random.Generator, spec: RaySpec, at: Mover, joints: list[list[Point]]) -> list[Capsule]:
+    """Lines of the skin: across the wrist and the palm, at the ball of the thumb and over the joints."""
+    unit, height = spec.unit, spec.height
+    out = []
+    for _ in range(int(rng.integers(0, 3))):
+        y = float(rng.uniform(-0.1, 0.5)) * height
+        points = [at((x * unit, y + float(rng.normal(0, 0.05)) * unit)) for x in (-1.1, -0.4, 0.2, 0.7)]
+        out += _line(rng, spec, points)
+    thumb, index, little = joints[0], joints[1], joints[4]
+    for _ in range(int(rng.integers(1, 4))):
+        share = float(rng.uniform(0.5, 1.0))
+        far = _between(index[0], index[1], float(rng.uniform(0.4, 0.9)))
+        web = _between(_between(thumb[0], thumb[1], share), far, float(rng.uniform(0.3, 0.6)))
+        out += _line(rng, spec, [_between(web, thumb[1], float(rng.uniform(0.2, 0.6))), web, far])
+    if rng.random() < 0.5:
+        ends = [_between(ray[0], ray[1], float(rng.uniform(0.6, 0.85))) for ray in (index, little)]
+        out += _line(rng, spec, [ends[0], _between(ends[0], ends[1], 0.5), ends[1]])
+    for path in joints[1:]:
+        for joint in path[2:-1]:
+            if rng.random() < 0.5:
+                half = 0.35 * spec.child.size("metacarpal_width")
+                out += _line(rng, spec, [(joint[0] - half, joint[1]), (joint[0] + half, joint[1])])
+    return out
+
+
+def _line(rng: np.random.Generator, spec: RaySpec, points: list[Point]) -> list[Capsule]:
+    """A crease along points: 0.5-1.4 mm wide and as deep."""
+    half = float(rng.uniform(0.25, 0.7)) * (0.6 + 0.02 * spec.unit)
+    deep = -float(rng.uniform(0.15, 0.75))
+    return [Capsule(a, b, half, half, deep, pad=True) for a, b in pairwise(points)]
 
 
 def _digits(rng: np.random.Generator, joints: list[list[Point]], thick: float, root: Point) -> list[Capsule]:

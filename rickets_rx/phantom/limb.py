@@ -18,7 +18,9 @@ from rickets_rx.vocabulary import BONE_LABEL, PART_LABEL, Bone, Joint, Part, Sid
 class Capsule:
     """Soft tissue between two points: half widths across the beam at each, and depth over width (mm).
 
-    A ``pad`` lies on top of the rest, with an edge of its own (a fold of skin, the heel of the hand).
+    A ``pad`` lies on top of the rest, with an edge of its own (a fold of skin, the heel of the hand; negative
+    depth is a crease). ``flat`` is the exponent of its cross-section: 2 an ellipse, more a flatter one;
+    ``end_depth`` is the depth over width at ``end`` where it is not that of ``start``.
     """
 
     start: tuple[float, float]
@@ -27,6 +29,8 @@ class Capsule:
     end_half: float
     depth: float = 0.75
     pad: bool = False
+    flat: float = 2.0
+    end_depth: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +72,7 @@ class Limb:
 def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int], shrink: int) -> FloatArray:
     """Soft tissue along the beam, mm, on a grid ``shrink`` times coarser than the film.
 
-    Parts melt into one another (a sum of tenth powers), as skin bridges the folds between them.
+    Parts melt into one another (a sum of fourth powers), as skin bridges the folds between them.
     """
     rows, columns = -(-shape[0] // shrink) + 1, -(-shape[1] // shrink) + 1
     total = np.zeros((rows, columns), np.float32)
@@ -89,15 +93,34 @@ def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int]
         t = np.clip((x * np.float32(along[0]) + y * np.float32(along[1])) / np.float32(squared), 0, 1)
         distance = (x - t * np.float32(along[0])) ** 2 + (y - t * np.float32(along[1])) ** 2
         radius = np.float32(half[0]) + t * np.float32(half[1] - half[0])
-        inside = np.maximum(1 - distance / (radius * radius), 0)
-        thick = (radius * np.float32(2 * capsule.depth * pose.spacing_mm * shrink)) * np.sqrt(inside)
+        depth = radius * np.float32(2 * capsule.depth * pose.spacing_mm * shrink)
+        if capsule.end_depth is not None:
+            depth = depth * (1 + t * np.float32(capsule.end_depth / capsule.depth - 1))
+        thick = depth * _profile(distance / (radius * radius), capsule.flat)
         window = (pads if capsule.pad else total)[low[1] : high[1], low[0] : high[0]]
-        window += thick if capsule.pad else thick**4
+        window += thick if capsule.pad else _fourth(thick)
     # Where a chord starts it rises like a root, which a coarse grid turns into steps.
     return np.asarray(
-        cv2.GaussianBlur(_marbled(np.sqrt(np.sqrt(total)), pose, shrink) + pads * (total > 0), (0, 0), 0.8),
+        cv2.GaussianBlur(
+            _marbled(np.sqrt(np.sqrt(total)), pose, shrink) + pads * np.minimum(total, 1),
+            (0, 0),
+            0.8,
+        ),
         dtype=np.float32,
     )
+
+
+def _fourth(thick: FloatArray) -> FloatArray:
+    squared = thick * thick
+    return np.asarray(squared * squared, dtype=np.float32)
+
+
+def _profile(squared: FloatArray, flat: float) -> FloatArray:
+    """Thickness across a capsule, 0-1, from the squared distance over the squared half width."""
+    if flat == 2.0:
+        return np.asarray(np.sqrt(np.maximum(1 - squared, 0)), dtype=np.float32)
+    power = cv2.pow(np.minimum(squared, 1).astype(np.float32), flat / 2)
+    return np.asarray(cv2.pow(np.maximum(1 - power, 0), 1 / flat), dtype=np.float32)
 
 
 def _marbled(thickness: FloatArray, pose: Pose, shrink: int) -> FloatArray:

@@ -47,6 +47,8 @@ class Shape:
         Thickness of the shaft's cortex, mm.
     fossa : float
         Share of density missing in a window just behind the margin (the olecranon fossa), 0-1.
+    round_depth : float
+        How much lower the front and back of the end lie than its middle, share of the dome's height.
     """
 
     width: float
@@ -62,6 +64,7 @@ class Shape:
     bow: float = 0.0
     cortex: float = 1.2
     fossa: float = 0.0
+    round_depth: float = 0.35
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,9 @@ def _in_depth(sweep: Array, shape: Shape, disease: Disease, view: View3D, width:
     half_depth = shape.depth * width / 2 * np.sqrt(np.maximum(1 - inner**2, 0))
     slope = np.tan(np.radians(view.tilt)) + 0.08 * np.sin(np.radians(view.turn))
     convex = shape.dome * width * max(0.0, 1 - disease.cup / 0.12)
-    lower = 0.35 * convex * (depth**2)[:, None] * (half_depth / max(half_depth.max(), 1e-6))[None, :]
+    lower = (
+        shape.round_depth * convex * (depth**2)[:, None] * (half_depth / max(half_depth.max(), 1e-6))[None, :]
+    )
     return np.asarray(sweep[None, :] + depth[:, None] * half_depth[None, :] * slope - lower)
 
 

@@ -47,14 +47,17 @@ def like(template: Template, seed: int) -> PhantomFilm:
         behind=float(rng.uniform(1.2, 4.2)),
         beside=float(rng.uniform(0.1, 1.1) if template.hand else rng.uniform(0.0, 0.4)),
         angle=float(rng.normal(0, 6)),
-        collimated=float(rng.uniform(0.05, 0.2)) if not template.hand or rng.random() < 0.08 else 0.0,
+        collimated=0.0 if template.hand else float(rng.uniform(0.05, 0.2)),
         frame="dark",
         mirror=False,
     )
     if template.hand and len(layout.marker) < 2 and rng.random() < 0.8:
         layout = replace(layout, marker="L" + "".join(rng.choice(list("ABCDEGJKLMNPRSTVW"), 2)))
+    artefacts = replace(draw_artefacts(rng), eight_bit=True, jpeg=0)
+    if artefacts.cassette:
+        layout = replace(layout, above=layout.above + 1.2, beside=layout.beside + 0.8)
     exposure = draw_exposure(rng)
-    exposure = replace(exposure, high=float(np.clip(exposure.high, 0.97, 1.25)))
+    exposure = replace(exposure, high=float(np.clip(exposure.high, 0.995, 1.25)))
     disease: dict[Bone, Disease] = {}
     if not template.normal:
         disease[Bone.RADIUS] = Disease.preset(str(rng.choice(MIMICS)))
@@ -65,7 +68,7 @@ def like(template: Template, seed: int) -> PhantomFilm:
         "layout": layout,
         "exposure": exposure,
         "size_px": template.size_px,
-        "artefacts": replace(draw_artefacts(rng), eight_bit=True, jpeg=0),
+        "artefacts": artefacts,
         "posture": Posture(
             deviation=float(rng.normal(0, 8)),
             spread=float(rng.uniform(0.2, 1.25)),

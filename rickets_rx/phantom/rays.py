@@ -31,9 +31,9 @@ PHALANGES: dict[int, tuple[float, ...]] = {
     5: (0.48, 0.29, 0.23),
 }
 # Waist, base and head of metacarpal, proximal, middle and distal phalanx over the metacarpal's width at 1.
-WAIST = (0.82, 0.82, 0.72, 0.46)
-BASE = (1.36, 1.46, 1.26, 1.02)
-HEAD = (1.26, 1.02, 0.88, 0.64)
+WAIST = (0.74, 0.78, 0.72, 0.46)
+BASE = (1.60, 1.52, 1.26, 1.02)
+HEAD = (1.46, 1.02, 0.88, 0.64)
 # How far each end is rounded, as share of its width: growth plates are flat, joints rounder.
 BLUNT = ((0.26, 0.16), (0.13, 0.24), (0.13, 0.26), (0.13, 0.42))
 ABDUCTION = {1: 3.0, 2: -9.0, 3: 0.0, 4: 5.0, 5: 15.0}
@@ -160,11 +160,11 @@ def _cap(
     centre, angle = place
     # A nucleus appears as a small disc in the cartilage and widens until it covers the plate.
     share = float(np.clip(0.3 + 1.5 * grown, 0.3, 1.0))
-    across = width * (0.95 if segment.cap_at_head else 1.0) * share
+    across = width * (0.82 if segment.cap_at_head else 1.0) * share
     high = tall * float(np.clip(0.45 + 1.2 * grown, 0.45, 1.0)) * float(rng.uniform(0.9, 1.1))
-    look = Look(0.22, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
+    look = Look(0.14, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
     sheet = ossicle(
-        across / 2, high / 2, 0.75 * across, pitch=spec.pitch, look=look, seed=int(rng.integers(1 << 30)),
+        across / 2, high / 2, 0.62 * across, pitch=spec.pitch, look=look, seed=int(rng.integers(1 << 30)),
         lobes=0.045, square=2.4 if segment.cap_at_head else 2.2 + 0.9 * share,
     )  # fmt: skip
     return [(sheet, Placement((float(centre[0]), float(centre[1])), angle))]

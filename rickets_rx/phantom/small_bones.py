@@ -37,7 +37,7 @@ def _spongy(
     x: npt.NDArray[np.float64], s: npt.NDArray[np.float64], look: Look, seed: int
 ) -> npt.NDArray[np.float64]:
     """Density inside a small bone, cortical equivalent, on the grid of x and s."""
-    tile = mesh_tile(round(9 + seed % 5 + 5 * look.coarse))
+    tile = mesh_tile(round(6 + seed % 4 + 5 * look.coarse))
     grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
     noise = sample_tile(tile, grid_x, grid_s, ((seed * 37) % 512, (seed * 101) % 512))
     density = SPONGY * (1 - 0.7 * look.fade)
@@ -145,7 +145,7 @@ class Plate:
 
     def _body(self, x: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         e = np.clip((x - self.centre) / (self.width / 2), -1.3, 1.3)
-        half = self.height / 2 * np.maximum(1 + 0.45 * self.wedge * e, 0.25)
+        half = self.height / 2 * np.maximum(1 + 0.55 * self.wedge * e, 0.22)
         floor = np.interp(x, self.floor[:, 0], self.floor[:, 1])
         return np.asarray(floor + half), np.asarray(half)
 
@@ -167,7 +167,20 @@ class Plate:
             * np.sqrt(np.maximum(1 - (q / max(1 - thin, 0.25)) ** 2.4, 0))
         )
         shell = (outer - inner) * (1 - 0.75 * look.fade)
-        return _sheet(shell * 0.55 + 0.85 * inner * _spongy(x, s, look, seed), x, s)
+        lips = _lips(rng, e, f) * np.sqrt(np.maximum(1 - q**2.4, 0)) * look.shell * (1 - 0.8 * look.fade)
+        return _sheet(shell * 0.55 + 0.85 * inner * _spongy(x, s, look, seed) + lips, x, s)
+
+
+def _lips(
+    rng: np.random.Generator, e: npt.NDArray[np.float64], f: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """The near and far lips of a plate's faces, which films show as lines within its outline."""
+    out = np.zeros(np.broadcast_shapes(e.shape, f.shape))
+    for sign in (1.0, -1.0):
+        level, arch = sign * float(rng.uniform(0.25, 0.75)), float(rng.uniform(-0.1, 0.5))
+        course = level * (1 - arch * e**2)
+        out = out + float(rng.uniform(0.2, 1.6)) * np.exp(-(((f - course) / 0.09) ** 2))
+    return out * np.clip((0.92 - e) / 0.15, 0, 1)
 
 
 def tilted(sheet: Sheet, smear: float) -> Sheet:
@@ -208,13 +221,13 @@ def tube(
     x, s = _grid(0.62 * max(base, head, middle) + 0.4, -half - 0.6, half + 0.6, pitch)
     t = np.clip(s / half, -1, 1)
     ends = np.where(t < 0, base, head)
-    width = middle + (ends - middle) * np.abs(t) ** rng.uniform(2.0, 3.4)
+    width = middle + (ends - middle) * np.abs(t) ** rng.uniform(2.2, 3.3)
     cap = np.where(s < 0, blunt[0] * base, blunt[1] * head)
     into = np.clip((half - np.abs(s)) / cap, 0, 1)
     rounding = (1 - (1 - into) ** rng.uniform(2.6, 3.6)) ** 0.5
     lean = 0.04 * middle * rng.normal() * np.sin(2 * t + rng.uniform(0, 6))
     outer_half = width / 2 * rounding
-    shell = (0.07 + 0.11 * (1 - t**2)) * middle * (1 - 0.7 * look.fade)
+    shell = (0.05 + 0.17 * (1 - t**2)) * middle * (1 - 0.7 * look.fade)
     # The shaft's thick wall thins out into the spongy ends, under a plate of bone.
     spongy_end = np.clip((np.abs(t) - 0.45) / 0.4, 0, 1)
     shell = shell * (1 - spongy_end) + 0.6 * look.shell * spongy_end
