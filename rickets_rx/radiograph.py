@@ -20,6 +20,13 @@ class PolaritySource(StrEnum):
     PHANTOM = "phantom"
 
 
+class JointSource(StrEnum):
+    """Who said which joint a film shows: a person (manifest, command, viewer), or the file's header."""
+
+    USER = "user"
+    HEADER = "header"
+
+
 @dataclass(frozen=True)
 class Spacing:
     """Millimetres per pixel, and where they came from.
@@ -63,6 +70,9 @@ class Radiograph:
     polarity : Polarity
     side, view, joint : optional
         From header, manifest or a read marker, never guessed from the picture's shape.
+    joint_source : JointSource, optional
+        Who said so. A header's joint is a hint, since headers are often wrong; a person's binds, and so does
+        a joint without a source.
     display_window : (low, high), optional
         For showing only, in the units of ``pixels``; never clips what is measured.
     low_bits : bool
@@ -82,6 +92,7 @@ class Radiograph:
     display_window: tuple[float, float] | None = None
     low_bits: bool = False
     notes: tuple[str, ...] = ()
+    joint_source: JointSource | None = None
 
     def __post_init__(self) -> None:
         pixels = np.ascontiguousarray(self.pixels, dtype=np.float32)

@@ -16,7 +16,7 @@ from rickets_rx.io.limits import MAX_FILE_BYTES
 from rickets_rx.io.magic import READABLE, SUFFIXES, Kind, sniff
 from rickets_rx.io.polarity import bone_is_bright
 from rickets_rx.io.spacing import user_spacing
-from rickets_rx.radiograph import FloatImage, Polarity, PolaritySource, Radiograph
+from rickets_rx.radiograph import FloatImage, JointSource, Polarity, PolaritySource, Radiograph
 from rickets_rx.vocabulary import Joint, Side
 
 __all__ = ["FoundFilm", "file_sha256", "find_films", "looks_like_image", "read_radiograph"]
@@ -82,6 +82,7 @@ def read_radiograph(
         display_window=window,
         low_bits=decoded.low_bits,
         notes=tuple(notes),
+        joint_source=JointSource.USER if joint else JointSource.HEADER if decoded.joint else None,
     )
 
 

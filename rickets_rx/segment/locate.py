@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from rickets_rx.errors import Refusal
-from rickets_rx.radiograph import Radiograph
+from rickets_rx.radiograph import JointSource, Radiograph
 from rickets_rx.segment.candidate import BoneCandidate, JointCandidate, Places
 from rickets_rx.segment.locate_refuse import (
     bone_refusal,
@@ -37,8 +37,8 @@ def locate(radiograph: Radiograph) -> Places:
     Parameters
     ----------
     radiograph : Radiograph
-        Any size, turned and mirrored in any way; denser = higher. Where its ``joint`` is set (by the user
-        or a header) only that joint is reported.
+        Any size, turned and mirrored in any way; denser = higher. Where a user said which ``joint`` it
+        shows, only that one is reported; where a header said so, that one if it is found, else the other.
 
     Returns
     -------
@@ -54,24 +54,28 @@ def locate(radiograph: Radiograph) -> Places:
     if refusal is not None:
         return Places(refusal=refusal)
     # Plain text is taken for the word it spells: compared by identity it would refuse every film.
-    found, refusal = _found(film, None if radiograph.joint is None else Joint(radiograph.joint))
+    given = None if radiograph.joint is None else Joint(radiograph.joint)
+    found, refusal = _found(film, given, binding=radiograph.joint_source is not JointSource.HEADER)
     if refusal is not None:
         return Places(refusal=refusal)
     joints = [_candidate(reading, radiograph, scale) for reading in found]
     return Places(joints=tuple(sorted(joints, key=_left)))
 
 
-def _found(film: Array, given: Joint | None) -> tuple[list[Reading], Refusal | None]:
+def _found(film: Array, given: Joint | None, *, binding: bool) -> tuple[list[Reading], Refusal | None]:
     """The accepted joints, only of the kind the film was given as, or why there is none.
 
-    Where the given kind is not found the other is still looked for: not to be scored, but because "this
-    shows a wrist" tells a user more than "no elbow was found".
+    Where the given kind is not found the other is still looked for: taken where the kind was a header's
+    hint; where it is binding not to be scored, but because "this shows a wrist" tells a user more than "no
+    elbow was found".
     """
     wanted = tuple(Joint) if given is None else (given,)
     found, readings, kinds = _searched(film, wanted)
     if given is not None and not found:
         others, more, _ = _searched(film, [joint for joint in Joint if joint is not given])
-        if others:
+        if others and not binding:
+            found = others
+        elif others:
             return [], other_joint_refusal(given, others[0].pose.joint)
         readings = sorted([*readings, *more], key=_surest)
     return found, film_refusal(film, found, readings, kinds)

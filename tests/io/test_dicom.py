@@ -7,7 +7,7 @@ from pydicom.dataset import Dataset
 
 from rickets_rx.errors import InputError
 from rickets_rx.io.read import read_radiograph
-from rickets_rx.radiograph import PolaritySource, Radiograph
+from rickets_rx.radiograph import JointSource, PolaritySource, Radiograph
 from rickets_rx.vocabulary import Joint, Side, SpacingSource, View
 
 LOSSLESS = [
@@ -305,6 +305,15 @@ def test_what_the_header_hints(
     film = read(dataset(ramp(), **attributes), tmp_path)
     assert (film.side, film.view, film.joint) == (side, view, joint)
     assert [note in text for text in film.notes] == ([True] if note else [])
+    assert film.joint_source is (JointSource.HEADER if joint else None)
+
+
+def test_a_joint_that_a_user_names_is_the_users(tmp_path: Path) -> None:
+    read(dataset(ramp(), BodyPartExamined="WRIST"), tmp_path)
+    path = next(p for p in tmp_path.iterdir() if p.is_file())
+    assert read_radiograph(path).joint_source is JointSource.HEADER
+    named = read_radiograph(path, joint=Joint.ELBOW)
+    assert (named.joint, named.joint_source) == (Joint.ELBOW, JointSource.USER)
 
 
 @pytest.mark.parametrize(

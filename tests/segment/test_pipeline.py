@@ -8,6 +8,7 @@ from drawn_bone import DrawnBone, arc
 
 from rickets_rx import phantom
 from rickets_rx.errors import Refusal
+from rickets_rx.radiograph import JointSource
 from rickets_rx.segment.locate import locate
 from rickets_rx.segment.metaphysis import RefusedBone
 from rickets_rx.segment.pipeline import in_order_of_ossification
@@ -39,6 +40,14 @@ def test_naming_the_right_joint_changes_nothing(film, joint):
     assert [b.corner1 for b in named.joints[0].bones] == [b.corner1 for b in free.joints[0].bones]
 
 
+@pytest.mark.parametrize(("film", "hint"), [(WRIST, Joint.ELBOW), (WRIST, Joint.WRIST), (ELBOW, Joint.WRIST)])
+def test_a_header_that_is_wrong_refuses_no_film(film, hint):
+    hinted = locate(replace(film, joint=hint, joint_source=JointSource.HEADER))
+    free = locate(replace(film, joint=None))
+    assert hinted.refusal is None
+    assert [b.corner1 for b in hinted.joints[0].bones] == [b.corner1 for b in free.joints[0].bones]
+
+
 def test_of_two_joints_on_one_film_only_the_named_one_is_reported():
     rows = max(WRIST.shape[0], ELBOW.shape[0])
     padded = [np.pad(f.pixels, ((0, rows - f.shape[0]), (0, 0)), mode="edge") for f in (WRIST, ELBOW)]
@@ -47,6 +56,8 @@ def test_of_two_joints_on_one_film_only_the_named_one_is_reported():
     assert {j.joint for j in places.joints} == {Joint.ELBOW}
     # The elbow lies in the right part of the film.
     assert all(b.corner1[0] > WRIST.shape[1] for j in places.joints for b in j.bones)
+    hinted = locate(replace(both, joint_source=JointSource.HEADER))
+    assert {j.joint for j in hinted.joints} == {Joint.ELBOW}
 
 
 OSSIFIED = replace(DrawnBone(margin=arc(0.1), epiphysis=(0.07, 0.3, 0.8)).metaphysis(), bone=Bone.ULNA)

@@ -1,0 +1,111 @@
+"""What must be refused, class by class: ``python benchmarks/segment_refusals.py FOLDER [N]``.
+
+FOLDER holds ``other`` and ``dicom``. N (40) images of each class: phantoms of `phantom.negative`, films that
+pydicom and scikit-image carry (turned by quarters until there are N), noise and text. A film counts as
+refused when the whole segmentation leaves no bone to be scored; as named when its reason is the right one.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from segment_common import UNSEEN, real_paths, scored, table
+
+from rickets_rx import phantom
+from rickets_rx.errors import RicketsError
+from rickets_rx.io.read import read_radiograph
+from rickets_rx.phantom.negatives import KINDS
+from rickets_rx.radiograph import Radiograph
+from rickets_rx.segment.pipeline import segment
+
+RIGHT = {
+    **{kind: str(reason) for kind, reason in KINDS.items()},
+    "noise": "not_a_radiograph",
+    "text": "not_a_radiograph",
+    "scikit-image": "not_a_radiograph",
+}
+
+
+def picture(pixels: np.ndarray) -> Radiograph:
+    return Radiograph(np.ascontiguousarray(pixels, np.float32), "0" * 64, "study.png")
+
+
+def noise(i: int) -> Radiograph:
+    rng = np.random.default_rng((UNSEEN, i))
+    grain = rng.normal(size=(400 + 5 * i, 500)).astype(np.float32)
+    return picture(cv2.GaussianBlur(grain, (0, 0), 2.0) if i % 2 else grain)
+
+
+def text(i: int) -> Radiograph:
+    rng = np.random.default_rng((UNSEEN, 1, i))
+    page = np.zeros((600, 450), np.uint8)
+    size = rng.uniform(0.4, 1.4)
+    for y in range(30, 600, int(36 * size) + 8):
+        words = "".join(chr(c) for c in rng.integers(32, 123, 40))
+        cv2.putText(page, words, (8, y), int(rng.integers(0, 7)), size, 255, 1 + i % 3, cv2.LINE_AA)
+    return picture(page if i % 2 else 255 - page)
+
+
+def photographs(count: int) -> Iterator[Radiograph]:
+    """The pictures that scikit-image's package carries, upright first, then turned."""
+    import skimage.data
+
+    folder = Path(str(skimage.data.__file__)).parent
+    paths = [p for p in sorted(folder.iterdir()) if p.suffix in (".png", ".jpg")]
+    pictures = [cv2.imread(str(p), cv2.IMREAD_GRAYSCALE) for p in paths]
+    known = [p for p in pictures if p is not None]
+    for i in range(count):
+        yield picture(np.rot90(known[i % len(known)], i // len(known)))
+
+
+def dicoms(count: int) -> Iterator[Radiograph | RicketsError]:
+    """Pictures that pydicom's package carries and that are read or refused by the reader."""
+    from pydicom.data import DATA_ROOT
+
+    paths = sorted((Path(DATA_ROOT) / "test_files").rglob("*.dcm"))
+    for path in paths[:: max(1, len(paths) // count)][:count]:
+        try:
+            yield read_radiograph(path)
+        except RicketsError as error:
+            yield error
+
+
+def verdict(film: Radiograph | RicketsError) -> str:
+    """The film's reason, ``bones`` when every bone was refused alone, ``scored`` else."""
+    if isinstance(film, RicketsError):
+        return "not read"
+    found = segment(film)
+    if found.refusal is not None:
+        return str(found.refusal.reason)
+    return "scored" if scored(found) else "bones"
+
+
+def main() -> None:
+    folder, count = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 40
+    classes: dict[str, Iterator[Radiograph | RicketsError]] = {
+        kind: (phantom.negative(kind, UNSEEN + i).radiograph() for i in range(count)) for kind in KINDS
+    }
+    classes |= {
+        "noise": map(noise, range(count)),
+        "text": map(text, range(count)),
+        "scikit-image": photographs(count),
+        "pydicom": dicoms(count),
+        "real: lateral, cast": map(read_radiograph, real_paths(folder, "other")),
+        "real: ankle": map(read_radiograph, real_paths(folder, "dicom")),
+    }
+    rows, total = [], Counter[str]()
+    for name, films in classes.items():
+        said = Counter(verdict(film) for film in films)
+        refused, all_of = said.total() - said["scored"], said.total()
+        total.update(refused=refused, all=all_of)
+        others = ", ".join(f"{n} {word}" for word, n in said.most_common() if word != RIGHT.get(name))
+        rows.append((name, f"{refused} of {all_of}", said[RIGHT[name]] if name in RIGHT else "", others))
+    rows.append(("all", f"{total['refused']} of {total['all']}", "", ""))
+    sys.stdout.write(table(("class", "refused", "named rightly", "else"), rows))
+
+
+if __name__ == "__main__":
+    main()
