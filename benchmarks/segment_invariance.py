@@ -26,9 +26,8 @@ KEEP = np.array([[1.0, 0, 0], [0, 1, 0]])
 
 def turned(grey: np.ndarray, bones: list[Metaphysis], rng: np.random.Generator) -> Changed:
     rows, columns = grey.shape
-    matrix = cv2.getRotationMatrix2D(
-        ((columns - 1) / 2, (rows - 1) / 2), float(rng.uniform(-180, 180)), 1.0
-    )  # fmt: skip
+    middle, angle = ((columns - 1) / 2, (rows - 1) / 2), float(rng.uniform(-180, 180))
+    matrix = np.array(cv2.getRotationMatrix2D(middle, angle, 1.0), np.float64)
     reach = np.abs(matrix[:, :2]) @ [columns, rows]
     matrix[:, 2] += (reach - [columns, rows]) / 2
     size = (round(float(reach[0])), round(float(reach[1])))

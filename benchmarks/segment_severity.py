@@ -102,8 +102,8 @@ def main() -> None:
         count = int(sys.argv[4]) if len(sys.argv) > 4 else 20
         painted = painted_rows(Path(sys.argv[3]), count)
         lines = [_painted_line(name, values) for name, values in painted.items()]
-        head = ("painted radii", "n", "lost", "corners, median %", "cup depth, median %")
-        sys.stdout.write("\n" + table(head, lines))
+        names = ("painted radii", "n", "lost", "corners, median %", "cup depth, median %")
+        sys.stdout.write("\n" + table(names, lines))
 
 
 def _painted_line(name: str, values: list[tuple[float, float]]) -> tuple[object, ...]:
