@@ -1,7 +1,7 @@
 """A case folder, end to end: its films scored, joined with labs and therapy, and told in a report."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from rickets_rx.errors import InputError, UsageError
 from rickets_rx.vocabulary import Joint, Side
 
 if TYPE_CHECKING:
+    from rickets_rx.batch.run import FilmEvent
     from rickets_rx.healing.result import HealingResult
     from rickets_rx.io.case_folder import CaseFolder
     from rickets_rx.report.pictures import FilmPicture
@@ -137,10 +138,17 @@ def read_case(path: Path) -> "CaseFolder":
     return read_case_folder(path)
 
 
-def score_case(case: "CaseFolder", out: Path, *, workers: int = 1) -> Path | None:
+def score_case(
+    case: "CaseFolder",
+    out: Path,
+    *,
+    workers: int = 1,
+    on_film: "Callable[[FilmEvent], None] | None" = None,
+) -> Path | None:
     """Score the films of a case; None where it lists none.
 
-    A film that is missing or cannot be read is listed in ``failures.csv`` and stays without a grade.
+    A film that is missing or cannot be read is listed in ``failures.csv`` and stays without a grade. What
+    ``on_film`` may do is told in `rickets_rx.batch.score_films`.
     """
     from rickets_rx.batch import score_films
     from rickets_rx.healing.labs import plain_rows
@@ -160,7 +168,7 @@ def score_case(case: "CaseFolder", out: Path, *, workers: int = 1) -> Path | Non
     ]
     if not requests:
         return None
-    score_films(requests, out, workers=workers, overlays=True)
+    score_films(requests, out, workers=workers, overlays=True, on_film=on_film)
     return out / "scores.csv"
 
 
