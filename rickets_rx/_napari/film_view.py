@@ -37,6 +37,8 @@ FILM, OUTLINES, CORNERS, MARGIN_TOOL, PAINT, NEW = (
     "paint",
     "new bone",
 )
+#: As napari's mouse events count buttons.
+LEFT_BUTTON = 1
 #: Layers that belong to the review and leave with it.
 OWN_LAYERS = (FILM, OUTLINES, CORNERS, MARGIN_TOOL, PAINT, NEW)
 
@@ -57,7 +59,7 @@ HINTS = {
     Tool.LOOK: "Drag to move the film, roll to zoom.",
     Tool.CORNERS: "Drag a corner. Grade and measures follow when you let go.",
     Tool.PULL: "Drag a point of the yellow margin; what lies between follows.",
-    Tool.DRAW: "Draw from corner to corner; press Escape or double-click to end the line.",
+    Tool.DRAW: "Hold the left button and draw along the margin; a part of it is enough, the rest stays.",
     Tool.BRUSH: "Paint or erase (2, 1) the bone, then press 'Use paint'.",
     Tool.ADD: "Click the ulnar (medial) corner, the other corner, then a point on the shaft.",
 }
@@ -191,11 +193,7 @@ class FilmView:
         elif self.tool is Tool.PULL and bone is not None:
             self._add_handles(bone)
         elif self.tool is Tool.DRAW and bone is not None:
-            layer = viewer.add_shapes(
-                name=MARGIN_TOOL, ndim=2, edge_width=self._line_width(), **self._like_film()
-            )
-            layer.current_edge_color, layer.mode = ORANGE.hex, "add_path"
-            layer.events.data.connect(self._on_line_drawn)
+            self._add_pen()
         elif self.tool is Tool.BRUSH and bone is not None:
             self._add_paint(bone)
         elif self.tool is Tool.ADD and place is not None:
@@ -231,6 +229,16 @@ class FilmView:
         layer.mode = "select"
         layer.events.data.connect(self._on_handle_moved)
 
+    def _add_pen(self) -> None:
+        layer = self.desk.viewer.add_shapes(
+            name=MARGIN_TOOL, ndim=2, edge_width=self._line_width(), **self._like_film()
+        )
+        layer.current_edge_color = ORANGE.hex
+        # Not napari's own drawing mode: it takes a point every ten screen pixels only, which hides fraying.
+        layer.mouse_pan = False
+        layer.mouse_drag_callbacks.append(self._on_pen)
+        layer.events.data.connect(self._on_line_drawn)
+
     def _add_paint(self, bone: Metaphysis) -> None:
         from rickets_rx.review.correct import paint_margin
 
@@ -258,6 +266,23 @@ class FilmView:
         handles = handles_of(bone)
         handles[1:-1] = rows_columns(event.source.data)
         self._mend(mend.redraw_margin, place, pulled(bone.margin, handles))
+
+    def _on_pen(self, layer: Any, event: Any) -> Iterator[None]:
+        """Follow the pen while the button is held; where it is let go the line counts."""
+        place = self.active_place()
+        if place is None or event.button != LEFT_BUTTON:
+            return
+        points = [layer.world_to_data(event.position)]
+        yield
+        while event.type == "mouse_move":
+            points.append(layer.world_to_data(event.position))
+            with self._silence():
+                layer.data = [(np.asarray(points), "path")]
+            yield
+        if len(points) < 3:
+            self.desk.say(HINTS[Tool.DRAW])
+        else:
+            self._mend(mend.redraw_margin, place, rows_columns(points))
 
     def _on_line_drawn(self, event: Any) -> None:
         place = self.active_place()

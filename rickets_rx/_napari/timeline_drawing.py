@@ -16,7 +16,7 @@ _BESIDE: dict[str, Any] = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)}
 _HUES = (SKY_BLUE, ORANGE, BLUISH_GREEN, YELLOW)
 
 
-def draw_course(figure: "Figure", course: Course, shown: str | None) -> None:
+def draw_course(figure: "Figure", course: Course, shown: str | None, machine: Course | None = None) -> None:
     """Phases, grades, laboratory values and events over days.
 
     Parameters
@@ -26,6 +26,8 @@ def draw_course(figure: "Figure", course: Course, shown: str | None) -> None:
     course : Course
     shown : str, optional
         film_id of the film that is shown; a line marks its day.
+    machine : Course, optional
+        The course before a reader corrected it: grades that she changed are drawn pale beside hers.
     """
     rows = [("phases", 0.5)] if course.phases else []
     rows += [("grade", 1.6)]
@@ -39,7 +41,7 @@ def draw_course(figure: "Figure", course: Course, shown: str | None) -> None:
         _dress(axis)
     if "phases" in axes:
         _phases(axes["phases"], course)
-    _grades(axes["grade"], course, shown)
+    _grades(axes["grade"], course, shown, _replaced(course, machine or course))
     if "labs" in axes:
         _labs(axes["labs"], course)
     if "events" in axes:
@@ -78,7 +80,14 @@ def _phases(axis: "Axes", course: Course) -> None:
     _name(axis, "phase")
 
 
-def _grades(axis: "Axes", course: Course, shown: str | None) -> None:
+def _replaced(course: Course, machine: Course) -> dict[tuple[str, str], float]:
+    """Grades of the machine that a reader changed, by film and bone."""
+    now = {(film.film_id, bone.bone): bone.grade for film in course.films for bone in film.graded}
+    old = {(film.film_id, bone.bone): bone.grade for film in machine.films for bone in film.graded}
+    return {key: grade for key, grade in old.items() if now.get(key) != grade}
+
+
+def _grades(axis: "Axes", course: Course, shown: str | None, replaced: dict[tuple[str, str], float]) -> None:
     names = list(dict.fromkeys(bone.bone for film in course.films for bone in film.graded))
     seen: set[str] = set()
     width = (course.extent[1] - course.extent[0]) / 90
@@ -93,6 +102,11 @@ def _grades(axis: "Axes", course: Course, shown: str | None) -> None:
                 [at], [bone.grade], _MARKERS.get(bone.bone, "o"), color=hue, markersize=8, picker=6
             )
             point.set_gid(film.film_id)
+            old = replaced.get((film.film_id, bone.bone))
+            if old is not None:
+                axis.plot(
+                    [at], [old], _MARKERS.get(bone.bone, "o"), color=GREY.hex, markersize=6, fillstyle="none"
+                )
             if bone.bone not in seen:
                 seen.add(bone.bone)
                 axis.plot([], [], _MARKERS.get(bone.bone, "o"), color=_INK, label=bone.bone.replace("_", " "))
@@ -102,6 +116,8 @@ def _grades(axis: "Axes", course: Course, shown: str | None) -> None:
     axis.set_ylim(-0.4, 2.4)
     axis.set_yticks([0, 1, 2])
     _name(axis, "grade")
+    if replaced:
+        axis.plot([], [], "o", color=GREY.hex, markersize=6, fillstyle="none", label="machine's, before")
     if seen:
         axis.legend(fontsize=7, labelcolor=_INK, facecolor=_PAPER, edgecolor=_LINE, **_BESIDE)
 

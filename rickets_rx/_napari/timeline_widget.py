@@ -2,16 +2,23 @@
 
 from typing import TYPE_CHECKING, Any
 
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from rickets_rx._napari.desk import desk_of, in_words
 from rickets_rx._napari.timeline_drawing import draw_course
-from rickets_rx.review.course import course_of_patient, film_hashes
+from rickets_rx._napari.worker import CourseJob
+from rickets_rx.review.course import as_corrected, course_of_films, film_hashes
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from rickets_rx.report.course import Course
+    from rickets_rx.review.session import Session
+    from rickets_rx.review.source import Row
+
+#: Milliseconds after a correction before the grades are drawn anew: a drag must not wait for them (ours).
+_AFTER_MS = 400
 
 
 class TimelineWidget(QWidget):
@@ -33,23 +40,40 @@ class TimelineWidget(QWidget):
         layout.setContentsMargins(4, 4, 4, 4)
         layout.addWidget(self.caption)
         layout.addWidget(self.canvas, 1)
-        self._known: dict[tuple[int, str], Course] = {}
+        self.job: CourseJob | None = None
+        self._known: dict[str, Course] = {}
+        self._failed: dict[str, str] = {}
         self._films: dict[str, str] = {}
-        self.desk.shown.connect(self._on_shown)
-        self.desk.opened.connect(self._on_shown)
-        self._on_shown()
+        self._drawn: Course | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_AFTER_MS)
+        self._later.timeout.connect(self._draw)
+        self.desk.shown.connect(self._draw)
+        self.desk.opened.connect(self._on_opened)
+        self.desk.changed.connect(self._on_changed)
+        self._on_opened()
+
+    def _on_opened(self) -> None:
+        """Another folder: nothing that is known of the last one holds."""
+        self.job, self._known, self._failed = None, {}, {}
+        self._draw()
+
+    def _on_changed(self) -> None:
+        if self._films:
+            self._later.start()
 
     @in_words
-    def _on_shown(self) -> None:
+    def _draw(self) -> None:
+        self._later.stop()
+        session, course = self.desk.session, self._course()
         self.figure.clear()
         self._films = {}
-        course = self._course()
-        session = self.desk.session
         if course is not None and session is not None:
             self._films = film_hashes(session.source, course)
             shown = next((f for f, sha in self._films.items() if sha == session.item.image_sha256), None)
-            draw_course(self.figure, course, shown)
-            self.caption.setText(f"{course.patient_id}: a click on a grade opens its film.")
+            mended = as_corrected(course, self._films, lambda sha256: _corrected_rows(session, sha256))
+            draw_course(self.figure, mended, shown, course)
         self.canvas.draw_idle()
 
     def _course(self) -> "Course | None":
@@ -65,10 +89,34 @@ class TimelineWidget(QWidget):
         if patient is None:
             self.caption.setText("This film names no patient: give patient_id and day in a manifest.")
             return None
-        key = (id(session.source), patient)
-        if key not in self._known:
-            self._known[key] = course_of_patient(session.source, patient, self.desk.case_dir)
-        return self._known[key]
+        self.caption.setText(f"{patient}: a click on a grade opens its film.")
+        if patient in self._known:
+            return self._known[patient]
+        if self.desk.case_dir is not None:
+            self._ask(session, patient)
+        return course_of_films(session.source, patient)
+
+    def _ask(self, session: "Session", patient: str) -> None:
+        """Let a worker line up the case folder; until then the grades alone are drawn."""
+        if patient in self._failed:
+            self.caption.setText(f"{patient}: only grades are drawn. {self._failed[patient]}")
+            return
+        self.caption.setText(f"{patient}: laboratory values and phases follow...")
+        if self.job is None and self.desk.case_dir is not None:
+            self.job = CourseJob(session.source, patient, self.desk.case_dir)
+            self.job.ended.connect(self._on_ended)
+            self.job.start()
+
+    def _on_ended(self, said: str, wrong: bool) -> None:
+        job = self.job
+        if job is None or not job.finished:
+            return  # the word of an earlier job, for a folder that is closed by now
+        self.job = None
+        if job.course is not None:
+            self._known[job.patient_id] = job.course
+        elif wrong:
+            self._failed[job.patient_id] = said
+        self._draw()
 
     @in_words
     def point_callback(self, event: Any) -> None:
@@ -83,3 +131,9 @@ class TimelineWidget(QWidget):
             self.desk.show_item(places[0])
         else:
             self.desk.say("That film is not in your queue.")
+
+
+def _corrected_rows(session: "Session", sha256: str) -> "tuple[Row, ...] | None":
+    """Rows of a film that this reader mended or overrode, None where she did not."""
+    film = session.film(sha256)
+    return film.rows if film.corrected else None

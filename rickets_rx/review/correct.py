@@ -27,7 +27,8 @@ NEAR = 0.2  # corners moved less than this keep the cortices and the epiphysis t
 GRID = 0.01  # half widths between points of a margin that was drawn
 STRIP = (-0.12, 0.10)  # around the old outline, for the contrast of bone over flesh
 FURTHEST = 0.6  # a margin further from the chord than this is not one of this bone
-LEAST_DRAWN = 0.6  # share of the width that a drawn margin must cover
+LEAST_DRAWN = 0.6  # share of the width from which a drawn line is the whole margin
+LEAST_PART = 0.15  # share of the width that a line must cover to mend a part of it
 
 
 def move_corners(
@@ -71,15 +72,19 @@ def draw_margin(radiograph: Radiograph, bone: Metaphysis, points: npt.ArrayLike)
     Parameters
     ----------
     points : array of shape (n, 2)
-        Pixels, from either corner to the other. Where the line folds back its outermost part counts. The edge
-        is the reader's word: no part of it counts as bridged.
+        Pixels, in either direction. Where the line folds back its outermost part counts. A line over 0.6 of
+        the width or more is the whole margin, joined to the corners; a shorter one replaces its part of the
+        margin and the rest stays. The edge is the reader's word: no part of it counts as bridged.
 
     Raises
     ------
     UsageError
-        When it covers less than 0.6 of the width or strays more than 0.6 MW from the chord.
+        When it covers less than 0.15 of the width or strays more than 0.6 MW from the chord.
     """
-    return _finished(radiograph, bone, _as_drawn(bone.frame, np.asarray(points, float)), drawn=True)
+    line = np.asarray(points, float)
+    if _covered(bone.frame, line) < LEAST_DRAWN:
+        line = _patched(bone, line)
+    return _finished(radiograph, bone, _as_drawn(bone.frame, line), drawn=True)
 
 
 def margin_of_mask(mask: npt.NDArray[np.generic], frame: BoneFrame) -> Points:
@@ -227,6 +232,21 @@ def _between(points: Points, frame: BoneFrame) -> Points:
     """The part of a polyline that lies between the corners, across the bone."""
     v = frame.from_pixels(points)[:, 0]
     return points[np.abs(v) < 0.97]
+
+
+def _covered(frame: BoneFrame, line: Points) -> float:
+    """Share of the width that a line lies over."""
+    return float(np.ptp(np.clip(frame.from_pixels(line)[:, 0], -1, 1)) / 2)
+
+
+def _patched(bone: Metaphysis, line: Points) -> Points:
+    """The margin with a drawn line in place of the part that it lies over, pixels."""
+    if _covered(bone.frame, line) < LEAST_PART:
+        raise UsageError("draw the margin across the bone, or at least a sixth of it")
+    v = bone.frame.from_pixels(line)[:, 0]
+    ordered = line if v[0] <= v[-1] else line[::-1]
+    old = bone.frame.from_pixels(bone.margin)[:, 0]
+    return np.concatenate([bone.margin[old < v.min()], ordered, bone.margin[old > v.max()]])
 
 
 def _as_drawn(frame: BoneFrame, points: Points) -> Margin:

@@ -1,11 +1,16 @@
 """The course of one child for the timeline: from a case folder where there is one, else from its films."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rickets_rx.report.course import BoneOnFilm, Course, Film, When, courses
 from rickets_rx.review.source import Row, Source
 from rickets_rx.vocabulary import Status
+
+if TYPE_CHECKING:
+    from rickets_rx.io.case_folder import CaseFolder
 
 
 def course_of_patient(source: Source, patient_id: str, case_dir: Path | None = None) -> Course:
@@ -14,7 +19,7 @@ def course_of_patient(source: Source, patient_id: str, case_dir: Path | None = N
     Parameters
     ----------
     source : Source
-        The machine's grades; what readers said is not drawn.
+        The machine's grades; see `as_corrected` for those of a reader.
     patient_id : str
     case_dir : Path, optional
 
@@ -24,13 +29,13 @@ def course_of_patient(source: Source, patient_id: str, case_dir: Path | None = N
         When a table of the case is wrong.
     """
     if case_dir is not None:
-        found = {course.patient_id: course for course in _case_courses(source, case_dir)}
+        found = {course.patient_id: course for course in _case_courses(source, case_dir, patient_id)}
         if patient_id in found:
             return found[patient_id]
     return course_of_films(source, patient_id)
 
 
-def _case_courses(source: Source, case_dir: Path) -> list[Course]:
+def _case_courses(source: Source, case_dir: Path, patient_id: str) -> list[Course]:
     import pandas as pd
 
     from rickets_rx.healing.heal import heal
@@ -38,8 +43,40 @@ def _case_courses(source: Source, case_dir: Path) -> list[Course]:
 
     text = {"patient_id": str, "image_sha256": str}
     scores = pd.read_csv(source.folder / "scores.csv", dtype=text, encoding="utf-8-sig")
-    # One scenario of days is enough for a picture that draws their bounds.
-    return courses(heal(read_case_folder(case_dir), scores, draws=1))
+    # One child, so that a cohort costs no more; one scenario of days, for a picture that draws their bounds.
+    return courses(heal(_one_child(read_case_folder(case_dir), patient_id), scores, draws=1))
+
+
+def _one_child(case: "CaseFolder", patient_id: str) -> "CaseFolder":
+    """The case folder with the rows of one child only."""
+    names = ("patients", "radiographs", "labs", "therapy", "findings", "events", "growth")
+    tables = {name: getattr(case, name) for name in names}
+    own = {name: table[table["patient_id"] == patient_id] for name, table in tables.items()}
+    return replace(case, **{name: table.reset_index(drop=True) for name, table in own.items()})
+
+
+def as_corrected(
+    course: Course, films: Mapping[str, str], rows_of: Callable[[str], tuple[Row, ...] | None]
+) -> Course:
+    """The course with the grades of mended films as a reader left them.
+
+    Parameters
+    ----------
+    course : Course
+    films : mapping of film_id to image_sha256
+        From `film_hashes`.
+    rows_of : callable
+        Gives the rows of a film that the reader mended, None for one that she left as it was.
+    """
+
+    def mended(film: Film) -> Film:
+        rows = rows_of(films[film.film_id]) if film.film_id in films else None
+        if rows is None:
+            return film
+        said = _film(film.film_id, rows, film.when or When(0.0, 0.0, 0.0))
+        return replace(film, graded=said.graded, refused=said.refused)
+
+    return replace(course, films=tuple(mended(film) for film in course.films))
 
 
 def course_of_films(source: Source, patient_id: str) -> Course:

@@ -3,10 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rickets_rx.errors import UsageError
 from rickets_rx.review.session import Session, Sitting
 from rickets_rx.review.source import read_source
+
+if TYPE_CHECKING:
+    from rickets_rx.batch.run import FilmEvent
 
 #: Where the record lies, inside the folder that is reviewed, unless another place is given.
 RECORD = "review"
@@ -28,6 +32,7 @@ def open_review(
     record: Path | None = None,
     case_dir: Path | None = None,
     say: Callable[[str], None] = lambda text: None,
+    on_film: Callable[[int, int], bool] = lambda done, total: True,
 ) -> Opened:
     """Sit down to a folder.
 
@@ -45,6 +50,8 @@ def open_review(
         A case folder for the timeline of a scored folder.
     say : callable
         Told what takes time.
+    on_film : callable
+        Told (films done, films in all) while a case is scored; False stops it, and what is done is kept.
 
     Raises
     ------
@@ -56,30 +63,64 @@ def open_review(
     home = record or folder / RECORD
     scored = folder
     if (folder / "patients.csv").is_file():
-        case_dir, scored = folder, _scored_case(folder, home / "films", say)
+        case_dir, scored = folder, _scored_case(folder, home / "films", say, on_film)
     roots = [*films, *([case_dir] if case_dir is not None else [])]
     return Opened(Session(read_source(scored, roots), home, sitting), case_dir)
 
 
-def _scored_case(case_dir: Path, out: Path, say: Callable[[str], None]) -> Path:
+def _scored_case(
+    case_dir: Path, out: Path, say: Callable[[str], None], on_film: Callable[[int, int], bool]
+) -> Path:
     from rickets_rx.follow_up import score_case
     from rickets_rx.io.case_folder import read_case_folder
 
     case = read_case_folder(case_dir)
-    paths = [case.path / file for file in case.radiographs["file"] if file and (case.path / file).is_file()]
-    if not paths:
+    listed = [str(file) for file in case.radiographs["file"] if file]
+    there = [file for file in listed if (case.path / file).is_file()]
+    if not there:
         raise UsageError(f"{case_dir}: none of its films is there, so there is nothing to review")
-    if not _all_scored(paths, out):
+    if not _all_scored(case.path, there, out):
         say("Scoring the films of the case first...")
-        score_case(case, out)
+        watch = _Watch(len(listed), on_film)
+        score_case(case, out, on_film=watch)
+        if watch.stopped:
+            raise UsageError("stopped; the films that are done are kept. Open the folder again to go on")
     return out
 
 
-def _all_scored(paths: Sequence[Path], out: Path) -> bool:
-    """Whether every film has its row: then its scores stay as they are, whatever the software by now."""
+class _Watch:
+    """Counts films as they are scored, and stops the run where it is asked to."""
+
+    def __init__(self, total: int, on_film: Callable[[int, int], bool]) -> None:
+        self._total, self._on_film = total, on_film
+        self._done, self.stopped = 0, False
+
+    def __call__(self, event: "FilmEvent") -> None:
+        from rickets_rx.batch.run import StopRun
+
+        self._done += 1
+        if not self._on_film(self._done, self._total):
+            self.stopped = True
+            raise StopRun("stopped by the reader")
+
+
+def _all_scored(home: Path, files: Sequence[str], out: Path) -> bool:
+    """Whether every film has its row: then its scores stay as they are, whatever the software by now.
+
+    A film that could not be read then is tried again only if its file has changed since.
+    """
     from rickets_rx.io.read import file_sha256
 
     if not (out / "scores.csv").is_file():
         return False
-    scored = read_source(out).films
-    return all(file_sha256(path) in scored for path in paths)
+    source = read_source(out)
+    unread = {row["file"] for row in source.images if not row["image_sha256"]}
+    scored_at = (out / "scores.csv").stat().st_mtime
+
+    def done(file: str) -> bool:
+        path = home / file
+        if file in unread and path.stat().st_mtime <= scored_at:
+            return True
+        return file_sha256(path) in source.films
+
+    return all(done(file) for file in files)

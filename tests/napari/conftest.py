@@ -48,6 +48,9 @@ def sit_down(make_napari_viewer: Callable, scored: Path, tmp_path: Path, qtbot) 
     def open_window(reader: str = "anna", *, blinded: bool = False, **plan: object):
         viewer = make_napari_viewer(show=True)
         viewer.window._qt_window.resize(1280, 800)
+        for before in desks:
+            if before.session is not None and before.session.reader == reader:
+                before.close()  # one window at a time holds a reader's record
         opened = open_review(scored, Sitting(reader, blinded, Plan(**plan)), record=tmp_path / "record")
         review = dress(viewer, opened)
         qtbot.wait(50)

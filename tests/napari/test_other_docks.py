@@ -174,14 +174,15 @@ def test_scoring_runs_beside_the_window_and_can_be_cancelled(
     assert (tmp_path / "films_scored" / "scores.csv").is_file()
 
 
-def test_wrong_folder_is_said_in_words(make_napari_viewer, tmp_path):
+def test_wrong_folder_is_said_in_words(make_napari_viewer, qtbot, tmp_path):
     from rickets_rx._napari.review_widget import ReviewWidget
 
     review = ReviewWidget(make_napari_viewer())
     review.folder.reader.setText("anna")
     review.folder.folder.setText(str(tmp_path / "nothing"))
     review.folder.open.click()
-    assert "is not a folder" in review.message.text()
+    qtbot.waitUntil(lambda: "is not a folder" in review.message.text(), timeout=10000)
     review.folder.folder.setText(str(tmp_path))
+    qtbot.waitUntil(review.folder.open.isEnabled)
     review.folder.open.click()
-    assert "run `rickets-rx score` first" in review.message.text()
+    qtbot.waitUntil(lambda: "run `rickets-rx score` first" in review.message.text(), timeout=10000)

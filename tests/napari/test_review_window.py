@@ -149,6 +149,57 @@ def test_margin_drawn_as_a_path_is_taken_over(sit_down, qtbot):
     assert session.film().row(radius)["cupping"] == pytest.approx(0.2, abs=0.015)
 
 
+def stroke(qtbot, viewer, line):
+    """Draw along (row, column) points of the film with the left button held."""
+    native = viewer.window._qt_viewer.canvas.native
+    where = [on_screen(viewer, *point) for point in line]
+    QTest.mouseMove(native, where[0])
+    qtbot.wait(20)
+    QTest.mousePress(native, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where[0])
+    for point in where[1:]:
+        move(native, point)
+        qtbot.wait(5)
+    QTest.mouseRelease(native, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where[-1])
+    qtbot.wait(20)
+
+
+def test_margin_drawn_by_hand_with_the_button_held_is_taken_over(sit_down, qtbot):
+    """A parabola of 0.2 MW drawn on the screen is a cupping of 0.2, to the pixels of the screen."""
+    review = sit_down()
+    session, viewer = review.desk.session, review.desk.viewer
+    radius = session.places()[0]
+    press(review, Qt.Key.Key_D)
+    frame = mend.metaphysis_of(session, radius).frame
+    x = np.linspace(-0.49, 0.49, 30)
+    stroke(qtbot, viewer, frame.to_pixels(2 * x, -0.2 * (1 - 4 * x**2))[:, ::-1])
+    assert session.film().row(radius)["cupping"] == pytest.approx(0.2, abs=0.02)
+    assert len(viewer.layers[MARGIN_TOOL].data) == 0, "ready for the next line"
+
+
+def test_a_part_of_the_margin_can_be_drawn_and_the_rest_stays(sit_down, qtbot):
+    review = sit_down()
+    session, viewer = review.desk.session, review.desk.viewer
+    radius = session.places()[0]
+    before = mend.metaphysis_of(session, radius)
+    press(review, Qt.Key.Key_D)
+    v = np.linspace(-0.2, 0.2, 20)
+    stroke(qtbot, viewer, before.frame.to_pixels(v, np.full(20, -0.15))[:, ::-1])
+    after = mend.metaphysis_of(session, radius)
+    lines = [bone.frame.from_pixels(bone.margin) for bone in (before, after)]
+    for v_at, wanted in ((0.0, -0.15), (-0.6, None), (0.6, None)):
+        old, new = (float(np.interp(v_at, line[:, 0], line[:, 1])) for line in lines)
+        assert new == pytest.approx(old if wanted is None else wanted, abs=0.012)
+
+
+def test_a_click_with_the_pen_draws_nothing(sit_down, qtbot):
+    review = sit_down()
+    viewer = review.desk.viewer
+    press(review, Qt.Key.Key_D)
+    native = viewer.window._qt_viewer.canvas.native
+    QTest.mouseClick(native, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(200, 200))
+    assert review.desk.session.film().corrected == frozenset() and "Hold" in review.message.text()
+
+
 def test_paint_becomes_the_outline(sit_down):
     review = sit_down()
     session, viewer = review.desk.session, review.desk.viewer
