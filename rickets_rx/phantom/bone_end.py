@@ -139,10 +139,12 @@ class BoneEnd:
             return density
         tile = trabecular_tile(round(9 + 6 * self.disease.coarse))
         grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
-        noise = 0.72 * sample_tile(tile, grid_x, grid_s, self.tile_offset)
+        noise = 0.45 * sample_tile(tile, grid_x, grid_s, self.tile_offset)
         mesh = mesh_tile(round(8 + 6 * self.disease.coarse))
-        noise += 0.55 * sample_tile(mesh, grid_x, 0.55 * grid_s, self.tile_offset)
-        return density * np.maximum(1 + (self.clear + 0.15 * self.disease.coarse) * noise, 0.05)
+        noise += 0.8 * sample_tile(mesh, grid_x, 0.45 * grid_s, self.tile_offset)
+        # The primary spongiosa of the last millimetres is fine and even.
+        noise *= 1 - 0.4 * np.exp(-behind / 1.2).astype(np.float32)
+        return density * np.maximum(1 + (self.clear + 0.05 * self.disease.coarse) * noise, 0.05)
 
     def _ends_at(self, x: Array, table: Array) -> Array:
         return np.interp(2 * x / self.width, self.v, table)
@@ -214,5 +216,5 @@ def grow(shape: Shape, disease: Disease, view: View3D, rng: np.random.Generator)
     wobble = 0.006 * shape.width * band_noise(rng, 64, shape.length, shortest=12.0, longest=60.0, rows=2)
     # The outline wavers along the shaft and not at the corner, whose place is truth.
     wobble = wobble * np.clip(np.linspace(0, shape.length, 64) / (0.5 * shape.width), 0, 1)
-    clear = float(rng.uniform(0.11, 0.26))
+    clear = float(rng.uniform(0.14, 0.32))
     return BoneEnd(shape, disease, view, width, margin, offset, wobble, clear)

@@ -15,8 +15,8 @@ def draw_exposure(rng: np.random.Generator) -> Exposure:
     return Exposure(
         photons=float(np.exp(rng.normal(np.log(7e5), 0.9))),
         scatter=float(rng.uniform(0.05, 0.3)),
-        focal_blur=float(rng.uniform(0.03, 0.10)),
-        detector_blur=float(rng.uniform(0.08, 0.20)),
+        focal_blur=float(rng.uniform(0.03, 0.09)),
+        detector_blur=float(rng.uniform(0.05, 0.18)),
         electronic=float(rng.uniform(0.0002, 0.0015)),
         heel=float(rng.uniform(0, 0.15)),
         heel_angle=float(rng.uniform(0, 360)),

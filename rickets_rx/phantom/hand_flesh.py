@@ -67,7 +67,7 @@ def _palm(
     knuckles = _between(joints[1][1], joints[4][1], 0.5)
     broad = 0.5 * float(np.hypot(*np.subtract(joints[1][1], joints[4][1]))) + 0.25 * unit
     parts = [
-        Capsule(mid, carpus, half, 1.12 * half, 0.92, flat=2.2),
+        Capsule(mid, at((-0.18 * unit, 1.1 * height)), half, 1.15 * half, 0.98, flat=2.2, end_depth=0.84),
         Capsule(carpus, _between(carpus, knuckles, 0.62), 1.05 * half, 0.94 * broad * plump, 0.60),
     ]
     for number in (2, 3, 4, 5):

@@ -13,7 +13,7 @@ SUPER = 3
 def draw_marker(
     film: FloatArray, text: str, occupied: npt.NDArray[np.bool_], spacing_mm: float, rng: np.random.Generator
 ) -> None:
-    """Lay a lead marker (main letter 7-16 mm high) where no tissue is; nothing where there is no room.
+    """Lay a lead marker (main letter 8-16 mm high) where no tissue is; nothing where there is no room.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def draw_marker(
     """
     if not text:
         return
-    height = max(round(float(rng.uniform(7, 16)) / spacing_mm), 7)
+    height = max(round(float(rng.uniform(8, 16)) / spacing_mm), 7)
     letters, plate = _drawn(text, height, rng)
     rows, columns = film.shape
     tall, wide = letters.shape

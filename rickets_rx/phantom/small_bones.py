@@ -42,7 +42,7 @@ def _spongy(
     noise = sample_tile(tile, grid_x, grid_s, ((seed * 37) % 512, (seed * 101) % 512))
     density = SPONGY * (1 - 0.7 * look.fade)
     # How clearly the meshwork shows differs from child to child and bone to bone.
-    clear = 0.2 + 0.05 * (seed % 7) + 0.14 * look.coarse
+    clear = 0.25 + 0.06 * (seed % 7) + 0.14 * look.coarse
     return np.asarray(density * np.maximum(1 + clear * noise, 0.05), float)
 
 
