@@ -136,8 +136,19 @@ def paint(
     changed = _widen(changed, patch, behind, disease.gap_extra / width_mm)
     changed = _splay(changed, patch, disease.splay)
     pixels = radiograph.pixels.copy()
-    pixels[patch.window] = changed + grain
+    pixels[patch.window] = changed + _without_ghost(grain, np.abs(changed - low))
     return _answer(radiograph, patch, pixels, disease, ends)
+
+
+def _without_ghost(grain: FloatArray, change: FloatArray) -> FloatArray:
+    """The film's own grain, in which no line of the old bone stands where the film was changed.
+
+    Grain is what is finer than 1.2 px, and the old outline is among it: where the change exceeds the noise,
+    nothing beyond twice the noise is put back (noise by its median absolute deviation).
+    """
+    noise = 1.4826 * float(np.median(np.abs(grain - np.median(grain)))) + 1e-6
+    kept = np.clip(1 - (change - noise) / (3 * noise), 0, 1)
+    return (np.clip(grain, -2 * noise, 2 * noise) * (1 - kept) + grain * kept).astype(np.float32)
 
 
 def cut_out(pixels: FloatArray, metaphysis: Metaphysis) -> Patch:
