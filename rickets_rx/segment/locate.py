@@ -92,18 +92,44 @@ def _searched(film: Array, joints: Sequence[Joint]) -> tuple[list[Reading], list
 
 
 def search(film: Array, poses: Sequence[Pose], joints: Sequence[Joint] = tuple(Joint)) -> list[Reading]:
-    """Every reading worth keeping, best first: each pose is read both ways round, the best are read again.
+    """Every reading worth keeping, best first: each pose is read, the best are read again.
 
     The second pass puts the crop where the first pass saw the bone, which takes out most of the coarse look's
-    error of place, size and direction.
+    error of place, size and direction. Poses are also read the other way round where nothing was sure: the
+    coarse look takes a hand for its mirror image on about one film in a hundred.
     """
     readings: list[Reading] = []
     for joint in joints:
-        first = [p for pose in poses if pose.joint is joint for p in (pose, pose.mirrored())]
-        seen = sorted(read_crops(film, first), key=lambda r: -r.confidence)[:6]
-        again = read_crops(film, [r.next_pose() for r in seen if _usable(r)])
-        readings += again
+        mine = merged([pose for pose in poses if pose.joint is joint])
+        found = _read_twice(film, mine)
+        if not found or found[0].confidence < SURE:
+            found += _read_twice(film, [pose.mirrored() for pose in mine])
+        readings += found
     return sorted(readings, key=_surest)
+
+
+def _read_twice(film: Array, poses: Sequence[Pose]) -> list[Reading]:
+    """The best readings of some poses of one joint, each from a crop where its first reading saw the bone."""
+    seen = sorted(read_crops(film, poses), key=_surest)[:6]
+    return sorted(read_crops(film, [r.next_pose() for r in seen if _usable(r)]), key=_surest)
+
+
+def merged(poses: Sequence[Pose]) -> list[Pose]:
+    """The poses, best first, without those that nearly repeat a better one (limits are ours)."""
+    kept: list[Pose] = []
+    for pose in sorted(poses, key=lambda p: -p.weight):
+        if not any(_repeats(pose, other) for other in kept):
+            kept.append(pose)
+    return kept
+
+
+def _repeats(pose: Pose, other: Pose) -> bool:
+    """Whether two poses put the same bone within what the second look corrects."""
+    apart = float(np.hypot(*np.subtract(pose.centre, other.centre)))
+    small, large = sorted((pose.width, other.width))
+    along = float(np.dot(pose.distal, other.distal))
+    alike = pose.joint is other.joint and pose.turned is other.turned
+    return alike and apart < 0.25 * small and large < 1.25 * small and along > 0.95
 
 
 def _surest(reading: Reading) -> float:

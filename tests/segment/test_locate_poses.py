@@ -1,11 +1,14 @@
 """Poses, crops and inputs: geometry against values worked out by hand."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rickets_rx.segment.locate import merged
 from rickets_rx.segment.network import CROP_SIZE, apply_affine, around, as_input, shrink, smooth
 from rickets_rx.segment.proposals import Pose, film_views, pose_from_points
 from rickets_rx.vocabulary import Joint
@@ -94,3 +97,16 @@ def test_shrink_keeps_small_films_and_fits_large_ones() -> None:
 
 def test_window_is_cut_at_the_edge() -> None:
     assert around(1, 9, 3, (20, 10)) == (slice(0, 5), slice(6, 10))
+
+
+def test_poses_that_repeat_a_better_one_are_read_once() -> None:
+    best = Pose(Joint.WRIST, (100.0, 100.0), (0.0, -1.0), 40.0, False, 0.5)
+    near = replace(best, centre=(108.0, 100.0), weight=0.4)  # 0.2 widths away
+    away = replace(best, centre=(112.0, 100.0), weight=0.3)  # 0.3 widths away
+    large = replace(best, width=51.0, weight=0.2)
+    leaning = replace(best, distal=(0.5, -0.8660254), weight=0.1)
+    other = replace(best, turned=True, weight=0.05)
+    elbow = replace(best, joint=Joint.ELBOW, weight=0.04)
+    assert merged([near, elbow, best, away, large, leaning, other]) == [
+        best, away, large, leaning, other, elbow,
+    ]  # fmt: skip
