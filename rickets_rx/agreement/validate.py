@@ -113,6 +113,7 @@ def validate(
     scores: MachineScores | None = None,
     design: StudyDesign | None = None,
     *,
+    facts: dict[str, FilmFacts] | None = None,
     seed: int = 0,
     draws: int = MIN_DRAWS,
 ) -> ValidationResult:
@@ -126,6 +127,8 @@ def validate(
         From `rickets_rx.agreement.machine_scores.read_machine_scores`.
     design : StudyDesign, optional
         From `rickets_rx.agreement.design_file.read_design`.
+    facts : dict of image_sha256 to FilmFacts, optional
+        Of every film that was read, instead of those in the design's files and the scores.
     seed, draws : int
         Of the bootstrap.
 
@@ -145,7 +148,7 @@ def validate(
         raise UsageError(f"seed {seed} and draws {draws}: give a seed from 0 and at least one draw")
     given = design is not None
     scores, design = scores or MachineScores(), design or StudyDesign()
-    facts = film_facts(_films(readings), design, scores)
+    facts = film_facts(_films(readings), design, scores) if facts is None else facts
     by_humans = [r for r in readings if r.reader not in design.construction]
     by_construction = [r for r in readings if r.reader in design.construction]
     book = _Book(seed=seed, draws=draws)
