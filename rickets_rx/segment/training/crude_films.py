@@ -69,7 +69,7 @@ def random_end(
 def draw_forearm(canvas: Canvas, age: float, rng: np.random.Generator) -> JointTarget:
     """Draw radius and ulna with the thumb to the right of the drawing (+x)."""
     width = radius_width(age, rng)
-    severity = float(rng.random() if rng.random() < 0.4 else 0.0)
+    severity = float(np.sqrt(rng.random()) if rng.random() < 0.45 else 0.0)
     ratio = float(np.clip(rng.normal(0.6, 0.07), 0.42, 0.8))
     steep = rng.normal(0, 0.07) + (rng.random() < 0.05) * rng.normal(0, 0.25)
     radius = random_end(rng, width, severity, age, False)

@@ -13,6 +13,9 @@ from rickets_rx.segment.training.films import lighter
 from rickets_rx.vocabulary import Bone, Joint, Status
 
 COVERED_SHARE = 0.08
+SEVERE_SHARE, SEVERE = 0.25, (0.65, 1.0)
+"""Share of the films that is severely diseased on top of those that are so by chance: severe disease is no
+reason to refuse a bone, and its margin is the hardest to see (ours)."""
 log = logging.getLogger(__name__)
 BONES = {Joint.WRIST: (Bone.RADIUS, Bone.ULNA), Joint.ELBOW: (Bone.HUMERUS, Bone.RADIUS_PROXIMAL)}
 
@@ -22,8 +25,10 @@ def physics_film(joint: Joint, seed: int, close: bool) -> TrainingFilm:
     from rickets_rx import phantom
 
     fixed: dict[str, object] = {"size_px": (300, 400)}
+    rng = np.random.default_rng((seed, 5))
+    if rng.random() < SEVERE_SHARE:
+        fixed["severity"] = SEVERE
     if close:
-        rng = np.random.default_rng((seed, 5))
         fixed["layout"] = phantom.Layout(
             behind=float(rng.uniform(0.8, 2.6)),
             beyond=float(rng.uniform(0.8, 1.8)),
