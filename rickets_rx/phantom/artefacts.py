@@ -35,6 +35,11 @@ class Artefacts:
         Width of the dark shadow of a cassette round a film that was scanned whole, share of the shorter side.
     grain : float
         Noise of the digitiser, share of full scale.
+    splint_mm : float
+        Thickness of a plaster slab under one side of the forearm and hand; 0 for none.
+    metal : str
+        Metal in the beam: "" none, "ring", "bracelet", "snaps" (beside or on the flesh, off the graded ends),
+        "plate" (screwed on a graded bone), "wire" (through one).
     """
 
     jpeg: int = 0
@@ -45,6 +50,8 @@ class Artefacts:
     rim: float = 0.0
     cassette: float = 0.0
     grain: float = 0.0
+    splint_mm: float = 0.0
+    metal: str = ""
 
 
 def draw_artefacts(rng: np.random.Generator) -> Artefacts:
@@ -56,6 +63,7 @@ def draw_artefacts(rng: np.random.Generator) -> Artefacts:
         step=float(rng.normal(0, 0.12)) if rng.random() < 0.03 else 0.0,
         rim=float(rng.uniform(0.003, 0.05)) if rng.random() < 0.45 else 0.0,
         cassette=float(rng.uniform(0.03, 0.1)) if rng.random() < 0.05 else 0.0,
+        metal=str(rng.choice(["ring", "bracelet", "snaps"])) if rng.random() < 0.04 else "",
         grain=float(np.exp(rng.normal(np.log(0.0015), 0.6))) if rng.random() < 0.6 else 0.0,
     )
 
@@ -118,14 +126,14 @@ def _rims(film: FloatArray, rim: float, rng: np.random.Generator) -> FloatArray:
 def _cassette(film: FloatArray, width: float, rng: np.random.Generator) -> FloatArray:
     """The film set into a dark shadow with soft, uneven sides on a grey ground, its contrast poor."""
     size, keep = min(film.shape), np.ones_like(film)
-    soft = float(rng.uniform(0.004, 0.012)) * size
+    soft = float(rng.uniform(0.003, 0.008)) * size
     lean = float(rng.normal(0, 0.01))
     outside = np.ones_like(film)
     for side in range(4):
         inward = _inward((film.shape[0], film.shape[1]), side, lean if side in (0, 3) else -lean)
         shadow, start = (
-            width * size * float(rng.uniform(0.5, 1.2)),
-            width * size * float(rng.uniform(0.3, 2.0)),
+            width * size * float(rng.uniform(0.3, 0.9)),
+            width * size * float(rng.uniform(0.2, 1.2)),
         )
         keep *= 1 / (1 + np.exp(np.clip(-(inward - start - shadow) / soft, -30, 30)))
         outside *= 1 / (1 + np.exp(np.clip(-(inward - start) / soft, -30, 30)))

@@ -19,7 +19,7 @@ from rickets_rx.phantom.place import Sheet
 TRABECULAR = 0.165
 """Cortical-bone equivalent of a child's metaphyseal spongiosa, mm per mm (ours: apparent density near
 0.35)."""
-CORTICAL = 0.62
+CORTICAL = 0.68
 """Cortical-bone equivalent of a growing child's porous cortex (ours)."""
 ZONE = 0.33
 """Cortical-bone equivalent of the zone of provisional calcification (ours)."""

@@ -33,7 +33,7 @@ def flesh(
     """
     plump = float(np.interp(spec.child.age, (0, 1, 3, 8, 16), (1.22, 1.2, 1.08, 1.0, 0.98)))
     beside = float(np.interp(spec.child.age, (0, 2, 5, 9, 16), (0.55, 0.47, 0.36, 0.28, 0.26)))
-    plump *= float(np.exp(rng.normal(0, 0.07)))
+    plump *= float(np.exp(rng.normal(0.02, 0.13)))
 
     def at(p: Point) -> Point:
         moved = turn[:2, :2] @ (np.asarray(p) - turn[:2, 2]) + turn[:2, 2]
@@ -41,12 +41,12 @@ def flesh(
 
     # Skin lies 0.3-0.5 widths beside either bone on normal films of any age.
     unit, middle = spec.unit, -apart / 2 + 0.08 * spec.unit
-    wrist = (apart / 2 + (0.39 + beside * plump) * unit) * (1 + spec.worst.swelling)
-    arm = wrist * float(rng.uniform(0.84, 1.1))
+    wrist = (apart / 2 + (0.37 + 0.9 * beside * plump) * unit) * (1 + spec.worst.swelling)
+    arm = wrist * float(rng.uniform(0.80, 1.04))
     elbow_side, mid = (middle, -length), (middle * 0.9, -0.1 * unit)
-    flat = float(rng.uniform(1.8, 2.3))
+    flat = float(rng.uniform(2.1, 2.9))
     # The forearm grows deeper faster than it grows wide.
-    deep = float(rng.uniform(0.72, 0.86))
+    deep = float(rng.uniform(0.78, 0.93))
     thick = min(deep + float(rng.uniform(0.14, 0.30)) * length / unit, 1.9)
     forearm = [Capsule(elbow_side, mid, arm, wrist, thick, flat=flat, end_depth=deep)]
     moved = [[at(p) for p in path] for path in joints]
@@ -68,7 +68,7 @@ def _palm(
     broad = 0.5 * float(np.hypot(*np.subtract(joints[1][1], joints[4][1]))) + 0.25 * unit
     parts = [
         Capsule(mid, at((-0.18 * unit, 1.1 * height)), half, 1.15 * half, 0.98, flat=2.2, end_depth=0.84),
-        Capsule(carpus, _between(carpus, knuckles, 0.62), 1.05 * half, 0.94 * broad * plump, 0.60),
+        Capsule(carpus, _between(carpus, knuckles, 0.62), 1.05 * half, 0.94 * broad * plump, 0.52),
     ]
     for number in (2, 3, 4, 5):
         path = joints[number - 1]

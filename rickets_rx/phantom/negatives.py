@@ -15,6 +15,7 @@ from rickets_rx.phantom.layout import Layout
 from rickets_rx.phantom.limb import Capsule, Epiphysis, GradedBone, Limb
 from rickets_rx.phantom.margins import View3D
 from rickets_rx.phantom.measure import survey
+from rickets_rx.phantom.metal import ON_BONE
 from rickets_rx.phantom.place import Placement
 from rickets_rx.phantom.scene import Scene, arrange, film_of
 from rickets_rx.phantom.small_bones import Look, Plate
@@ -30,6 +31,8 @@ KINDS: dict[str, RefusalReason] = {
     "knee": RefusalReason.WRONG_BODY_PART,
     "cut_off": RefusalReason.CUT_OFF,
     "underexposed": RefusalReason.POOR_EXPOSURE,
+    "splint": RefusalReason.CAST_OR_METAL,
+    "metal": RefusalReason.CAST_OR_METAL,
 }
 _NO_TRUTH = ("lateral", "oblique", "fingers", "shaft", "knee")
 
@@ -59,6 +62,10 @@ def negative(kind: str, seed: int, *, size_px: int | None = None, keep_joints: b
     if kind == "underexposed":
         exposure = replace(exposure, photons=float(rng.uniform(150, 500)), electronic=0.02, edge=0.2)
     artefacts = replace(draw_artefacts(rng), cast_mm=float(rng.uniform(5, 10)) if kind == "cast" else 0.0)
+    if kind == "splint":
+        artefacts = replace(artefacts, splint_mm=float(rng.uniform(4, 9)))
+    if kind == "metal":
+        artefacts = replace(artefacts, metal=str(rng.choice(ON_BONE)))
     placed, shape = arrange([limb], layout, None, size_px)
     film = film_of(Scene(placed, shape, layout, exposure, artefacts), child, seed, rng)
     view = {"lateral": View.LATERAL, "oblique": View.OBLIQUE}.get(kind, View.FRONTAL)

@@ -55,7 +55,7 @@ def like(template: Template, seed: int) -> PhantomFilm:
         layout = replace(layout, marker="L" + "".join(rng.choice(list("ABCDEGJKLMNPRSTVW"), 2)))
     artefacts = replace(draw_artefacts(rng), eight_bit=True, jpeg=0)
     if artefacts.cassette:
-        layout = replace(layout, above=layout.above + 1.2, beside=layout.beside + 0.8)
+        layout = replace(layout, above=layout.above + 1.6, beside=layout.beside + 1.2)
     exposure = draw_exposure(rng)
     exposure = replace(exposure, high=float(np.clip(exposure.high, 0.995, 1.25)))
     disease: dict[Bone, Disease] = {}

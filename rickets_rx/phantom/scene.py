@@ -14,6 +14,7 @@ from rickets_rx.phantom.layout import Layout, beam_field, draw_frame, lay_out
 from rickets_rx.phantom.limb import GradedBone, Limb, bone_map, label_map, tissue_map
 from rickets_rx.phantom.markers import draw_marker
 from rickets_rx.phantom.measure import measure
+from rickets_rx.phantom.metal import ON_BONE, metal_map, splint_map
 from rickets_rx.phantom.noise import FloatArray
 from rickets_rx.phantom.place import Pose, apply
 from rickets_rx.phantom.truth import film_severity, signs_of
@@ -138,7 +139,11 @@ def expose(scene: Scene, rng: np.random.Generator) -> FloatArray:
         bone += bone_map(limb, pose, scene.shape)
         tissue += _upsample(tissue_map(limb.soft, pose, scene.shape, 2), scene.shape, 2)
         if scene.artefacts.cast_mm:
-            bone += cast_map(limb.soft, pose, scene.shape, scene.artefacts.cast_mm, 3)
+            bone += cast_map(limb.soft, pose, scene.shape, scene.artefacts.cast_mm, 2)
+        if scene.artefacts.splint_mm:
+            bone += splint_map(limb, pose, scene.shape, scene.artefacts.splint_mm, rng)
+        if scene.artefacts.metal:
+            bone += metal_map(scene.artefacts.metal, limb, pose, scene.shape, rng)
     field, present_field = scene.beam(), tissue > 1.0
     signal = detect(bone, np.maximum(tissue - bone, 0), field, scene.exposure, scene.spacing_mm, rng)
     film = present(signal, present_field & (field > 0.5), field, scene.exposure, scene.spacing_mm)
@@ -166,7 +171,7 @@ def film_of(scene: Scene, child: Child, seed: int, rng: np.random.Generator) -> 
         joints.append(PhantomJoint(limb.joint, limb.side, bones))
         knobs[limb.side.value] = {bone.bone.value: asdict(bone.end.disease) for bone in limb.graded}
     refuse = None
-    if scene.artefacts.cast_mm:
+    if scene.artefacts.cast_mm or scene.artefacts.splint_mm or scene.artefacts.metal in ON_BONE:
         refuse = RefusalReason.CAST_OR_METAL
     elif child.age >= CLOSING_AGE:
         refuse = RefusalReason.CLOSED_PHYSIS
