@@ -1,6 +1,6 @@
 """The margin of a metaphysis: h(v), the 50 % line, column by column in the bone's own frame."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,8 @@ OUTER_LEVEL = 0.25  # density still called bone when the envelope is drawn
 ENVELOPE_GAP = 0.06  # the envelope leaves the margin for faint bone only this far out
 COMB = 0.15  # widest gap between the teeth of a comb that the envelope bridges
 COMB_DEPTH = 0.03  # and the shallowest
+STRAYS = 0.06  # MW: an edge further beyond where the search saw a hardly seen margin is another bone's
+FADES = 0.2  # MW along the margin over which an edge tells of the stretch beside it
 COLUMNS_END = 0.95  # columns nearer to the corners than this run along the side cortex
 
 
@@ -94,6 +96,32 @@ def find_margin(
     h = _bridged(v, h, clean)
     far = _envelope(calm, path, h, offsets[0] + start, unit)
     return _with_corners(v, h, far, clean, step, bool(on_film.all()))
+
+
+def guided(margin: Margin, middle: float) -> Margin:
+    """A margin with little edge of its own, drawn where the search saw it.
+
+    Where the epiphysis lies over the margin, or disease took it away, the few edges found may be the
+    epiphysis' own. The search has seen the whole end and errs by about 0.013 MW (docs/segmentation.md): a
+    parabola through the corners and its middle says where to expect the margin, edges within `STRAYS` of it
+    (or proximal: cups) are kept, and the stretches without one lie on it, shifted as the nearest edge is.
+
+    Parameters
+    ----------
+    margin : Margin
+    middle : float
+        Height of the margin above the chord's middle as the search saw it, MW.
+    """
+    expected = middle * (1 - margin.v**2)
+    clean = margin.clean & (margin.h - expected <= STRAYS)
+    shift = np.zeros_like(expected)
+    if clean.any():
+        apart = np.abs(margin.v[:, None] - margin.v[None, clean]) / 2
+        nearest = apart.argmin(axis=1)
+        shift = (margin.h - expected)[clean][nearest] * np.exp(-((apart.min(axis=1) / FADES) ** 2))
+    h = np.where(clean, margin.h, expected + shift)
+    h[[0, -1]] = 0.0
+    return replace(margin, h=h, outer=np.where(clean, margin.outer, h), clean=clean)
 
 
 def _columns(

@@ -10,7 +10,7 @@ from rickets_rx.segment.candidate import BoneCandidate
 from rickets_rx.segment.cortex import corners_of, lean_of, sides_of, spur_length
 from rickets_rx.segment.epiphysis import NOT_OSSIFIED, far_edge, find_epiphysis, is_zone_line
 from rickets_rx.segment.frame import BoneFrame
-from rickets_rx.segment.margin import Margin, find_margin
+from rickets_rx.segment.margin import Margin, find_margin, guided
 from rickets_rx.segment.masks import near_edge
 from rickets_rx.segment.metaphysis import Metaphysis, Points, RefusedBone
 from rickets_rx.segment.trace_outline import trace_outline
@@ -59,6 +59,8 @@ def trace(radiograph: Radiograph, candidate: BoneCandidate) -> Metaphysis | Refu
     if refusal is not None:
         frame = end.frame
         return RefusedBone(candidate.bone, refusal, frame.corner1, frame.corner2, candidate.confidence)
+    if candidate.margin_mid is not None and margin.clean.mean() < DISSOLVED_BELOW:
+        margin = guided(margin, float(end.frame.from_pixels(candidate.margin_mid)[1]))
     return _metaphysis(radiograph, candidate, end, margin)
 
 

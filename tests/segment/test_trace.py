@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.candidate import BoneCandidate
 from rickets_rx.segment.frame import BoneFrame
-from rickets_rx.segment.margin import Margin
+from rickets_rx.segment.margin import Margin, guided
 from rickets_rx.segment.metaphysis import Metaphysis, RefusedBone
 from rickets_rx.segment.trace import _held, _settle, _with_rim, hidden_share, trace
 from rickets_rx.vocabulary import Bone, Flag, RefusalReason
@@ -257,3 +257,31 @@ def test_tracing_improves_rough_corners_on_real_films(shared, bone, names, media
     assert len(after) >= 40
     assert refused <= 1
     assert np.median(after) < min(median, np.median(before))
+
+
+def test_a_hardly_seen_margin_lies_where_the_search_saw_it():
+    v = np.linspace(-1, 1, 201)
+    # The search saw the middle 0.05 MW distal of the chord; an epiphysis' edge was taken at 0.2 over a third
+    # of the margin, and the margin's own, level with the parabola, near corner 1.
+    expected = 0.05 * (1 - v**2)
+    own, other = (v > -0.8) & (v < -0.6), (v > 0) & (v < 0.6)
+    h = np.where(other, 0.2, np.where(own, expected, 0.12))
+    margin = Margin(v, h, h + 0.1, own | other, np.ones(201), True)
+    found = guided(margin, 0.05)
+    assert found.clean.tolist() == own.tolist()
+    assert found.h == pytest.approx(expected, abs=1e-9)
+    assert found.outer[own] == pytest.approx(expected[own] + 0.1)
+    assert found.outer[~own] == pytest.approx(expected[~own])
+
+
+def test_an_edge_within_reach_of_the_search_is_kept_and_carries_its_surroundings():
+    v = np.linspace(-1, 1, 201)
+    own = np.abs(v) <= 0.2
+    margin = Margin(v, np.where(own, 0.04, 0.3), np.full(201, 0.3), own, np.ones(201), True)
+    found = guided(margin, 0.0)
+    assert found.h[own] == pytest.approx(0.04)
+    # 0.2 MW (0.4 half widths) beyond the edge's end a share 1 / e of its shift is left.
+    assert found.h[160] == pytest.approx(0.04 / np.e, rel=1e-6)
+    # A cup is proximal of what was expected however deep it is, and no other bone's.
+    deep = Margin(v, np.where(own, -0.3, 0.0), np.zeros(201), own, np.ones(201), True)
+    assert guided(deep, 0.0).clean.tolist() == own.tolist()
