@@ -63,9 +63,9 @@ class Recipe:
 
 
 RECIPES = {
-    "film": Recipe("film", 2000, 1500, 1000, 900, 0, 0, 4500),
-    "wrist": Recipe("wrist", 1500, 2200, 150, 900, 12, 15, 4500),
-    "elbow": Recipe("elbow", 0, 250, 1500, 450, 0, 0, 3500),
+    "film": Recipe("film", 1500, 1200, 800, 810, 0, 0, 3200),
+    "wrist": Recipe("wrist", 1200, 1800, 120, 810, 12, 12, 3500),
+    "elbow": Recipe("elbow", 0, 200, 1200, 360, 0, 0, 2600),
 }
 
 
