@@ -41,22 +41,30 @@ def shortest_path(cost: FloatArray, max_step: int, *, stiffness: float) -> IntAr
     if max_step < 0:
         raise ValueError(f"max_step cannot be negative: {max_step}")
     rows, columns = cost.shape
-    steps = np.array(sorted(range(-max_step, max_step + 1), key=lambda s: (abs(s), s)))
-    # Row `column + max_step + step` of the padded totals, for every column and step at once.
-    reach = np.arange(columns)[:, None] + max_step + steps[None, :]
-    price = stiffness * np.abs(steps)
-    came = np.zeros((rows, columns), np.intp)
-    total = np.full(columns + 2 * max_step, np.inf)
-    inner = slice(max_step, max_step + columns)
-    total[inner] = cost[0]
+    # Cheapest totals of every row between borders that no path can use.
+    totals = np.full((rows, columns + 2 * max_step), np.inf)
+    inner = totals[:, max_step : max_step + columns]
+    inner[0] = cost[0]
+    # For each row, its totals as reached by every step, lowest column first.
+    reached = np.lib.stride_tricks.sliding_window_view(totals, columns, axis=1)
+    price = stiffness * np.abs(np.arange(-max_step, max_step + 1.0))[:, None]
+    choice = np.empty((2 * max_step + 1, columns))
     for row in range(1, rows):
-        choice = total[reach] + price
-        came[row] = choice.argmin(axis=1)
-        total[inner] = choice[np.arange(columns), came[row]] + cost[row]
-    path = np.empty(rows, np.intp)
-    path[-1] = int(np.argmin(total[inner]))
-    for row in range(rows - 1, 0, -1):
-        path[row - 1] = path[row] + steps[came[row, path[row]]]
+        np.add(reached[row - 1], price, out=choice)
+        np.minimum.reduce(choice, axis=0, out=inner[row])
+        inner[row] += cost[row]
+    return _walked_back(totals, max_step, stiffness)
+
+
+def _walked_back(totals: FloatArray, max_step: int, stiffness: float) -> IntArray:
+    """The path to the least total of the last row; of equal ones the smaller step, then the lower column."""
+    steps = np.array(sorted(range(-max_step, max_step + 1), key=lambda s: (abs(s), s)))
+    price, places = stiffness * np.abs(steps), steps + max_step
+    path = np.empty(len(totals), np.intp)
+    path[-1] = np.argmin(totals[-1]) - max_step
+    for row in range(len(totals) - 1, 0, -1):
+        at = path[row]
+        path[row - 1] = at + steps[(totals[row - 1, at + places] + price).argmin()]
     return path
 
 

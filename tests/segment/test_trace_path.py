@@ -28,6 +28,34 @@ def test_path_is_as_cheap_as_the_best_of_all_paths(cost, max_step, stiffness):
     assert price(shortest_path(cost, max_step, stiffness=stiffness)) == pytest.approx(best, abs=1e-9)
 
 
+def told_by_hand(cost: np.ndarray, max_step: int, stiffness: float) -> list[int]:
+    """The same path cell by cell: of equal ones the smaller step, then the lower column."""
+    rows, columns = cost.shape
+    total, came = cost.tolist(), {}
+    for row, column in product(range(1, rows), range(columns)):
+        starts = range(max(0, column - max_step), min(columns, column + max_step + 1))
+        ways = [(total[row - 1][c] + stiffness * abs(c - column), abs(c - column), c) for c in starts]
+        total[row][column] += min(ways)[0]
+        came[row, column] = min(ways)[2]
+    path = [total[-1].index(min(total[-1]))]
+    for row in range(rows - 1, 0, -1):
+        path.append(came[row, path[-1]])
+    return path[::-1]
+
+
+@given(
+    cost=arrays(
+        np.float64, st.tuples(st.integers(1, 7), st.integers(1, 6)), elements=st.sampled_from([0, 1, 2])
+    ),
+    max_step=st.integers(0, 3),
+    stiffness=st.sampled_from([0.0, 0.5, 1.0]),
+)
+@settings(max_examples=100, deadline=None)
+def test_ties_go_to_the_smaller_step_and_the_lower_column(cost, max_step, stiffness):
+    path = shortest_path(cost, max_step, stiffness=stiffness)
+    assert path.tolist() == told_by_hand(cost, max_step, stiffness)
+
+
 def test_path_goes_straight_where_all_is_equal():
     assert list(shortest_path(np.zeros((4, 5)), 2, stiffness=1.0)) == [0, 0, 0, 0]
 
