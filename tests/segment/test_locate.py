@@ -204,6 +204,16 @@ def test_changed_weights_are_not_loaded(tmp_path: Path, monkeypatch: pytest.Monk
     network.session.cache_clear()
 
 
+def test_a_picture_is_read_alike_whatever_it_is_read_with() -> None:
+    batch = (
+        np.random.default_rng(4).normal(size=(6, 2, network.CROP_SIZE, network.CROP_SIZE)).astype(np.float32)
+    )
+    together = network.run("wrist", batch)
+    alone = [network.run("wrist", batch[i : i + 1]) for i in range(len(batch))]
+    for one, parts in zip(together, zip(*alone, strict=True), strict=True):
+        assert np.array_equal(one, np.concatenate(parts))
+
+
 def test_all_weights_stay_under_twelve_megabytes() -> None:
     assert sum(p.stat().st_size for p in network.resource("models").glob("*.onnx")) < 12e6
 
