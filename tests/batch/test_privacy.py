@@ -1,6 +1,7 @@
 """What stands in a DICOM header reaches no byte that a run writes, unless it was asked to."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from rickets_rx.batch.identity import IdentityRule, header_identity, key_file, l
 from rickets_rx.batch.progress import ending
 from rickets_rx.cli import app
 from rickets_rx.errors import UsageError
+from rickets_rx.follow_up import follow_up
+from rickets_rx.io.read import file_sha256
 
 MARK = "ZQX"
 DATE, TIME, UID = "19870314", "031415.926", "1.2.777777."
@@ -159,6 +162,30 @@ def test_the_command_says_and_writes_no_mark(films: Path, tmp_path: Path) -> Non
     assert_unmarked("output", done.output.encode() + done.stderr.encode())
     for name, data in written(out):
         assert_unmarked(name, data)
+
+
+@pytest.mark.usefixtures("in_process")
+def test_a_case_of_marked_films_gives_a_report_without_a_mark(
+    films: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    case, out = tmp_path / "case", tmp_path / "out"
+    case.mkdir()
+    names = ("good", "burned_in", "modality", "cut_in_pixels")
+    for name in names:
+        shutil.copy(films / f"{name}.dcm", case)
+    (case / "patients.csv").write_text("patient_id,age_days_at_day0\nmine,900\n")
+    rows = "".join(f"mine,{name},{name}.dcm,{day},wrist,left\n" for day, name in enumerate(names))
+    (case / "radiographs.csv").write_text("patient_id,film_id,file,day,joint,side\n" + rows)
+    done = follow_up(case, out, draws=100)
+    page = done.report.read_text(encoding="utf-8")
+    assert {row["file"] for row in done.failures} == {"modality.dcm", "cut_in_pixels.dcm"}
+    for name, data in written(out):
+        # Pictures in the page are pixels in base64, where any three letters turn up.
+        assert_unmarked(name, re.sub(rb"base64,[\w+/=]+", b"", data))
+    assert_unmarked("messages", "\n".join([str(done.failures), *capfd.readouterr()]).encode())
+    # The one film that may be shown is; the one with text burned in is told in words.
+    assert re.findall(r'class="shot"><img src="data:[^>]* alt="(\w+),', page) == ["good"]
+    assert not (out / "films" / "overlays" / f"{file_sha256(case / 'burned_in.dcm')}.png").exists()
 
 
 @pytest.mark.usefixtures("in_process")
