@@ -67,7 +67,10 @@ def _used(leaf: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Attribution:
-    """The phase during which healing was seen, or why none is named; ``rates`` by lag and phase."""
+    """The phase during which healing was seen, or why none is named; ``rates`` by delay and phase.
+
+    ``chances`` and ``weights`` (of the delays) are percentages in words, empty where no film was read.
+    """
 
     phase: str
     reasons: list[str]
@@ -75,6 +78,8 @@ class Attribution:
     phases: list[str]
     rates: list[tuple[str, list[Cell]]]
     notes: list[str]
+    chances: list[str]
+    weights: dict[str, str]
 
 
 def attribution_of(figures: Mapping[str, Any]) -> Attribution | None:
@@ -97,4 +102,13 @@ def attribution_of(figures: Mapping[str, Any]) -> Attribution | None:
         [phase_words(name) for name in names],
         lines,
         notes.reasons,
+        [_percent((found.get("chances") or {}).get(name)) for name in names if found.get("chances")],
+        {lag: _percent(weight) for lag, weight in (found.get("delays") or {}).items()},
     )
+
+
+def _percent(share: float | None) -> str:
+    """A share in whole percent; what is not quite none or all says so."""
+    if share is None:
+        return "—"
+    return "< 1 %" if 0 < share < 0.01 else "> 99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"

@@ -18,6 +18,8 @@ REASON_SENTENCES: dict[str, str] = {
     "needs_the_knee": "needs the knee, which is not graded",
     "no_separating_film": "no films separate the phases",
     "no_phase_clearly_ahead": "no phase is clearly ahead of the others",
+    "depends_on_the_delay": "which phase is ahead depends on the delay between therapy and bone",
+    "another_phase_at_8_weeks": "with a delay of 8 weeks another phase is ahead",
     "one_phase_only": "there is only one phase",
     "no_phase": "no phase is known",
     "fixed_order": "the phases came in a fixed order",

@@ -73,7 +73,20 @@ def patient_view(
         "bones": {bone.bone for film in course.films for bone in film.graded},
         "activities": {bone.activity for film in course.films for bone in film.graded},
         "refused": any(film.refused for film in course.films),
+        "drawn": _lab_signs(course),
     }
+
+
+def _lab_signs(course: Course) -> set[str]:
+    """Which signs of laboratory values the figure holds, for its legend."""
+    points = [point for series in course.labs for point in series.points]
+    held = {
+        "value": bool(points),
+        "infusion": any(point.on_infusion for point in points),
+        "text": any(point.from_text for point in points),
+        "band": any(series.band for series in course.labs),
+    }
+    return {name for name, holds in held.items() if holds}
 
 
 def _markup(svg: str) -> Any:

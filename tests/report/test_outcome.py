@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rickets_rx.report.outcome import healed_rows
+from rickets_rx.report.outcome import attribution_of, healed_rows
 
 
 def _row(**leaf: Any) -> Any:
@@ -30,3 +30,20 @@ def test_confirmed_and_without_a_range() -> None:
 def test_a_definition_without_ranges_answers_plainly() -> None:
     assert _row(ranges={}, value=False, used={"left radius": 1.0}).answer == "no"
     assert _row(ranges={}, value=None, reason="needs_the_knee").answer == "cannot be told"
+
+
+def test_chances_stand_under_the_phases_they_belong_to() -> None:
+    rate = {"value": -0.3, "low": -0.4, "high": -0.2, "n": 3, "reason": ""}
+    untold = {"value": None, "low": None, "high": None, "n": 3, "reason": "no_separating_film"}
+    found = attribution_of({
+        "attribution": {
+            "value": "2_iv", "reasons": [], "cautions": ["fixed_order"],
+            "rates": {"0": {"1_oral": untold, "2_iv": rate}, "14": {"1_oral": rate, "2_iv": rate}},
+            "chances": {"2_iv": 0.9971, "1_oral": 0.0021},
+            "delays": {"0": 0.6, "14": 0.4},
+        }
+    })  # fmt: skip
+    assert found is not None
+    assert (found.phase, found.phases) == ("2 i.v.", ["1 oral", "2 i.v."])
+    assert found.chances == ["< 1 %", "> 99 %"]
+    assert found.weights == {"0": "60 %", "14": "40 %"}
