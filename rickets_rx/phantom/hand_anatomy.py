@@ -251,7 +251,7 @@ def _carpals(
         a, b = (unit * size * (round_half + (half - round_half) * grown) for half in bone.half)
         faceted = float(np.clip((grown - 0.35) / 0.5, 0, 1))
         sheet = ossicle(
-            a, b, 1.75 * float(np.sqrt(a * b)), pitch=pitch, look=look, seed=int(own.integers(1 << 30)),
+            a, b, 2.1 * float(np.sqrt(a * b)), pitch=pitch, look=look, seed=int(own.integers(1 << 30)),
             lobes=0.045, form=(bone.form, faceted) if bone.form else None,
         )  # fmt: skip
         jitter = own.normal(0, 0.025, 2) * unit

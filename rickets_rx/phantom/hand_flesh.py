@@ -41,16 +41,18 @@ def flesh(
 
     # Skin lies 0.3-0.5 widths beside either bone on normal films of any age.
     unit, middle = spec.unit, -apart / 2 + 0.08 * spec.unit
-    wrist = (apart / 2 + (0.37 + 0.9 * beside * plump) * unit) * (1 + spec.worst.swelling)
+    wrist = (apart / 2 + (0.37 + 0.97 * beside * plump) * unit) * (1 + spec.worst.swelling)
     arm = wrist * float(rng.uniform(0.80, 1.04))
     elbow_side, mid = (middle, -length), (middle * 0.9, -0.1 * unit)
-    flat = float(rng.uniform(2.1, 2.9))
+    flat = float(rng.uniform(1.9, 2.6))
     # The forearm grows deeper faster than it grows wide.
-    deep = float(rng.uniform(0.78, 0.93))
-    thick = min(deep + float(rng.uniform(0.14, 0.30)) * length / unit, 1.9)
+    # Plump arms are wide, not as deep.
+    flatter = float(np.interp(spec.child.age, (0, 2.5, 6), (0.74, 0.82, 1.0)))
+    deep = flatter * float(rng.uniform(0.78, 0.93))
+    thick = min(deep + flatter * float(rng.uniform(0.24, 0.44)) * length / unit, 2.2)
     forearm = [Capsule(elbow_side, mid, arm, wrist, thick, flat=flat, end_depth=deep)]
     moved = [[at(p) for p in path] for path in joints]
-    palm = _palm(spec, at, (mid, wrist), moved, plump)
+    palm = _palm(spec, at, (mid, wrist, flatter), moved, plump)
     finger = spec.child.size("metacarpal_width") * plump
     digits = _digits(rng, moved, finger, at((0.45 * unit, 0.62 * spec.height)))
     top = [*_folds(rng, spec, at, moved), *_muscles(rng, (elbow_side, mid), (arm, wrist))]
@@ -58,23 +60,39 @@ def flesh(
 
 
 def _palm(
-    spec: RaySpec, at: Mover, wrist: tuple[Point, float], joints: list[list[Point]], plump: float
+    spec: RaySpec, at: Mover, wrist: tuple[Point, float, float], joints: list[list[Point]], plump: float
 ) -> list[Capsule]:
     """One broad pad from the wrist to the knuckles, as wide as the metacarpals stand."""
     unit, height = spec.unit, spec.height
-    mid, half = wrist
+    mid, half, flatter = wrist
     carpus = at((-0.18 * unit, 0.75 * height))
     knuckles = _between(joints[1][1], joints[4][1], 0.5)
     broad = 0.5 * float(np.hypot(*np.subtract(joints[1][1], joints[4][1]))) + 0.25 * unit
     parts = [
-        Capsule(mid, at((-0.18 * unit, 1.1 * height)), half, 1.15 * half, 0.98, flat=2.2, end_depth=0.84),
-        Capsule(carpus, _between(carpus, knuckles, 0.62), 1.05 * half, 0.94 * broad * plump, 0.52),
+        Capsule(
+            mid,
+            at((-0.18 * unit, 1.1 * height)),
+            half,
+            1.15 * half,
+            1.1 * flatter,
+            flat=2.2,
+            end_depth=0.86 * flatter,
+        ),
+        Capsule(
+            carpus,
+            _between(carpus, knuckles, 0.66),
+            1.0 * half,
+            0.94 * broad * plump,
+            0.45 * flatter,
+            flat=2.3,
+            end_depth=0.38 * flatter,
+        ),
     ]
     for number in (2, 3, 4, 5):
         path = joints[number - 1]
-        root = _between(carpus, path[0], 0.55)
+        root = _between(carpus, path[0], 0.9)
         wide = (0.50 if number in (2, 5) else 0.55) * unit * plump
-        parts.append(Capsule(root, path[1], 1.25 * wide, 0.85 * wide, 1.05))
+        parts.append(Capsule(root, path[1], 1.02 * wide, 0.88 * wide, 1.05, end_depth=1.4))
     thumb = joints[0]
     parts.append(
         Capsule(at((0.3 * unit, 0.35 * height)), thumb[1], 0.62 * unit * plump, 0.5 * unit * plump, 0.7)
@@ -157,7 +175,7 @@ def _digits(rng: np.random.Generator, joints: list[list[Point]], thick: float, r
     parts = []
     for number, path in enumerate(joints, start=1):
         thumb = number == 1
-        own = thick * (1.02 if thumb else 0.9 if number == 5 else 1.0) * float(rng.uniform(0.95, 1.05))
+        own = thick * (0.95 if thumb else 0.9 if number == 5 else 1.0) * float(rng.uniform(0.95, 1.05))
         if thumb:
             parts.append(Capsule(root, path[1], 1.6 * own, 1.4 * own, 0.85))
         for index in range(1, len(path) - 1):

@@ -96,7 +96,8 @@ def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int]
         depth = radius * np.float32(2 * capsule.depth * pose.spacing_mm * shrink)
         if capsule.end_depth is not None:
             depth = depth * (1 + t * np.float32(capsule.end_depth / capsule.depth - 1))
-        thick = depth * _profile(distance / (radius * radius), capsule.flat)
+        shape_across = _profile(np.asarray(distance / (radius * radius), np.float32), capsule.flat)
+        thick = np.asarray(depth * shape_across, np.float32)
         window = (pads if capsule.pad else total)[low[1] : high[1], low[0] : high[0]]
         window += thick if capsule.pad else _fourth(thick)
     # Where a chord starts it rises like a root, which a coarse grid turns into steps.

@@ -48,9 +48,9 @@ def draw_marker(
 def _lay(window: FloatArray, letters: FloatArray, plate: FloatArray, rng: np.random.Generator) -> None:
     """Plastic adds a little grey, lead comes out nearly white."""
     thick = float(rng.choice([0.0, rng.uniform(0.015, 0.06), rng.uniform(0.06, 0.14)], p=[0.2, 0.5, 0.3]))
-    np.minimum(window + np.float32(thick) * plate, 1.0, out=window)
-    white = float(np.clip(rng.normal(0.97, 0.05), 0.6, 1.0))
-    window += (np.maximum(white, window) - window) * letters
+    np.minimum(window + np.float32(thick) * plate, np.float32(1.0), out=window)
+    white = np.float32(np.clip(rng.normal(0.97, 0.05), 0.6, 1.0))
+    np.add(window, np.maximum(white - window, np.float32(0)) * letters, out=window)
 
 
 def _drawn(text: str, height: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
@@ -65,7 +65,7 @@ def _drawn(text: str, height: int, rng: np.random.Generator) -> tuple[FloatArray
     angle = float(rng.normal(0, 12) if rng.random() < 0.8 else rng.uniform(0, 360))
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), angle, 1.0 / SUPER)
     small = side // SUPER
-    turn[:, 2] += small / 2 - side / 2
+    turn[:, 2] = turn[:, 2] + np.array([small / 2 - side / 2] * 2)
     blurred = [
         cv2.GaussianBlur(layer, (0, 0), 0.5 * SUPER) for layer in (letters.astype(np.float32) / 255, plate)
     ]
@@ -75,7 +75,7 @@ def _drawn(text: str, height: int, rng: np.random.Generator) -> tuple[FloatArray
     rows = np.flatnonzero((out[0] + out[1]).max(axis=1) > 0.02)
     columns = np.flatnonzero((out[0] + out[1]).max(axis=0) > 0.02)
     part = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
-    return out[0][part], out[1][part]
+    return np.asarray(out[0][part], np.float32), np.asarray(out[1][part], np.float32)
 
 
 def _spell(

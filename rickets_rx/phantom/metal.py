@@ -79,13 +79,15 @@ def _wire(out: FloatArray, bone: GradedBone, pose: Pose, rng: np.random.Generato
 
 def _band(out: FloatArray, limb: Limb, pose: Pose, rng: np.random.Generator, *, finger: bool) -> None:
     """A ring round a finger or a bracelet round the forearm, seen from its side: a shallow loop."""
-    narrow = [c for c in limb.soft if not c.pad and c.end[1] > 2.2 * limb.unit]
+    narrow = [
+        c for c in limb.soft if not c.pad and c.start[1] > 2.6 * limb.unit and _length(c) > 0.7 * limb.unit
+    ]
     wide = [c for c in limb.soft if not c.pad and c.end[1] < 0.6 * limb.unit]
     choice = narrow if finger else wide
     if not choice:
         return
     capsule = choice[int(rng.integers(len(choice)))] if finger else choice[0]
-    long = max(float(np.hypot(*np.subtract(capsule.end, capsule.start))), 1e-6)
+    long = max(_length(capsule), 1e-6)
     where = float(rng.uniform(0.3, 0.7)) if finger else 1 - float(rng.uniform(0.9, 1.6)) * limb.unit / long
     middle = np.add(capsule.start, where * np.subtract(capsule.end, capsule.start))
     half = 1.02 * _half(capsule, where)
@@ -95,6 +97,10 @@ def _band(out: FloatArray, limb: Limb, pose: Pose, rng: np.random.Generator, *, 
     open_by = float(rng.uniform(0.05, 0.3))
     loop = middle + half * (np.cos(angle)[:, None] * across + open_by * np.sin(angle)[:, None] * along)
     _stroke(out, apply(pose.matrix(), loop), float(rng.uniform(1.0, 3.0)) / pose.spacing_mm, 1.2 * STEEL)
+
+
+def _length(capsule: Capsule) -> float:
+    return float(np.hypot(*np.subtract(capsule.end, capsule.start)))
 
 
 def _half(capsule: Capsule, where: float) -> float:

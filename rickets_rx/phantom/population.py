@@ -53,11 +53,11 @@ def like(template: Template, seed: int) -> PhantomFilm:
     )
     if template.hand and len(layout.marker) < 2 and rng.random() < 0.8:
         layout = replace(layout, marker="L" + "".join(rng.choice(list("ABCDEGJKLMNPRSTVW"), 2)))
-    artefacts = replace(draw_artefacts(rng), eight_bit=True, jpeg=0)
+    artefacts = replace(draw_artefacts(rng), eight_bit=True, jpeg=0, metal="")
     if artefacts.cassette:
         layout = replace(layout, above=layout.above + 1.6, beside=layout.beside + 1.2)
     exposure = draw_exposure(rng)
-    exposure = replace(exposure, high=float(np.clip(exposure.high, 0.995, 1.25)))
+    exposure = replace(exposure, low=min(exposure.low, 0.01), high=float(np.clip(exposure.high, 0.995, 1.25)))
     disease: dict[Bone, Disease] = {}
     if not template.normal:
         disease[Bone.RADIUS] = Disease.preset(str(rng.choice(MIMICS)))

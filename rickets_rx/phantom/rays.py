@@ -31,11 +31,13 @@ PHALANGES: dict[int, tuple[float, ...]] = {
     5: (0.48, 0.29, 0.23),
 }
 # Waist, base and head of metacarpal, proximal, middle and distal phalanx over the metacarpal's width at 1.
-WAIST = (0.74, 0.78, 0.72, 0.46)
-BASE = (1.60, 1.52, 1.26, 1.02)
-HEAD = (1.46, 1.02, 0.88, 0.64)
+WAIST = (0.76, 0.94, 0.86, 0.58)
+BASE = (1.60, 1.56, 1.34, 1.08)
+HEAD = (1.46, 1.12, 1.00, 0.74)
 # How far each end is rounded, as share of its width: growth plates are flat, joints rounder.
 BLUNT = ((0.26, 0.16), (0.13, 0.24), (0.13, 0.26), (0.13, 0.42))
+SHORT = 0.94
+"""The curve of the third metacarpal over its length on films whose wrist measures one width (ours)."""
 ABDUCTION = {1: 3.0, 2: -9.0, 3: 0.0, 4: 5.0, 5: 15.0}
 """How far a finger leaves its metacarpal's line in a hand spread wide, degrees."""
 
@@ -71,7 +73,7 @@ def _ray(rng: np.random.Generator, spec: RaySpec, number: int, lean: float) -> t
     thumb = number == 1
     angle = direction * (spec.squeeze if thumb else 0.55 + 0.45 * min(spec.spread, 1.3)) + lean
     angle += rng.uniform(-10, 14) if thumb else rng.normal(0, 1.2)
-    full, thick = spec.child.size("metacarpal"), spec.child.size("metacarpal_width") * width_share
+    full, thick = SHORT * spec.child.size("metacarpal"), spec.child.size("metacarpal_width") * width_share
     at = np.array([spec.squeeze * x * spec.unit, y * spec.height + rng.normal(0, 0.02) * spec.unit])
     path, solids = [at], []
     for index, share in enumerate((length_share, *(PHALANGES[number] if spec.fingers else ()))):
@@ -114,21 +116,20 @@ def _segment(
 ) -> tuple[Solids, npt.NDArray[np.float64]]:
     """The solids of a bone that begins at ``start``, and where the next one begins."""
     axis = np.array([-np.sin(np.radians(angle)), np.cos(np.radians(angle))])
-    full = spec.child.size("metacarpal")
+    full = SHORT * spec.child.size("metacarpal")
     _, base, head = segment.widths
     # The plate narrows with age and is nearly shut at fifteen.
-    gap = float(np.interp(spec.child.age, (1, 5, 11, 15.5), (1.0, 0.6, 0.3, -0.3)))
+    gap = float(np.interp(spec.child.age, (1, 5, 11, 15.5), (0.9, 0.45, 0.2, -0.3)))
     gap += 0.5 * spec.worst.gap_extra if segment.cap_at_head else 0.2 * spec.worst.gap_extra
-    tall = (
-        0.165 * full
-        if segment.cap_at_head
-        else 0.058 * full * base / (1.3 * spec.child.size("metacarpal_width"))
-    )
+    plate = base / (1.3 * spec.child.size("metacarpal_width"))
+    tall = full * (0.185 if segment.cap_at_head else 0.062 * plate)
     joint = full * (0.062 if segment.kind == 0 else 0.036) * (1.25 - 0.03 * min(spec.child.age, 16))
     before = 0.0 if segment.cap_at_head else tall + gap
     solids = _bone(rng.spawn(1)[0], spec, segment, start + axis * (before + segment.length / 2), angle)
-    width, away = (head, segment.length + gap + tall / 2) if segment.cap_at_head else (base, tall / 2)
-    solids += _cap(rng.spawn(1)[0], spec, segment, (width, tall), (start + axis * away, angle))
+    # The nucleus grows from the side of the shaft.
+    face = segment.length + gap if segment.cap_at_head else tall
+    width = head if segment.cap_at_head else base
+    solids += _cap(rng.spawn(1)[0], spec, segment, (width, tall), (start + axis * face, angle))
     return solids, start + axis * (
         before + segment.length + joint + (gap + tall if segment.cap_at_head else 0)
     )
@@ -151,20 +152,26 @@ def _cap(
     rng: np.random.Generator, spec: RaySpec, segment: Segment, size: tuple[float, float],
     place: tuple[npt.NDArray[np.float64], float],
 ) -> Solids:  # fmt: skip
-    """The epiphysis of a metacarpal (head; base of the first) or phalanx (base); ``size`` when full grown."""
+    """The epiphysis of a metacarpal (head; base of the first) or phalanx (base).
+
+    ``size`` is its width and height when full grown, ``place`` the middle of its face to the shaft and its
+    lean.
+    """
     name = ("metacarpal" if segment.cap_at_head else "thumb") if segment.kind == 0 else "phalanx"
     grown = spec.child.maturity(name)
     if grown <= 0:
         return []
     width, tall = size
-    centre, angle = place
+    face, angle = place
     # A nucleus appears as a small disc in the cartilage and widens until it covers the plate.
     share = float(np.clip(0.3 + 1.5 * grown, 0.3, 1.0))
     across = width * (0.82 if segment.cap_at_head else 1.0) * share
     high = tall * float(np.clip(0.45 + 1.2 * grown, 0.45, 1.0)) * float(rng.uniform(0.9, 1.1))
     look = Look(0.14, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
     sheet = ossicle(
-        across / 2, high / 2, 0.62 * across, pitch=spec.pitch, look=look, seed=int(rng.integers(1 << 30)),
+        across / 2, high / 2, 0.72 * across, pitch=spec.pitch, look=look, seed=int(rng.integers(1 << 30)),
         lobes=0.045, square=2.4 if segment.cap_at_head else 2.2 + 0.9 * share,
     )  # fmt: skip
-    return [(sheet, Placement((float(centre[0]), float(centre[1])), angle))]
+    away = high / 2 if segment.cap_at_head else -high / 2
+    x, y = face + away * np.array([-np.sin(np.radians(angle)), np.cos(np.radians(angle))])
+    return [(sheet, Placement((float(x), float(y)), angle))]
