@@ -16,12 +16,18 @@ from rickets_rx.segment.training.canvas import FilmClass, JointTarget, TrainingF
 from rickets_rx.segment.training.films import crude_films
 from rickets_rx.segment.training.films import load as load_films
 from rickets_rx.segment.training.films import save as save_films
-from rickets_rx.segment.training.lures import with_lures
 from rickets_rx.segment.training.painted_films import painted_films
 from rickets_rx.segment.training.physics_films import REFUSED_KINDS, misleading, physics_films, refused_films
 from rickets_rx.segment.training.real_films import real_films
 from rickets_rx.segment.training.recipes import RECIPES, draw_films
-from rickets_rx.segment.training.samples import crop_cells, crop_sample, film_sample, film_targets, pose_of
+from rickets_rx.segment.training.samples import (
+    crop_cells,
+    crop_sample,
+    film_sample,
+    film_targets,
+    lively_place,
+    pose_of,
+)
 from rickets_rx.vocabulary import Joint
 
 # A wrist drawn by hand: the radius 40 px wide with its chord's middle at (120, 120), the ulna beside it.
@@ -189,23 +195,18 @@ def test_paintings_move_the_margin_towards_the_shaft(shared: Path) -> None:
     assert max(fallen) > 0  # real ends are convex; at least one painting is hollow
 
 
-def test_lures_are_where_the_first_network_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    def look(batch: np.ndarray) -> tuple[np.ndarray, ...]:
-        shares = np.zeros((2, 4, 64, 64), np.float32)
-        shares[0, 0, 30, 20] = 1.0  # a wrist's first bone on the upright view
-        fields = np.zeros((2, 4, 64, 64), np.float32)
-        fields[:, 1], fields[:, 2] = -1.25, 1.25  # 40 px: distal up, across to the right
-        return shares, np.zeros((2, 4)), np.full((2, 9), 1 / 9), fields
+def test_a_film_without_a_joint_is_looked_at_where_it_varies() -> None:
+    pixels = np.zeros((240, 240), np.float32)
+    pixels[100:140, 100:140] = np.random.default_rng(0).random((40, 40))
+    film = TrainingFilm(pixels, (), FilmClass.OTHER_PART)
+    # A place is drawn as far as 10 px off the square with a chance of 1 / 16, and ten are drawn: at least one
+    # lies there in 1 - (15 / 16)^10 = 48 % of the draws; one place alone would be there in 6 %.
+    inside = sum(_is_on(lively_place(film.pixels, np.random.default_rng(seed))) for seed in range(200))
+    assert 70 < inside < 125
 
-    monkeypatch.setattr("rickets_rx.segment.training.lures.looker", lambda _: look)
-    empty, open_film = plain_film(shows=FilmClass.OTHER_PART), plain_film(UPRIGHT)
-    films = with_lures([empty, open_film], Joint.WRIST, Path("film.onnx"))
-    assert films[1] is open_film
-    (lure,) = films[0].joints
-    # Cell (20, 30) of 4 pixels has its middle at (81.5, 121.5).
-    assert lure.points[:2] == pytest.approx(np.array([(61.5, 121.5), (101.5, 121.5)]), abs=1e-3)
-    assert lure.distal == pytest.approx([0, -1], abs=1e-6)
-    assert with_lures([empty], Joint.ELBOW, Path("film.onnx"))[0].joints == ()
+
+def _is_on(place: tuple[float, float]) -> bool:
+    return all(90 <= c <= 150 for c in place)
 
 
 def test_picture_is_as_wide_as_the_network_wants() -> None:

@@ -10,7 +10,6 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from rickets_rx.segment.training.__main__ import train  # noqa: E402
 from rickets_rx.segment.training.canvas import FILM_CLASSES, JointTarget, TrainingFilm  # noqa: E402
 from rickets_rx.segment.training.export import export  # noqa: E402
 from rickets_rx.segment.training.fit import fit  # noqa: E402
@@ -107,8 +106,3 @@ def test_networks_have_an_answer_for_every_kind() -> None:
     assert (maps.shape, absent.shape, fields.shape) == ((1, 4, 64, 64), (1, 4), (1, 4, 64, 64))
     assert kinds.shape == (1, len(FILM_CLASSES))
     assert crop[0].shape == (1, 6, 96, 96) and crop[3].shape == (1, len(FILM_CLASSES) + 1)
-
-
-def test_a_crop_network_needs_the_first(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="film network"):
-        train("wrist", tmp_path, share=0.001)

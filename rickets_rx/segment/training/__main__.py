@@ -18,8 +18,7 @@ def train(
     Parameters
     ----------
     network : "film", "wrist" or "elbow"
-        The look at the whole film, or the look at upright crops of one joint. The latter two need
-        ``film.onnx`` in ``out``: it says where a hasty search would look.
+        The look at the whole film, or the look at upright crops of one joint.
     out : Path
         Folder for the checkpoint, ``<network>.onnx`` and ``hashes.json``.
     seed : int
@@ -37,32 +36,20 @@ def train(
     -------
     str
         SHA-256 of the ONNX file.
-
-    Raises
-    ------
-    FileNotFoundError
-        When ``film.onnx`` is needed and is not in ``out``.
     """
     import torch
 
     from rickets_rx.segment.training import films as store
     from rickets_rx.segment.training.export import export
     from rickets_rx.segment.training.fit import fit
-    from rickets_rx.segment.training.lures import with_lures
     from rickets_rx.segment.training.networks import crop_net, film_net
     from rickets_rx.segment.training.recipes import RECIPES, draw_films
-    from rickets_rx.vocabulary import Joint
 
-    first = out / "film.onnx"
-    if network != "film" and not first.is_file():
-        raise FileNotFoundError(f"{first}: train the film network into this folder first")
     out.mkdir(parents=True, exist_ok=True)
     recipe = RECIPES[network].scaled(share)
     drawn = store.load(keep) if keep is not None and keep.exists() else draw_films(recipe, seed, real)
     if keep is not None and not keep.exists():
         store.save(keep, drawn)
-    if network != "film":
-        drawn = with_lures(drawn, Joint(network), first)
     torch.manual_seed(seed)
     net = film_net() if network == "film" else crop_net()
     best = fit(network, drawn, net, out=out, seed=seed, steps=recipe.steps, rate=recipe.rate, half=half)

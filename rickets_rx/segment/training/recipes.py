@@ -63,9 +63,9 @@ class Recipe:
 
 
 RECIPES = {
-    "film": Recipe("film", 1500, 1200, 800, 810, 0, 0, 3200),
-    "wrist": Recipe("wrist", 1200, 1800, 120, 810, 12, 12, 3500),
-    "elbow": Recipe("elbow", 0, 200, 1200, 360, 0, 0, 2600),
+    "film": Recipe("film", 1500, 900, 600, 630, 0, 0, 2600),
+    "wrist": Recipe("wrist", 1000, 1400, 100, 630, 10, 10, 2800),
+    "elbow": Recipe("elbow", 0, 200, 1000, 270, 0, 0, 2000),
 }
 
 

@@ -179,18 +179,28 @@ def _moved(pose: Pose, shift: np.ndarray, turn: float, zoom: float) -> Pose:
     )
 
 
+def lively_place(pixels: Array, rng: np.random.Generator) -> tuple[float, float]:
+    """The place (x, y) of ten random ones around which the film varies most: there a hasty search looks."""
+    rows, columns = pixels.shape
+    reach = max(2, max(rows, columns) // 24)
+    places = [(rng.uniform(0, columns), rng.uniform(0, rows)) for _ in range(10)]
+    spread = [
+        float(pixels[_near(y, reach, rows), _near(x, reach, columns)].astype(np.float32).std())
+        for x, y in places
+    ]
+    return places[int(np.argmax(spread))]
+
+
+def _near(at: float, reach: int, size: int) -> slice:
+    return slice(max(0, int(at) - reach), min(size, int(at) + reach + 1))
+
+
 def _wrong_pose(film: TrainingFilm, rng: np.random.Generator) -> Pose:
     """A pose in which no joint is to be seen: mirrored, upside down, or anywhere else."""
     rows, columns = film.pixels.shape
     if not film.joints:
         width = max(rows, columns) * float(np.exp(rng.uniform(np.log(0.06), np.log(0.4))))
-        place = Pose(
-            Joint.WRIST,
-            (rng.uniform(0, columns), rng.uniform(0, rows)),
-            (0.0, -1.0),
-            width,
-            bool(rng.integers(2)),
-        )
+        place = Pose(Joint.WRIST, lively_place(film.pixels, rng), (0.0, -1.0), width, bool(rng.integers(2)))
         upright = rng.random() < 0.5
         return _moved(place, np.zeros(2), rng.normal(0, 0.2) if upright else rng.uniform(0, 6.3), 1.0)
     pose = _jitter(pose_of(film.joints[0]), rng)
