@@ -158,7 +158,10 @@ def phantom(
 
 @app.command()
 def validate(
-    readings: Annotated[list[Path], typer.Argument(metavar="READINGS...", help="readings.csv files.")],
+    readings: Annotated[
+        list[Path],
+        typer.Argument(metavar="READINGS...", help="readings.csv files, or a folder of films and readings."),
+    ],
     out: OutDir,
     scores: Annotated[
         Path | None, typer.Option(help="A scores.csv, to hold the machine against readers.")
@@ -166,12 +169,51 @@ def validate(
     design: Annotated[Path | None, typer.Option(help="A design.toml: families, devices, cut-offs.")] = None,
     draws: Annotated[int, typer.Option(min=2000, help="Bootstrap draws.")] = 2000,
     seed: Seed = 0,
+    workers: Annotated[int, typer.Option(min=1, help="Processes for scoring a folder's films.")] = 1,
 ) -> None:
     """Agreement of readers with each other, with themselves, with the machine and over time."""
-    from rickets_rx.agreement.validate import validate_files
+    from rickets_rx.errors import UsageError
 
-    report = validate_files(readings, out, scores=scores, design=design, seed=seed, draws=draws)
+    if any(path.is_dir() for path in readings):
+        from rickets_rx.validation.folder import validate_folder
+
+        if len(readings) > 1 or scores is not None or design is not None:
+            raise UsageError("a folder of films and readings stands alone: its scores and design lie in it")
+        report = validate_folder(readings[0], out, workers=workers, seed=seed, draws=draws)
+    else:
+        from rickets_rx.agreement.validate import validate_files
+
+        report = validate_files(readings, out, scores=scores, design=design, seed=seed, draws=draws)
     typer.echo(f"Report: {report}\n{RESEARCH_USE_ONLY}")
+
+
+@app.command("validate-own")
+def validate_own(
+    out: OutDir,
+    films: Annotated[
+        Path | None, typer.Option(help="Real films with landmarks.json and manifest.csv.")
+    ] = None,
+    trial: Annotated[
+        list[Path] | None, typer.Option(help="What a trial of simulated courses wrote; once for each.")
+    ] = None,
+    coverage: Annotated[
+        list[Path] | None, typer.Option(help="Tables of benchmarks/agreement_coverage.py.")
+    ] = None,
+    wrists: Annotated[int, typer.Option(min=20, help="Phantom wrists; other sets follow from it.")] = 400,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; the numbers do not depend on it.")] = 1,
+    minutes: Annotated[float, typer.Option(help="Begin no film after so long; run again to go on.")] = 1e6,
+    publish: Annotated[
+        Path | None, typer.Option(help="The project's own folder: write docs and the model card there.")
+    ] = None,
+) -> None:
+    """The project's own validation: phantoms, painted and real films, simulated courses and readers."""
+    from rickets_rx.validation.own import Asked
+    from rickets_rx.validation.run import run_own
+
+    asked = Asked(out, films, wrists, tuple(trial or ()), tuple(coverage or ()), workers, minutes)
+    for line in run_own(asked, publish):
+        typer.echo(line)
+    typer.echo(RESEARCH_USE_ONLY)
 
 
 @app.command("reading-list")

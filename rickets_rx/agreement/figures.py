@@ -20,8 +20,8 @@ Figure = tuple[str, str]
 """Caption and SVG."""
 
 
-def _svg(draw: Callable[["Axes"], None], *, size: tuple[float, float]) -> str:
-    """Draw on one pair of axes; returns the <svg> element without prolog."""
+def svg_of(draw: Callable[["Axes"], None], *, size: tuple[float, float]) -> str:
+    """Draw on one pair of axes; returns the <svg> element without prolog, the same bytes every time."""
     import matplotlib as mpl
     from matplotlib.figure import Figure as Canvas
 
@@ -79,7 +79,7 @@ def forest(result: ValidationResult, view: View) -> Figure | None:
         axes.set_axisbelow(True)
 
     caption = "Agreement of every pair. Blue: readers; orange: the machine."
-    return caption, _svg(draw, size=(5.4, 1.0 + 0.28 * len(rows)))
+    return caption, svg_of(draw, size=(5.4, 1.0 + 0.28 * len(rows)))
 
 
 def confusion_map(result: ValidationResult, view: View) -> Figure | None:
@@ -90,23 +90,35 @@ def confusion_map(result: ValidationResult, view: View) -> Figure | None:
     chosen = next((m for m in mine if m.first == "machine"), mine[0] if mine else None)
     if chosen is None:
         return None
-    counts = np.array(chosen.counts)
+    side = 1.2 + 0.42 * len(chosen.labels)
+    drawn = counts_svg(chosen.counts, chosen.labels, (chosen.first, chosen.second), size=(side, side))
+    return f"Counts of grades: {chosen.first} (rows) and {chosen.second}.", drawn
+
+
+def counts_svg(
+    counts: Sequence[Sequence[int]],
+    labels: Sequence[float],
+    names: tuple[str, str],
+    *,
+    size: tuple[float, float],
+) -> str:
+    """A confusion matrix, rows by the first name."""
+    table = np.array(counts)
 
     def draw(axes: "Axes") -> None:
-        axes.imshow(counts, cmap="Blues", vmin=0, vmax=max(counts.max(), 1) * 1.3)
-        for (i, j), count in np.ndenumerate(counts):
+        axes.imshow(table, cmap="Blues", vmin=0, vmax=max(table.max(), 1) * 1.3)
+        for (i, j), count in np.ndenumerate(table):
             if count:
-                dark = count > 0.7 * counts.max()
+                dark = count > 0.7 * table.max()
                 axes.text(j, i, str(count), ha="center", va="center", color="white" if dark else INK.hex)
-        names = [f"{label:g}" for label in chosen.labels]
-        axes.set_xticks(range(len(names)), names)
-        axes.set_yticks(range(len(names)), names)
-        axes.set_xlabel(chosen.second)
-        axes.set_ylabel(chosen.first)
+        ticks = [f"{label:g}" for label in labels]
+        axes.set_xticks(range(len(ticks)), ticks)
+        axes.set_yticks(range(len(ticks)), ticks)
+        axes.set_xlabel(names[1])
+        axes.set_ylabel(names[0])
         axes.spines[:].set_visible(False)
 
-    side = 1.2 + 0.42 * len(chosen.labels)
-    return f"Counts of grades: {chosen.first} (rows) and {chosen.second}.", _svg(draw, size=(side, side))
+    return svg_of(draw, size=size)
 
 
 def _place(view: View) -> tuple[str, str, str]:
@@ -143,7 +155,7 @@ def _bland_altman(a: np.ndarray, b: np.ndarray, names: tuple[str, str]) -> Figur
         "Bias and 95 % limits of agreement; bands: their 95 % intervals (units taken as independent). Larger "
         "dots are more wrists."
     )
-    return caption, _svg(draw, size=(5.0, 3.4))
+    return caption, svg_of(draw, size=(5.0, 3.4))
 
 
 def roc(view: View, cut_offs: Sequence[float]) -> Figure | None:
@@ -166,7 +178,7 @@ def roc(view: View, cut_offs: Sequence[float]) -> Figure | None:
         axes.set_aspect("equal")
         axes.legend(frameon=False, loc="lower right")
 
-    return "ROC of the machine's severity at the named cut-offs of the reference.", _svg(
+    return "ROC of the machine's severity at the named cut-offs of the reference.", svg_of(
         draw, size=(3.6, 3.4)
     )
 
@@ -190,6 +202,6 @@ def calibration(view: View) -> Figure | None:
         axes.set_xlim(-0.05, 2.05)
         axes.set_ylim(-0.3, 2.3)
 
-    return "Reference in fifths of the machine's severity: mean and standard deviation.", _svg(
+    return "Reference in fifths of the machine's severity: mean and standard deviation.", svg_of(
         draw, size=(3.6, 3.4)
     )

@@ -151,7 +151,8 @@ def _phantoms(what: str) -> Callable[[Done, int], dict[str, Any]]:
 def _painted(done: Done, draws: int) -> dict[str, Any]:
     what = "Rickets painted on both bones of real normal wrists, by two painters"
     films = [film for film in done.results if film["bones"]]
-    return _recovered(films, what, done.asked, draws)
+    untraced = len(done.results) - len(films)
+    return _recovered(films, what, done.asked - untraced, draws) | {"untraced": untraced}
 
 
 def _normals(done: Done, draws: int) -> dict[str, Any]:

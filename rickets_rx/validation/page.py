@@ -42,8 +42,8 @@ def _cannot(content: Content) -> Iterator[str]:
     yield ""
     yield (
         "What follows shows whether the program finds again what was constructed, and leaves normal children "
-        "alone. **Recovery of construction is no agreement with readers**: no figure of it may be set beside a "
-        "kappa of people."
+        "alone. **Recovery of construction is no agreement with readers**: no figure of it may be set beside "
+        "a kappa of people."
     )
     yield ""
 
@@ -194,8 +194,8 @@ def _readers(content: Content) -> Iterator[str]:
     model = found["model"]
     yield from ("## Simulated readers", "")
     yield (
-        f"Nobody read: {model['children']} children with {model['films']} films each, readers and a machine of "
-        "chosen bias and noise. What the report of one such study found, beside what was put in:"
+        f"Nobody read: {model['children']} children with {model['films']} films each, readers and a machine "
+        "of chosen bias and noise. What the report of one such study found, beside what was put in:"
     )
     yield ""
     rows = [[statistic_words(row), value_words(row), value_words(_truth(row))] for row in found["numbers"]]
@@ -252,9 +252,9 @@ def _made(content: Content) -> Iterator[str]:
     told = content["provenance"]
     yield from ("## How this page was made", "")
     yield (
-        "`rickets-rx validate-own --out DIR --films FILMS --trial TRIAL.json --coverage TABLE.csv --publish .` "
-        "writes `validation.json` beside this page, and makes this page, intended_use.md and the figures of the "
-        "model card from it. The same software and films give the same bytes."
+        "`rickets-rx validate-own --out DIR --films FILMS --trial TRIAL.json --coverage TABLE.csv "
+        "--publish .` writes `validation.json` beside this page, and makes this page, intended_use.md and "
+        "the figures of the model card from it. The same software and films give the same bytes."
     )
     first = told["phantom_seeds"].items()
     seeds = "; ".join(f"{SETS[name]} from {seed:,}".replace(",", " ") for name, seed in first)

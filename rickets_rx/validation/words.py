@@ -47,7 +47,7 @@ _SHARES = frozenset(
     "sensitivity specificity corner_error_median corner_error_p90".split()
 )
 _REASONS = {
-    "fewer_than_10_clusters": "no interval under 10 of them",
+    "fewer_than_10_clusters": "no interval",
     "no_variation": "no variation",
     "no_data": "no data",
     "undefined_in_many_draws": "undefined in many draws",
