@@ -14,7 +14,7 @@ TILE_MM = 0.12
 """Pitch of the texture tile: 61 mm a side, wrapped, so that no two bones need to share a piece of it."""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=24)
 def trabecular_tile(wavelength_tenths: int) -> FloatArray:
     """Periodic noise of unit variance, stretched along the rows (the bone's axis), shape (512, 512), float32.
 
@@ -39,7 +39,7 @@ def trabecular_tile(wavelength_tenths: int) -> FloatArray:
     return np.ascontiguousarray(tile / tile.std(), dtype=np.float32)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=24)
 def mesh_tile(wavelength_tenths: int) -> FloatArray:
     """Periodic network of thin bright struts round darker pores, unit variance, shape (512, 512), float32.
 
