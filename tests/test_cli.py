@@ -14,7 +14,7 @@ from rickets_rx import RESEARCH_USE_ONLY
 from rickets_rx.cli import app
 from rickets_rx.resources import resource
 
-COMMANDS = ["score", "heal", "demo", "phantom", "validate", "reading-list", "train"]
+COMMANDS = ["score", "heal", "demo", "phantom", "validate", "validate-own", "reading-list", "train"]
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
