@@ -224,12 +224,19 @@ def reading_list(
     out: OutDir,
     reader: Annotated[list[str], typer.Option(help="A reader; give the option once for each.")],
     repeats: Annotated[float, typer.Option(min=0, max=1, help="Share of films read twice.")] = 0.2,
+    changes: Annotated[
+        str | None, typer.Option(help="Pairs of films of a child instead; their order known or hidden.")
+    ] = None,
     seed: Seed = 0,
 ) -> None:
-    """Draw each reader's own order of films, with repeats, for a reader study."""
-    from rickets_rx.agreement.reading_list import reading_list_files
+    """Draw each reader's own order of films, or of pairs of films, with repeats, for a reader study."""
+    from rickets_rx.agreement.reading_list import Order, reading_list_files
+    from rickets_rx.errors import UsageError
 
-    made = reading_list_files(films, out, readers=reader, repeats=repeats, seed=seed)
+    if changes is not None and changes not in tuple(Order):
+        raise UsageError(f"--changes {changes}: give {' or '.join(Order)}")
+    order = None if changes is None else Order(changes)
+    made = reading_list_files(films, out, readers=reader, repeats=repeats, seed=seed, changes=order)
     typer.echo(f"Reading list: {made}\n{RESEARCH_USE_ONLY}")
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,13 @@ READING_LIST_COLUMNS = (
     "reader occasion position image_sha256 pair_sha256 left order_known not_before_days".split()
 )
 WASHOUT_DAYS = 14
+
+
+class Order(StrEnum):
+    """Whether a reader of change is told which film of a pair is the earlier one."""
+
+    KNOWN = "known"
+    HIDDEN = "hidden"
 
 
 @dataclass(frozen=True)
@@ -155,11 +164,22 @@ def _apart(order: list[str], patients: Mapping[str, str]) -> list[str]:
 
 
 def reading_list_files(
-    films: Path, out: Path, *, readers: Sequence[str], repeats: float = 0.2, seed: int = 0
+    films: Path,
+    out: Path,
+    *,
+    readers: Sequence[str],
+    repeats: float = 0.2,
+    seed: int = 0,
+    changes: Order | None = None,
 ) -> Path:
     """Make ``reading_list.csv`` from a table of films: images.csv of `score`, or any with ``image_sha256``.
 
     Films that could not be read are left out; ``patient_id`` keeps a child's films apart where it is there.
+
+    Parameters
+    ----------
+    changes : Order, optional
+        A list of pairs for readings of change instead: consecutive films of one child, joint and side.
 
     Raises
     ------
@@ -173,14 +193,42 @@ def reading_list_files(
         mend = "Give images.csv as `rickets-rx score` wrote it"
         raise InputError(films.name, "column image_sha256", "is missing", mend)
     rows = [cells for _, cells in table.rows if cells.get("reason") != RefusalReason.UNREADABLE]
-    found = {r["image_sha256"]: csv_plain(r.get("patient_id", "")) for r in rows if r["image_sha256"]}
     try:
-        tasks = reading_list(found, readers, repeats=repeats, seed=seed)
+        if changes is None:
+            found = {r["image_sha256"]: csv_plain(r.get("patient_id", "")) for r in rows if r["image_sha256"]}
+            tasks = reading_list(found, readers, repeats=repeats, seed=seed)
+        else:
+            known, pairs = changes is Order.KNOWN, consecutive_films(rows)
+            tasks = pair_list(pairs, readers, order_known=known, repeats=repeats, seed=seed)
     except ValueError as error:
         raise UsageError(f"{films.name}: {error}") from None
     path = out / "reading_list.csv"
     write_reading_list(tasks, path)
     return path
+
+
+def consecutive_films(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
+    """(earlier, later) films that follow each other, of one child, joint and side, on different days.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Rows of images.csv; those without a patient or a day make no pair.
+    """
+    series: dict[tuple[str, str, str], set[tuple[float, str]]] = {}
+    for row in rows:
+        patient, day = csv_plain(row.get("patient_id", "")), row.get("day", "")
+        if patient and day and row.get("image_sha256"):
+            place = patient, row.get("joint", ""), row.get("side", "")
+            series.setdefault(place, set()).add((float(day), row["image_sha256"]))
+    found = [
+        (earlier, later)
+        for films in series.values()
+        for (first, earlier), (second, later) in pairwise(sorted(films))
+        if first < second
+    ]
+    # Two wrists on one film give the same pair twice.
+    return list(dict.fromkeys(found))
 
 
 def write_reading_list(tasks: Sequence[Task], path: Path) -> None:

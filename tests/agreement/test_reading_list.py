@@ -7,14 +7,17 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from rickets_rx.agreement.reading_list import (
     READING_LIST_COLUMNS,
+    Order,
     pair_list,
     reading_list,
     reading_list_files,
     write_reading_list,
 )
+from rickets_rx.cli import app
 from rickets_rx.errors import InputError, UsageError
 
 FILMS = {f"{i:064x}": f"p{i // 3}" for i in range(30)}
@@ -88,3 +91,32 @@ def test_list_from_the_images_of_a_run(tmp_path):
 def test_wrong_requests_are_errors(readers, repeats):
     with pytest.raises(ValueError, match=r"needs films|named twice|within 0-1"):
         reading_list(FILMS, readers, repeats=repeats)
+
+
+def test_pairs_from_the_images_of_a_run(tmp_path):
+    # Child a: days 0, 30, 90 of one wrist and one elbow; b: two films of one day; c: a film without a day.
+    images = tmp_path / "images.csv"
+    wrists = [("a1", 30), ("a0", 0), ("a2", 90), ("b0", 5), ("b1", 5), ("c0", ""), ("c1", 8)]
+    rows = [f"{name[0]}{name[1]:0>63},{name[0]},{day},wrist,left,scored," for name, day in wrists]
+    rows.append(f"a{9:0>63},a,95,elbow,left,scored,")
+    head = "image_sha256,patient_id,day,joint,side,status,reason\n"
+    images.write_text(head + "\n".join(rows) + "\n")
+    path = reading_list_files(images, tmp_path, readers=["anna"], repeats=0, changes=Order.HIDDEN)
+    with path.open(newline="") as handle:
+        found = list(csv.DictReader(handle))
+    pairs = {(row["pair_sha256"][-1], row["image_sha256"][-1], row["order_known"]) for row in found}
+    assert pairs == {("0", "1", "0"), ("1", "2", "0")}
+    known = reading_list_files(images, tmp_path, readers=["anna"], repeats=0, changes=Order.KNOWN)
+    with known.open(newline="") as handle:
+        assert all(row["left"] == row["pair_sha256"] for row in csv.DictReader(handle))
+
+
+def test_command_lists_pairs_and_names_a_wrong_order(tmp_path):
+    images = tmp_path / "images.csv"
+    images.write_text(
+        f"image_sha256,patient_id,day,joint,side\n{1:064x},a,0,wrist,left\n{2:064x},a,9,wrist,left\n"
+    )
+    command = ["reading-list", str(images), "--out", str(tmp_path), "--reader", "anna", "--changes"]
+    assert CliRunner().invoke(app, [*command, "hidden"]).exit_code == 0
+    assert f"{2:064x},{1:064x}" in (tmp_path / "reading_list.csv").read_text()
+    assert isinstance(CliRunner().invoke(app, [*command, "both"]).exception, UsageError)
