@@ -93,6 +93,8 @@ class Flag(StrEnum):
     OBLIQUE = "oblique"
     NO_EPIPHYSIS = "no_epiphysis"
     LOW_CONFIDENCE = "low_confidence"
+    CORRECTED = "corrected_by_reader"
+    """A reader mended the bone or put her own grade in place of the machine's; in corrected scores only."""
 
 
 class Part(StrEnum):

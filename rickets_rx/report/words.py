@@ -40,6 +40,7 @@ FLAG_WORDS: dict[Flag, str] = {
     Flag.OBLIQUE: "oblique",
     Flag.NO_EPIPHYSIS: "no epiphysis",
     Flag.LOW_CONFIDENCE: "low confidence",
+    Flag.CORRECTED: "corrected by a reader",
 }
 ACTIVITY_WORDS: dict[Activity, str] = {
     Activity.NONE: "no activity",

@@ -9,7 +9,7 @@ from rickets_rx.io.results import IMAGE_COLUMNS, joint_totals, score_columns, wr
 from rickets_rx.review.effective import Effective, effective
 from rickets_rx.review.source import Place, Row, Source
 from rickets_rx.review.state import State
-from rickets_rx.vocabulary import Bone, Status
+from rickets_rx.vocabulary import Bone, Flag, Status
 
 #: In scores.csv after the contract's columns: 1 where a reader changed the row, else empty.
 CORRECTED = "corrected"
@@ -99,9 +99,10 @@ def _changes(state: State) -> Iterator[Row]:
 def write_corrected(source: Source, state: State, reader: str, folder: Path) -> Path:
     """Write the scores as one reader corrected them, for ``rickets-rx heal --scores``.
 
-    Beside ``scores.csv`` (with the column ``corrected``) stand ``images.csv`` with new sums, ``regions/`` and
-    ``corrections.csv``, which says of each change what it was, when, and why. A bone that the reader called
-    not gradable is refused with her reason. The folder that `score` wrote is not touched.
+    Beside ``scores.csv`` (with the column ``corrected`` and the flag ``corrected_by_reader``) stand
+    ``images.csv`` with new sums, ``regions/`` and ``corrections.csv``, which says of each change what it was,
+    when, and why. A bone that the reader called not gradable is refused with her reason. The folder
+    that `score` wrote is not touched.
 
     Returns
     -------
@@ -198,7 +199,13 @@ def _score_rows(source: Source, mended: dict[str, Effective]) -> Iterator[Row]:
         film = mended[key[0]]
         for row in film.rows:
             marked = (int(row["instance"]), row["bone"]) in film.corrected
-            yield {k: v for k, v in row.items() if v is not None} | own | {CORRECTED: 1 if marked else None}
+            yield {k: v for k, v in row.items() if v is not None} | own | (_mark(row) if marked else {})
+
+
+def _mark(row: Row) -> Row:
+    """What tells a changed row: its column, and a flag that the report of `heal` shows."""
+    flags = [*filter(None, (row["flags"] or "").split(";")), str(Flag.CORRECTED)]
+    return {CORRECTED: 1, "flags": ";".join(dict.fromkeys(flags))}
 
 
 def _image_rows(source: Source, mended: dict[str, Effective]) -> Iterator[Row]:
