@@ -13,8 +13,8 @@ from qtpy.QtWidgets import (
 )
 
 from rickets_rx._napari.desk import Desk, in_words
-from rickets_rx._napari.film_view import HINTS, Tool
 from rickets_rx._napari.panels import MeasuresTable, bone_name
+from rickets_rx._napari.tools import HINTS, Tool
 from rickets_rx.grade.result import GRADES
 from rickets_rx.review import mend
 from rickets_rx.review.source import Place

@@ -41,6 +41,7 @@ class Desk(QObject):
         self.case_dir: Path | None = None
         self.active = 0
         self.view: FilmView = FilmView(self)
+        viewer.window._qt_window.destroyed.connect(self._on_window_gone)
 
     def open(self, session: Session, case_dir: Path | None = None) -> None:
         """Sit down to a session; one that was open is closed."""
@@ -60,6 +61,11 @@ class Desk(QObject):
             self.session = None
             self.view.clear()
             self.opened.emit()
+
+    def _on_window_gone(self) -> None:
+        """Let the record go with the window, so that the reader can open it in another one."""
+        if self.session is not None:
+            self.session.close()
 
     def show_item(self, index: int | None = None) -> None:
         """Show an item of the queue, the current one by default."""

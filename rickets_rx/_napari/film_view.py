@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from qtpy.QtCore import QTimer
 
 from rickets_rx._napari.compat import camera_of, scale_bar_of
 from rickets_rx._napari.desk import in_words
@@ -19,6 +19,7 @@ from rickets_rx._napari.shapes import (
     rows_columns,
     traced,
 )
+from rickets_rx._napari.tools import HINTS, Tool
 from rickets_rx.report.palette import CHORD, MARGIN, ORANGE
 from rickets_rx.review import mend
 from rickets_rx.review.source import Place
@@ -43,28 +44,6 @@ LEFT_BUTTON = 1
 OWN_LAYERS = (FILM, OUTLINES, CORNERS, MARGIN_TOOL, PAINT, NEW)
 
 
-class Tool(StrEnum):
-    """What a drag on the film does."""
-
-    LOOK = "look"
-    CORNERS = "corners"
-    PULL = "pull margin"
-    DRAW = "draw margin"
-    BRUSH = "brush"
-    ADD = "add bone"
-
-
-#: What to do next, said when a tool is taken up.
-HINTS = {
-    Tool.LOOK: "Drag to move the film, roll to zoom.",
-    Tool.CORNERS: "Drag a corner. Grade and measures follow when you let go.",
-    Tool.PULL: "Drag a point of the yellow margin; what lies between follows.",
-    Tool.DRAW: "Hold the left button and draw along the margin; a part of it is enough, the rest stays.",
-    Tool.BRUSH: "Paint or erase (2, 1) the bone, then press 'Use paint'.",
-    Tool.ADD: "Click the ulnar (medial) corner, the other corner, then a point on the shaft.",
-}
-
-
 class FilmView:
     """Layers of the film on a desk.
 
@@ -79,9 +58,13 @@ class FilmView:
         self.overlay = True
         self._places: list[Place] = []
         self._quiet = False
+        # By reference, not by name: a reader may rename a layer, or have one of her own called the same.
+        self._own: dict[str, Any] = {}
+        desk.viewer.layers.events.removed.connect(self._on_layer_removed)
 
     # --- showing -------------------------------------------------------------------------------------
 
+    @in_words
     def show(self) -> None:
         """Show the session's item anew: the film, and its outlines where they may be seen."""
         self.clear()
@@ -99,15 +82,16 @@ class FilmView:
         data, said, _ = film_layer(radiograph)
         # The name in the layer list would tell a blinded reader the child; so would the metadata.
         with self._silence():
-            self.desk.viewer.add_image(data, **(said | {"name": FILM, "metadata": {}}))
+            self._own[FILM] = self.desk.viewer.add_image(data, **(said | {"name": FILM, "metadata": {}}))
             scale_bar_of(self.desk.viewer).visible = radiograph.spacing.mm is not None
 
+    @in_words
     def refresh(self) -> None:
         """Draw outlines and tools of the shown film as they are now; the film itself stays."""
         with self._silence():
             for name in (OUTLINES, CORNERS, MARGIN_TOOL, PAINT, NEW):
                 self._remove(name)
-            if FILM not in self.desk.viewer.layers:
+            if FILM not in self._own:
                 return
             bones = self.bones()
             self._places = list(bones)
@@ -129,6 +113,7 @@ class FilmView:
             for name in OWN_LAYERS:
                 self._remove(name)
 
+    @in_words
     def look_at_bones(self) -> None:
         """Show all traced bones large, also to a blinded reader: a place is no grade."""
         self.desk.viewer.reset_view()
@@ -137,6 +122,7 @@ class FilmView:
             return
         self._look_at([bone.frame for bone in traced(session.film().score()).values()])
 
+    @in_words
     def focus(self, place: Place) -> None:
         """Look closely at one bone end; does nothing where it has no outline."""
         bone = self.bones().get(place)
@@ -145,9 +131,9 @@ class FilmView:
 
     def _look_at(self, frames: list[BoneFrame]) -> None:
         """Fit the surroundings of bone ends into the canvas."""
-        if not frames or FILM not in self.desk.viewer.layers:
+        if not frames or FILM not in self._own:
             return
-        layer, camera = self.desk.viewer.layers[FILM], camera_of(self.desk.viewer)
+        layer, camera = self._own[FILM], camera_of(self.desk.viewer)
         # reset_view has fitted the whole film; its zoom is the measure, so that no canvas size is needed.
         self.desk.viewer.reset_view()
         points = np.vstack([f.to_pixels([-1.3, -1.3, 1.3, 1.3], [-0.9, 0.8, 0.8, -0.9]) for f in frames])
@@ -174,7 +160,7 @@ class FilmView:
     def _add_outlines(self) -> None:
         assert self.desk.session is not None
         lines = outline_lines(self.desk.session.film().score())
-        self.desk.viewer.add_shapes(
+        layer = self.desk.viewer.add_shapes(
             lines.data,
             shape_type="path",
             edge_color=lines.colours,
@@ -182,7 +168,9 @@ class FilmView:
             edge_width=self._line_width(),
             name=OUTLINES,
             **self._like_film(),
-        ).editable = False
+        )
+        layer.editable = False
+        self._keep(OUTLINES, layer)
 
     def _add_tool(self, bones: dict[Place, Metaphysis]) -> None:
         place = self.active_place()
@@ -202,8 +190,9 @@ class FilmView:
             )
             layer.mode = "add"
             layer.events.data.connect(self._on_point_added)
-        elif FILM in viewer.layers:
-            viewer.layers.selection.active = viewer.layers[FILM]
+            self._keep(NEW, layer)
+        elif FILM in self._own:
+            viewer.layers.selection.active = self._own[FILM]
 
     def _add_corners(self, bones: dict[Place, Metaphysis]) -> None:
         layer = self.desk.viewer.add_points(
@@ -217,6 +206,7 @@ class FilmView:
         )
         layer.mode = "select"
         layer.events.data.connect(self._on_corner_moved)
+        self._keep(CORNERS, layer)
 
     def _add_handles(self, bone: Metaphysis) -> None:
         layer = self.desk.viewer.add_points(
@@ -228,6 +218,7 @@ class FilmView:
         )
         layer.mode = "select"
         layer.events.data.connect(self._on_handle_moved)
+        self._keep(MARGIN_TOOL, layer)
 
     def _add_pen(self) -> None:
         layer = self.desk.viewer.add_shapes(
@@ -238,6 +229,7 @@ class FilmView:
         layer.mouse_pan = False
         layer.mouse_drag_callbacks.append(self._on_pen)
         layer.events.data.connect(self._on_line_drawn)
+        self._keep(MARGIN_TOOL, layer)
 
     def _add_paint(self, bone: Metaphysis) -> None:
         from rickets_rx.review.correct import paint_margin
@@ -248,11 +240,48 @@ class FilmView:
         paint_margin(mask, bone, label)
         layer = self.desk.viewer.add_labels(mask, name=PAINT, opacity=0.4, **self._like_film())
         layer.selected_label, layer.brush_size, layer.mode = label, max(2, bone.frame.width / 25), "paint"
+        self._keep(PAINT, layer)
+
+    def _keep(self, name: str, layer: Any) -> None:
+        """Remember a layer as the review's own; napari's hints name keys that are grades here."""
+        self._own[name] = layer
+        layer.help = ""
+
+    def swap_brush(self) -> None:
+        """Let the brush erase instead of painting, or paint again."""
+        layer = self._own.get(PAINT)
+        if layer is None:
+            self.desk.say("Take up the brush first (G).", error=True)
+            return
+        layer.mode = "paint" if str(layer.mode) == "erase" else "erase"
+        layer.help = ""
+        self.desk.say("The brush erases now." if str(layer.mode) == "erase" else "The brush paints now.")
 
     # --- what a reader did ---------------------------------------------------------------------------
 
+    def _on_layer_removed(self, event: Any) -> None:
+        """A layer of the review that was deleted by hand comes back: without it keys would mean nothing."""
+        if not self._quiet and any(layer is event.value for layer in self._own.values()):
+            QTimer.singleShot(0, self._restore)
+
+    def _restore(self) -> None:
+        camera = camera_of(self.desk.viewer)
+        seen = tuple(camera.center), camera.zoom
+        self.show()
+        camera.center, camera.zoom = seen
+        self.desk.say("That layer belongs to the review and is shown again.")
+
+    def _stray(self, event: Any) -> bool:
+        """Whether points were added or deleted, which no tool here does: what stands is drawn again."""
+        if self._quiet or str(event.action) in ("changing", "adding", "removing"):
+            return True
+        if str(event.action) != "changed":
+            QTimer.singleShot(0, self.refresh)
+            return True
+        return False
+
     def _on_corner_moved(self, event: Any) -> None:
-        if self._quiet or str(event.action) != "changed":
+        if self._stray(event):
             return
         for index in sorted({i // 2 for i in event.data_indices}):
             corners = rows_columns(np.asarray(event.source.data)[2 * index : 2 * index + 2])
@@ -260,7 +289,7 @@ class FilmView:
 
     def _on_handle_moved(self, event: Any) -> None:
         place = self.active_place()
-        if self._quiet or str(event.action) != "changed" or place is None:
+        if self._stray(event) or place is None:
             return
         bone = self.bones()[place]
         handles = handles_of(bone)
@@ -300,17 +329,24 @@ class FilmView:
     def use_paint(self) -> None:
         """Take the painted bone over as the active bone's outline."""
         place = self.active_place()
-        if PAINT not in self.desk.viewer.layers or place is None:
-            self.desk.say("Take up the brush first.", error=True)
+        if PAINT not in self._own or place is None:
+            self.desk.say("Take up the brush first (G).", error=True)
             return
-        mask = np.asarray(self.desk.viewer.layers[PAINT].data)
+        mask = np.asarray(self._own[PAINT].data)
         label = 10 * BONE_LABEL[place.bone] + PART_LABEL[Part.METAPHYSIS]
         self._mend(mend.brush_mask, place, mask == label)
 
     def _mend(self, step: Any, place: Place, *args: Any, **kwargs: Any) -> None:
-        """Take a step; on a refusal the layers go back to what stands."""
+        """Take a step; on a refusal the layers go back to what stands. What was mended is active then."""
+        self._activate(place)
         self._said_in_words(step, place, *args, **kwargs)
         self.refresh()
+
+    def _activate(self, place: Place) -> None:
+        session = self.desk.session
+        places = () if session is None else session.places()
+        if place in places:
+            self.desk.active = places.index(place)
 
     @in_words
     def _said_in_words(self, step: Any, place: Place, *args: Any, **kwargs: Any) -> None:
@@ -325,15 +361,16 @@ class FilmView:
         bones = {} if session is None else traced(session.film().score())
         if bones:
             return max(0.6, 0.01 * max(bone.frame.width for bone in bones.values()))
-        return max(self.desk.viewer.layers[FILM].data.shape) / 600
+        return max(self._own[FILM].data.shape) / 600
 
     def _like_film(self) -> dict[str, Any]:
-        layer = self.desk.viewer.layers[FILM]
+        layer = self._own[FILM]
         return {"scale": layer.scale, "units": layer.units}
 
     def _remove(self, name: str) -> None:
-        if name in self.desk.viewer.layers:
-            self.desk.viewer.layers.remove(name)
+        layer = self._own.pop(name, None)
+        if layer is not None and layer in self.desk.viewer.layers:
+            self.desk.viewer.layers.remove(layer)
 
     @contextmanager
     def _silence(self) -> Iterator[None]:

@@ -95,7 +95,7 @@ class FolderPanel(QWidget):
         folder = Path(self.folder.text())
         self._let_go(folder)
         job = OpenJob(folder, self.reader.text(), self.blinded.isChecked(), plan)
-        self._begin(job, 0, "Opening...")
+        self.begin(job, 0, "Opening...")
 
     def _between(self) -> tuple[str, ...]:
         """Readers to adjudicate between, as written with commas."""
@@ -119,16 +119,24 @@ class FolderPanel(QWidget):
             raise UsageError("name a folder of films to score")
         films = Path(self.films.text().strip())
         job = ScoreJob(films, films.parent / f"{films.name}_scored")
-        self._begin(job, job.total, f"Scoring {job.total} films...")
+        self.begin(job, job.total, f"Scoring {job.total} films...")
 
-    def _begin(self, job: Job, total: int, said: str) -> None:
-        """Start a job; the buttons that would start another wait for its end."""
+    def begin(self, job: Job, total: int, said: str) -> None:
+        """Start a job; the buttons that would start another wait for its end.
+
+        Raises
+        ------
+        UsageError
+            While another job runs.
+        """
+        if self.job is not None and not self.job.finished:
+            raise UsageError("wait for the work that is going on, or cancel it")
         job.advanced.connect(self._on_advanced)
         job.ended.connect(self._on_ended)
         # Without a known number the bar only moves to and fro.
         self.progress.setRange(0, total)
         self.progress.setValue(0)
-        for button in (self.score, self.open):
+        for button in (self.score, self.open, self.export):
             button.setEnabled(False)
         self.cancel.setEnabled(True)
         self.job = job
@@ -149,7 +157,7 @@ class FolderPanel(QWidget):
 
     def _on_ended(self, text: str, error: bool) -> None:
         job = self.job
-        for button in (self.score, self.open):
+        for button in (self.score, self.open, self.export):
             button.setEnabled(True)
         self.cancel.setEnabled(False)
         self.progress.setRange(0, max(1, self.progress.maximum()))

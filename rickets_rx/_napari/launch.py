@@ -8,6 +8,10 @@ from rickets_rx._napari.review_widget import ReviewWidget
 from rickets_rx._napari.timeline_widget import TimelineWidget
 from rickets_rx.review.open import Opened
 
+#: Size from which every tab of the Review dock shows whole, and milliseconds until a window stands (ours).
+SMALLEST = (1280, 800)
+_SETTLED_MS = 400
+
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
@@ -20,8 +24,11 @@ def dress(viewer: "Viewer", opened: Opened) -> ReviewWidget:
     timeline = viewer.window.add_dock_widget(TimelineWidget(viewer), name="Timeline", area="bottom")
     _make_room(viewer)
     desk_of(viewer).open(opened.session, opened.case_dir)
-    for dock in (compare, timeline):
-        dock.setVisible(dock is timeline and not opened.session.blinded)
+    session = opened.session
+    # A timeline of films that name no child would only take the film's room.
+    has_course = any(film.patient_id for film in session.source.films.values())
+    compare.setVisible(False)
+    timeline.setVisible(has_course and not session.blinded)
     if any(item.is_pair for item in opened.session.items):
         compare.setVisible(True)
     return review
@@ -44,8 +51,22 @@ def _make_room(viewer: "Viewer") -> None:
 def run(opened: Opened) -> None:
     """Open the window and stay until it is closed."""
     import napari
+    from qtpy.QtCore import QTimer
 
     viewer = napari.Viewer(title="rickets_rx review: research use only")
-    dress(viewer, opened)
+    _at_least(viewer, *SMALLEST)
+    review = dress(viewer, opened)
+    # The canvas has its size only once the window stands; the bones are fitted into that.
+    QTimer.singleShot(_SETTLED_MS, review.desk.view.look_at_bones)
     napari.run()
-    opened.session.close()
+    review.desk.close()
+
+
+def _at_least(viewer: "Viewer", width: int, height: int) -> None:
+    """Make a window larger that napari remembers as a small one, as far as the screen goes."""
+    window = viewer.window._qt_window
+    screen = window.screen()
+    room = None if screen is None else screen.availableGeometry()
+    wide = width if room is None else min(width, room.width())
+    high = height if room is None else min(height, room.height())
+    window.resize(max(window.width(), wide), max(window.height(), high))

@@ -21,12 +21,13 @@ from qtpy.QtWidgets import (
 from rickets_rx import RESEARCH_USE_ONLY
 from rickets_rx._napari.correct_panel import CorrectPanel
 from rickets_rx._napari.desk import Desk, desk_of, in_words
-from rickets_rx._napari.film_view import Tool
 from rickets_rx._napari.folder_panel import FolderPanel
 from rickets_rx._napari.keys_panel import KeysPanel
 from rickets_rx._napari.knee_panel import KneePanel
 from rickets_rx._napari.panels import GRADE_KEYS, BonePanel, QueuePanel
-from rickets_rx.review.exports import write_corrected, write_readings
+from rickets_rx._napari.tools import Tool
+from rickets_rx._napari.worker import ExportJob
+from rickets_rx.errors import UsageError
 from rickets_rx.review.queue import Filter
 from rickets_rx.review.session import Session
 
@@ -109,6 +110,7 @@ class ReviewWidget(QWidget):
             "M": lambda: self.correct.take(Tool.PULL),
             "D": lambda: self.correct.take(Tool.DRAW),
             "G": lambda: self.correct.take(Tool.BRUSH),
+            "E": self.desk.view.swap_brush,
             "L": lambda: self.correct.take(Tool.LOOK),
             "H": self.hide_callback,
             "Z": self.zoom_callback,
@@ -128,10 +130,13 @@ class ReviewWidget(QWidget):
     @staticmethod
     def _unless_typing(action: Callable[[], None]) -> Callable[[], None]:
         """A key pressed in a field of text is text."""
-        from qtpy.QtWidgets import QAbstractSpinBox, QLineEdit
+        from qtpy.QtWidgets import QAbstractSpinBox, QLineEdit, QPlainTextEdit, QTextEdit
+
+        # Lines of text, numbers, and the console of napari.
+        texts = (QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
 
         def run() -> None:
-            if not isinstance(QApplication.focusWidget(), (QLineEdit, QAbstractSpinBox)):
+            if not isinstance(QApplication.focusWidget(), texts):
                 action()
 
         return run
@@ -217,17 +222,17 @@ class ReviewWidget(QWidget):
         """Write readings.csv of all readers and this reader's corrected scores beside the record."""
         session = self.desk.session
         if session is None:
-            self.desk.say("Open a folder first.", error=True)
-            return
-        home = Path(folder or session.folder)
-        count = write_readings(session.source, session.current_state(), home / "readings.csv")
-        scores = write_corrected(session.source, session.state, session.reader, home / "corrected")
-        self.desk.say(f"{count} readings in {home / 'readings.csv'}; corrected scores in {scores}")
+            raise UsageError("open a folder first")
+        self.folder.begin(ExportJob(session, Path(folder or session.folder)), 0, "Exporting...")
 
     # --- what the desk tells --------------------------------------------------------------------------
 
     def _on_opened(self) -> None:
         self.queue.set_session(self.desk.session)
+        if self.desk.session is None:
+            self.tabs.setCurrentWidget(self.folder)
+        elif self.tabs.currentWidget() is self.folder:
+            self.tabs.setCurrentIndex(0)
         self._refresh()
 
     def _on_shown(self) -> None:
@@ -273,6 +278,7 @@ def shortcut_list() -> list[tuple[str, str]]:
         ("M", "pull the margin"),
         ("D", "draw the margin"),
         ("G", "brush"),
+        ("E", "brush erases, or paints again"),
         ("L", "look: drag the film"),
         ("H", "hide or show outlines"),
         ("Z / J / F", "see bone / joint / whole film"),

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rickets_rx._napari.compare_widget import CompareWidget
-from rickets_rx._napari.film_view import Tool
 from rickets_rx._napari.launch import dress
 from rickets_rx._napari.review_widget import ReviewWidget
+from rickets_rx._napari.tools import Tool
 from rickets_rx.resources import resource
 from rickets_rx.review.open import open_review
 from rickets_rx.review.queue import Plan

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rickets_rx.report.course import Course
     from rickets_rx.review.open import Opened
     from rickets_rx.review.queue import Plan
+    from rickets_rx.review.session import Session
     from rickets_rx.review.source import Source
 
 
@@ -168,3 +169,28 @@ class CourseJob(Job):
 
         self.course = course_of_patient(self._source, self.patient_id, self._case_dir)
         return ""
+
+
+class ExportJob(Job):
+    """Writes readings.csv of all readers and one reader's corrected scores.
+
+    Parameters
+    ----------
+    session : Session
+    folder : Path
+        Receives ``readings.csv`` and ``corrected/``.
+    """
+
+    def __init__(self, session: "Session", folder: Path) -> None:
+        super().__init__()
+        self._session, self._folder = session, folder
+
+    def work(self) -> str:
+        """Write both, from the record on the disk: the reader may go on meanwhile."""
+        from rickets_rx.review.exports import write_corrected, write_readings
+
+        session, state = self._session, self._session.current_state()
+        readings = self._folder / "readings.csv"
+        count = write_readings(session.source, state, readings)
+        scores = write_corrected(session.source, state, session.reader, self._folder / "corrected")
+        return f"{count} readings in {readings}; corrected scores in {scores}"

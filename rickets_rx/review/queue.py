@@ -195,7 +195,9 @@ def read_reading_list(path: Path | str) -> list[Task]:
     table = read_table(path)
     missing = [name for name in READING_LIST_COLUMNS if name not in table.columns]
     if missing:
-        raise InputError(path.name, f"column {missing[0]}", "is missing", "Make the list with `reading_list`")
+        raise InputError(
+            path.name, f"column {missing[0]}", "is missing", "Make the list with `rickets-rx reading-list`"
+        )
     return [_task(path.name, line, cells) for line, cells in table.rows]
 
 

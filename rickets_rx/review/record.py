@@ -75,10 +75,8 @@ def _read(path: Path) -> tuple[list[Event], list[str]]:
             event = parse(line)
         except ValueError as error:
             whole = number < len(lines)
-            why = "cannot be read" if whole else "was cut off, as a crash leaves it"
-            notes.append(
-                f"{path.name}, line {number}: {why}; this line is lost, the others are not ({error})"
-            )
+            why = f"cannot be read ({error})" if whole else "was cut off, as a crash leaves it"
+            notes.append(f"{path.name}, line {number}: {why}; this line is lost, the others are not")
             continue
         if event.id in ids:
             notes.append(f"{path.name}, line {number}: stands there twice; the second is not counted")
@@ -147,6 +145,9 @@ class Record:
             over when the record is read.
         """
         line = event.line()
+        if not self._is_there():
+            mend = "It does not count. Put the file back, or open the folder again"
+            raise UsageError(f"{self.path}: the record was moved or deleted under this window. {mend}")
         try:
             self._write(("" if self._ends_whole() else "\n") + line + "\n")
             os.fsync(self._handle)
@@ -156,6 +157,13 @@ class Record:
                 f"{self.path}: the last step was not recorded ({error.strerror}). {mend}"
             ) from None
         return line_hash(line)
+
+    def _is_there(self) -> bool:
+        """Whether the file that is written is still the one that will be read."""
+        try:
+            return os.path.samestat(os.fstat(self._handle), self.path.stat())
+        except OSError:
+            return False
 
     def _write(self, text: str) -> None:
         left = memoryview(text.encode())

@@ -186,3 +186,75 @@ def test_wrong_folder_is_said_in_words(make_napari_viewer, qtbot, tmp_path):
     qtbot.waitUntil(review.folder.open.isEnabled)
     review.folder.open.click()
     qtbot.waitUntil(lambda: "run `rickets-rx score` first" in review.message.text(), timeout=10000)
+
+
+def write_case(folder: Path, scored: Path) -> Path:
+    """A case folder of the drawn films: child p1 with two days and a phosphate, p2 with one film."""
+    import shutil
+
+    shutil.copytree(scored / "films", folder / "films")
+    (folder / "patients.csv").write_text("patient_id\np1\np2\n")
+    films = [("p1", "one", "films/a/first.png", 0), ("p1", "two", "films/a/second.png", 90)]
+    films += [("p2", "three", "films/b/third.png", 10)]
+    lines = [f"{patient},{film},{file},{day},wrist" for patient, film, file, day in films]
+    (folder / "radiographs.csv").write_text("\n".join(["patient_id,film_id,file,day,joint", *lines, ""]))
+    (folder / "labs.csv").write_text(
+        "patient_id,visit,day,analyte,value,unit,range_low,range_high\n"
+        "p1,v1,0,ALP,900,U/L,100,300\np1,v2,90,ALP,400,U/L,100,300\n"
+    )
+    return folder
+
+
+def test_case_folder_opens_beside_the_window_and_can_be_cancelled(
+    make_napari_viewer, qtbot, tmp_path, scored, monkeypatch
+):
+    from rickets_rx._napari.review_widget import ReviewWidget
+
+    monkeypatch.setenv("RICKETS_RX_KEY_FILE", str(tmp_path / "key"))
+    review = ReviewWidget(make_napari_viewer())
+    assert review.tabs.currentWidget() is review.folder, "a reader sees where to begin"
+    panel = review.folder
+    panel.reader.setText("anna")
+    panel.folder.setText(str(write_case(tmp_path / "case", scored)))
+    began = time.monotonic()
+    panel.open.click()
+    assert time.monotonic() - began < 2.0 and not panel.open.isEnabled()
+    panel.cancel.click()
+    qtbot.waitUntil(panel.open.isEnabled, timeout=90000)
+    assert review.desk.session is None and "stopped" in review.message.text()
+    panel.open.click()
+    qtbot.waitUntil(lambda: review.desk.session is not None, timeout=90000)
+    assert len(review.desk.session.items) == 3 and review.tabs.currentIndex() == 0
+    panel.open.click()
+    qtbot.waitUntil(panel.open.isEnabled, timeout=30000)
+    assert review.desk.session is not None, "the same reader may open the same folder again in this window"
+    review.desk.close()
+
+
+def test_timeline_draws_values_of_a_case_from_a_worker_and_corrected_grades(
+    sit_down, qtbot, tmp_path, scored
+):
+    review = sit_down()
+    timeline = dock(review, TimelineWidget)
+    review.desk.case_dir = write_case(tmp_path / "case", scored)
+    timeline._draw()
+    assert len(timeline.figure.axes) == 1 and timeline.job is not None, "grades at once, values follow"
+    qtbot.waitUntil(lambda: timeline.job is None, timeout=30000)
+    names = [axis.get_ylabel() for axis in timeline.figure.axes]
+    assert names == ["grade", "x limit"]
+    session = review.desk.session
+    radius = session.places()[0]
+    before = session.film().row(radius)["grade"]
+    session.override(radius, 2.0, "seen so")
+
+    def drawn():
+        axis = timeline.figure.axes[0]
+        return [line.get_ydata()[0] for line in axis.lines if line.get_gid() == "one"]
+
+    qtbot.waitUntil(lambda: 2.0 in drawn(), timeout=3000)
+    pale = [
+        line
+        for line in timeline.figure.axes[0].lines
+        if line.get_fillstyle() == "none" and len(line.get_ydata())
+    ]
+    assert [line.get_ydata()[0] for line in pale] == [before], "the machine's grade stays to be seen"

@@ -11,7 +11,8 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
 from rickets_rx._napari.compat import camera_of
-from rickets_rx._napari.film_view import CORNERS, FILM, MARGIN_TOOL, NEW, OUTLINES, PAINT, Tool
+from rickets_rx._napari.film_view import CORNERS, FILM, MARGIN_TOOL, NEW, OUTLINES, PAINT
+from rickets_rx._napari.tools import Tool
 from rickets_rx.review import mend
 from rickets_rx.review.record import read_records
 from rickets_rx.review.words import ReadStatus
@@ -316,10 +317,11 @@ def test_knee_is_recorded_as_a_product(sit_down):
     assert "1.5" in review.knee.result[key].text()
 
 
-def test_export_writes_both_tables(sit_down):
+def test_export_writes_both_tables(sit_down, qtbot):
     review = sit_down()
     press(review, Qt.Key.Key_1)
     review.folder.export.click()
+    qtbot.waitUntil(review.folder.export.isEnabled, timeout=20000)
     home = review.desk.session.folder
     assert (home / "readings.csv").read_text().count("\n") == 2
     assert (home / "corrected" / "scores.csv").is_file() and "1 readings" in review.message.text()
@@ -359,3 +361,76 @@ def test_nothing_is_cut_off_at_1280_by_800(sit_down, qtbot):
                 assert widget.width() >= widget.sizeHint().width() - 1, widget.text()
                 corner = widget.mapTo(window, widget.rect().bottomRight())
                 assert corner.x() <= 1280 and corner.y() <= 800, widget.text()
+
+
+def test_the_mended_bone_becomes_active_so_that_its_values_are_shown(sit_down, qtbot):
+    review = sit_down()
+    session, viewer = review.desk.session, review.desk.viewer
+    _, ulna = session.places()
+    press(review, Qt.Key.Key_C)
+    x, y = mend.metaphysis_of(session, ulna).corner2
+    drag(qtbot, viewer, (y, x), (y + 4, x + 10))
+    assert session.film().corrected == {(1, "ulna")}
+    assert review.desk.view.active_place() == ulna and "Ulna" in review.correct.bone.text()
+
+
+def test_keys_are_grades_whatever_layer_is_active(sit_down):
+    review = sit_down()
+    radius = review.desk.session.places()[0]
+    for key in (Qt.Key.Key_C, Qt.Key.Key_M, Qt.Key.Key_D, Qt.Key.Key_G):
+        press(review, key)
+        layer = review.desk.viewer.layers.selection.active
+        mode = str(layer.mode)
+        press(review, Qt.Key.Key_2)
+        assert review.desk.session.reading(radius).grade == 2.0 and str(layer.mode) == mode
+        review.activate(0)
+        press(review, Qt.Key.Key_1)
+        review.activate(0)
+
+
+def test_brush_erases_and_paints_in_turn(sit_down):
+    review = sit_down()
+    press(review, Qt.Key.Key_E)
+    assert "Take up the brush" in review.message.text()
+    press(review, Qt.Key.Key_G)
+    press(review, Qt.Key.Key_E)
+    assert str(review.desk.viewer.layers[PAINT].mode) == "erase"
+    press(review, Qt.Key.Key_E)
+    assert str(review.desk.viewer.layers[PAINT].mode) == "paint"
+
+
+def test_deleted_corner_comes_back_and_moves_no_other_bone(sit_down, qtbot):
+    review = sit_down()
+    session, viewer = review.desk.session, review.desk.viewer
+    press(review, Qt.Key.Key_C)
+    layer = viewer.layers[CORNERS]
+    layer.selected_data = {0}
+    layer.remove_selected()
+    qtbot.waitUntil(lambda: len(viewer.layers[CORNERS].data) == 4, timeout=3000)
+    assert session.film().corrected == frozenset()
+
+
+def test_deleted_film_layer_comes_back(sit_down, qtbot):
+    review = sit_down()
+    viewer = review.desk.viewer
+    viewer.layers.remove(FILM)
+    qtbot.waitUntil(lambda: FILM in viewer.layers, timeout=3000)
+    viewer.layers[FILM].name = "mine"
+    press(review, Qt.Key.Key_N)
+    assert [layer.name for layer in viewer.layers] == [FILM, OUTLINES]
+
+
+def test_missing_geometry_is_said_in_words(sit_down, scored, tmp_path):
+    import shutil
+
+    from rickets_rx.review.open import open_review
+    from rickets_rx.review.session import Sitting
+
+    copy = shutil.copytree(scored, tmp_path / "copy")
+    for path in (copy / "regions").glob("*.json"):
+        path.write_text("{")
+    review = sit_down("ben")
+    review.desk.open(open_review(copy, Sitting("anna")).session)
+    assert "Score the film again" in review.message.text()
+    review.grade_callback(1.0)
+    assert review.desk.session.reading(review.desk.session.places()[0]).grade == 1.0

@@ -76,6 +76,23 @@ def test_brushed_mask_gives_the_border_of_the_paint(sit, source):
     assert session.film().row(radius)["cupping"] == pytest.approx(0.1, abs=0.012)
 
 
+def test_a_drawn_part_replaces_its_part_of_the_margin_only():
+    """A line at -0.2 over v from -0.3 to 0.3, drawn backwards on a level margin: 0.2 there, 0 elsewhere."""
+    drawn = DrawnBone(margin=arc(0.0))
+    before = drawn.metaphysis()
+    v = np.linspace(0.3, -0.3, 40)
+    bone = correct.draw_margin(drawn.film(), before, drawn.frame.to_pixels(v, np.full(40, -0.2)))
+    line = drawn.frame.from_pixels(bone.margin)
+    assert np.interp([-0.25, 0.0, 0.25], line[:, 0], line[:, 1]) == pytest.approx(-0.2, abs=1e-6)
+    old = drawn.frame.from_pixels(before.margin)
+    far = [-0.9, -0.6, -0.4, 0.4, 0.6, 0.9]
+    assert np.interp(far, line[:, 0], line[:, 1]) == pytest.approx(
+        np.interp(far, old[:, 0], old[:, 1]), abs=1e-3
+    )
+    with pytest.raises(UsageError, match="at least a sixth"):
+        correct.draw_margin(drawn.film(), before, drawn.frame.to_pixels([-0.1, 0.1], [-0.2, -0.2]))
+
+
 def test_drawn_margin_survives_a_later_corner(sit, source):
     session, radius = sit(), place(source, "a/first.png")
     frame = mend.metaphysis_of(session, radius).frame

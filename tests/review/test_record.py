@@ -15,6 +15,7 @@ from review.drawn_folder import place
 from rickets_rx.errors import UsageError
 from rickets_rx.review.events import Event, Kind, parse
 from rickets_rx.review.record import Record, read_records, reader_file
+from rickets_rx.review.session import Session, Sitting
 from rickets_rx.review.state import replay
 from rickets_rx.vocabulary import Bone
 
@@ -211,3 +212,33 @@ def test_core_imports_no_qt():
         "sys.exit(any(name.split('.')[0] in heavy for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_one_window_at_a_time_holds_a_readers_record(source, tmp_path):
+    """A second one of the same reader is refused in words, another reader is not; closing lets go."""
+    first = Session(source, tmp_path, Sitting("anna"))
+    with pytest.raises(UsageError, match="anna has this record open in another window"):
+        Session(source, tmp_path, Sitting("anna"))
+    Session(source, tmp_path, Sitting("ben")).close()
+    first.close()
+    Session(source, tmp_path, Sitting("anna")).close()
+
+
+@pytest.mark.parametrize("taken", ["deleted", "moved", "replaced"])
+def test_a_record_that_was_taken_away_is_said_and_the_step_does_not_count(sit, source, taken):
+    """An open file goes on taking lines when it is deleted: they would be gone with the window."""
+    session, radius = sit(), place(source, "a/first.png")
+    path = reader_file(session.folder, "anna")
+    if taken == "deleted":
+        path.unlink()
+    else:
+        path.rename(path.with_suffix(".old"))
+    if taken == "replaced":
+        path.write_text("")
+    with pytest.raises(UsageError, match="moved or deleted"):
+        session.grade(radius, 1.0)
+    assert session.reading(radius) is None
+    if taken == "moved":
+        path.with_suffix(".old").rename(path)
+        session.grade(radius, 1.0)
+        assert replay(read_records(session.folder).events).standing("anna", 1, radius).grade == 1.0
