@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 from rickets_rx.batch.isolated import WORKERS, score_isolated
@@ -81,9 +82,21 @@ def _dask_pool(workers: int, cluster: str) -> Iterator[Pool]:
         threads = sum(client.nthreads().values())
         if threads == 0:
             raise UsageError(f"the Dask scheduler at {cluster} has no workers. Start one: dask worker")
+        _importable(client)
         _same_software(client)
         executor = client.get_executor(pure=False, retries=0)
         yield Pool(executor, threads, (KilledWorker, FutureCancelledError))
+
+
+def _importable(client: Any) -> None:
+    """Refuse a cluster that cannot import this package; the scheduler unpacks every task as well."""
+    places = {"the Dask scheduler": client.run_on_scheduler(find_spec, "rickets_rx")}
+    places |= {
+        f"the Dask worker {name}": found for name, found in client.run(find_spec, "rickets_rx").items()
+    }
+    for place, found in places.items():
+        if found is None:
+            raise UsageError(f"{place} cannot import rickets_rx. Install the same there as here")
 
 
 def _same_software(client: Any) -> None:
@@ -103,7 +116,7 @@ def _client(client_type: Any, workers: int, cluster: str) -> Iterator[Any]:
 
     with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
         if cluster == "local":
-            with client_type(n_workers=workers, threads_per_worker=1, dashboard_address=None) as client:
+            with _local_cluster(workers) as local, client_type(local) as client:
                 yield client
             return
         try:
@@ -112,3 +125,24 @@ def _client(client_type: Any, workers: int, cluster: str) -> Iterator[Any]:
             raise UsageError(f"no Dask scheduler answers at {cluster} ({type(error).__name__})") from None
         with client:
             yield client
+
+
+@contextmanager
+def _local_cluster(workers: int) -> Iterator[Any]:
+    """Scheduler and one Dask worker inside this process, with a thread for each child that scores.
+
+    The films are isolated by `score_isolated` already. Dask processes around those children would take memory
+    and processor time from them: nannies, one profiler a worker that looks up a hundred times a second.
+    """
+    import dask
+    from distributed import LocalCluster
+
+    quiet = {"distributed.worker.profile.enabled": False, "distributed.scheduler.work-stealing": False}
+    with dask.config.set(quiet):
+        try:
+            with LocalCluster(
+                n_workers=1, threads_per_worker=workers, processes=False, dashboard_address=None
+            ) as cluster:
+                yield cluster
+        finally:
+            WORKERS.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import standin
 
-from rickets_rx.batch import requests_of, score_films
+from rickets_rx.batch import pools, requests_of, score_films
 from rickets_rx.errors import UsageError
 
 
@@ -46,6 +46,19 @@ def test_a_dask_scheduler_that_is_not_there_is_said_plainly(
     monkeypatch.setattr("rickets_rx.batch.pools._CONNECT", "1s")
     with pytest.raises(UsageError, match="no Dask scheduler answers"):
         score_films(requests_of([films]), tmp_path / "out", cluster="tcp://127.0.0.1:9", scorer=standin.plain)
+
+
+@pytest.mark.parametrize(("scheduler", "worker"), [(None, "here"), ("here", None)])
+def test_a_cluster_without_the_package_is_refused_at_once(scheduler: str | None, worker: str | None) -> None:
+    class Cluster:
+        def run_on_scheduler(self, function: object, name: str) -> str | None:
+            return scheduler
+
+        def run(self, function: object, name: str) -> dict[str, str | None]:
+            return {"tcp://one": "here", "tcp://two": worker}
+
+    with pytest.raises(UsageError, match=r"Dask (scheduler|worker tcp://two) cannot import rickets_rx"):
+        pools._importable(Cluster())
 
 
 RUN = """
