@@ -11,7 +11,8 @@ import numpy.typing as npt
 from rickets_rx.phantom.anatomy import Child
 from rickets_rx.phantom.bone_end import grow
 from rickets_rx.phantom.disease import Disease
-from rickets_rx.phantom.limb import Capsule, Epiphysis, GradedBone, Limb
+from rickets_rx.phantom.epiphyses import capped
+from rickets_rx.phantom.limb import Capsule, GradedBone, Limb
 from rickets_rx.phantom.margins import Shape, View3D
 from rickets_rx.phantom.measure import Survey, survey
 from rickets_rx.phantom.place import Placement, Sheet
@@ -98,9 +99,7 @@ def elbow_limb(
     capitellum = _capitellum(rng.spawn(1)[0], child, found, worst)
     cap = None
     if capitellum is not None:
-        cap = Epiphysis(
-            capitellum, capitellum.map(pitch=pitch, look=look, seed=int(rng.spawn(1)[0].integers(1 << 30)))
-        )
+        cap = capped(capitellum, look=look, seed=int(rng.spawn(1)[0].integers(1 << 30)), pitch=pitch)
     humerus = GradedBone(Bone.HUMERUS, end, Placement((0, 0), float(rng.normal(0, 2))), cap, found)
     grown = child.maturity("capitellum")
     apart = (0.40 + 0.10 * grown + 0.04 * rng.normal()) * unit + worst.gap_extra
@@ -171,7 +170,7 @@ def _forearm_bone(
     cap = None
     if plate is not None:
         look = Look(0.26, own.epiphysis_fade, own.coarse)
-        cap = Epiphysis(plate, plate.map(pitch=pitch, look=look, seed=int(rng.spawn(1)[0].integers(1 << 30))))
+        cap = capped(plate, look=look, seed=int(rng.spawn(1)[0].integers(1 << 30)), pitch=pitch)
     return GradedBone(bone, end, placement, cap, found, overlapped=bone is Bone.ULNA_PROXIMAL)
 
 

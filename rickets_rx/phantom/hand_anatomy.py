@@ -12,13 +12,14 @@ import numpy as np
 from rickets_rx.phantom.anatomy import Child
 from rickets_rx.phantom.bone_end import grow
 from rickets_rx.phantom.disease import Disease
+from rickets_rx.phantom.epiphyses import capped
 from rickets_rx.phantom.hand_flesh import flesh
-from rickets_rx.phantom.limb import Epiphysis, GradedBone, Limb
+from rickets_rx.phantom.limb import GradedBone, Limb
 from rickets_rx.phantom.margins import Shape, View3D
 from rickets_rx.phantom.measure import survey
 from rickets_rx.phantom.place import Placement, Sheet
 from rickets_rx.phantom.rays import RaySpec, rays
-from rickets_rx.phantom.small_bones import Form, Look, Plate, ossicle, tilted
+from rickets_rx.phantom.small_bones import Form, Look, Plate, ossicle
 from rickets_rx.vocabulary import Bone, Joint, Side
 
 
@@ -149,7 +150,7 @@ def graded_bone(
     if plate is None:
         return GradedBone(bone, end, placement, None, found)
     look = Look(0.26, disease.epiphysis_fade, disease.coarse)
-    sheet = plate.map(pitch=pitch, look=look, seed=int(rng.integers(1 << 30)))
+    seed = int(rng.integers(1 << 30))
     # Its front and back lips hang as far down as those of the metaphysis under it.
     lips = (
         0.6
@@ -158,8 +159,9 @@ def graded_bone(
         * end.width
         * float(np.clip(plate.width / end.width, 0, 1))
     )
-    sheet = tilted(sheet, 0.5 * plate.depth * abs(float(np.tan(np.radians(view.tilt)))) + lips)
-    return GradedBone(bone, end, placement, Epiphysis(plate, sheet), found)
+    smear = 0.5 * plate.depth * abs(float(np.tan(np.radians(view.tilt)))) + lips
+    epiphysis = capped(plate, look=look, seed=seed, pitch=pitch, smear=smear)
+    return GradedBone(bone, end, placement, epiphysis, found)
 
 
 def wrist_limb(

@@ -35,10 +35,15 @@ class Capsule:
 
 @dataclass(frozen=True, eq=False)
 class Epiphysis:
-    """The plate that caps a graded bone, in that bone's own mm."""
+    """The plate that caps a graded bone, in that bone's own mm.
+
+    ``face`` is its side to the shaft, shape (n, 2): where mineral, going proximally, falls through half of
+    what the middle of the plate holds there.
+    """
 
     plate: Plate
     mineral: Sheet
+    face: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

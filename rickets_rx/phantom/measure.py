@@ -2,15 +2,20 @@
 pixels."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.phantom.bone_end import BoneEnd
-from rickets_rx.phantom.small_bones import Plate
+
+if TYPE_CHECKING:
+    from rickets_rx.phantom.limb import Epiphysis
 
 PITCH = 0.1
 """Step of the path-length grid, mm."""
+COLLAR_DRAW = 0.01
+"""Share of the width by which a straight side may draw in (ours)."""
 FEATURES = (
     "cupping", "fraying", "fraying_extent", "edge_blur", "zone_contrast", "zone_continuity", "lucency",
     "splaying_50", "splaying_75", "splaying_100", "gap", "texture", "collar",
@@ -107,7 +112,7 @@ def smoothed(margin: npt.NDArray[np.float64], width: float, window: float = 0.15
 
 
 def measure(
-    found: Survey, plate: Plate | None, behind_mm: float
+    found: Survey, epiphysis: "Epiphysis | None", behind_mm: float
 ) -> tuple[dict[str, float | None], dict[str, str]]:
     """Every feature of the contract, and why those that are None are.
 
@@ -140,10 +145,10 @@ def measure(
         else:
             left, right = end.edges(np.array([-distance]))
             values[f"splaying_{percent}"] = float(width / (right[0] - left[0]))
-    _gap(margin, plate, width, values, reasons)
+    _gap(margin, epiphysis, width, values, reasons)
     values["texture"] = None
     reasons["texture"] = "no_geometric_truth"
-    values["collar"] = float(end.shape.collar * (1 - min(1.0, end.disease.splay / 0.1)) / width)
+    values["collar"] = collar_length(end)
     return {name: values[name] for name in FEATURES}, reasons
 
 
@@ -172,21 +177,36 @@ def _zone(found: Survey, values: dict[str, float | None]) -> None:
 
 
 def _gap(
-    margin: npt.NDArray[np.float64], plate: Plate | None, width: float, values: dict[str, float | None],
+    margin: npt.NDArray[np.float64],
+    epiphysis: "Epiphysis | None",
+    width: float,
+    values: dict[str, float | None],
     reasons: dict[str, str],
-) -> None:  # fmt: skip
+) -> None:
+    """Median distance of the two 50 % lines under the middle of the epiphysis."""
     values["gap"] = None
-    if plate is None:
+    if epiphysis is None:
         reasons["gap"] = "epiphysis_not_ossified"
         return
-    if plate.width < 0.5 * width:
+    if epiphysis.plate.width < 0.5 * width:
         reasons["gap"] = "epiphysis_too_small"
         return
-    x = np.linspace(plate.centre - 0.4 * plate.width, plate.centre + 0.4 * plate.width, 60)
-    x = x[np.abs(x) < 0.47 * width]
-    outline = plate.outline(360)
-    below = outline[outline[:, 1] < plate._body(outline[:, 0])[0]]
-    order = np.argsort(below[:, 0])
-    face = np.interp(x, below[order, 0], below[order, 1])
+    x, face = epiphysis.face[np.abs(epiphysis.face[:, 0]) < 0.47 * width].T
     edge = np.interp(x, margin[:, 0], margin[:, 1])
     values["gap"] = float(np.median(np.maximum(face - edge, 0)) / width)
+
+
+def collar_length(end: BoneEnd) -> float:
+    """How far behind its corner a side runs straight, MW, mean of both sides.
+
+    A side counts as straight until it has drawn in by ``COLLAR_DRAW`` of the width (ours). A splayed bone
+    flares more steeply, so its collar shortens.
+    """
+    width = end.width
+    behind = np.linspace(0, 0.6 * width, 601)
+    lengths = []
+    for edge in end.edges(-behind):
+        drawn = np.abs(edge[0]) - np.abs(edge)
+        past = np.nonzero(drawn > COLLAR_DRAW * width)[0]
+        lengths.append(behind[past[0]] if len(past) else behind[-1])
+    return float(np.mean(lengths) / width)

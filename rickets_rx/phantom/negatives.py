@@ -9,10 +9,11 @@ from rickets_rx.phantom.artefacts import draw_artefacts
 from rickets_rx.phantom.bone_end import grow
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.draws import draw_exposure, draw_layout
+from rickets_rx.phantom.epiphyses import capped
 from rickets_rx.phantom.film import PhantomFilm
 from rickets_rx.phantom.hand_anatomy import Posture, draw_shape, wrist_limb
 from rickets_rx.phantom.layout import Layout
-from rickets_rx.phantom.limb import Capsule, Epiphysis, GradedBone, Limb
+from rickets_rx.phantom.limb import Capsule, GradedBone, Limb
 from rickets_rx.phantom.margins import View3D
 from rickets_rx.phantom.measure import survey
 from rickets_rx.phantom.metal import ON_BONE
@@ -136,8 +137,9 @@ def knee_limb(rng: np.random.Generator, child: Child, side: Side, pitch: float) 
             width=grown * width, height=0.36 * grown * width, depth=0.6 * width, centre=0.0,
             floor=np.stack([wide, floor], 1), square=2.8,
         )  # fmt: skip
-        sheet = plate.map(pitch=pitch, look=Look(0.5), seed=int(rng.integers(1 << 30)))
-        return GradedBone(Bone.RADIUS, bone, placement, Epiphysis(plate, sheet), found)
+        cap_seed = int(rng.integers(1 << 30))
+        epiphysis = capped(plate, look=Look(0.5), seed=cap_seed, pitch=pitch)
+        return GradedBone(Bone.RADIUS, bone, placement, epiphysis, found)
 
     apart = 0.85 * size
     bones = (

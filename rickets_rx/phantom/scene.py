@@ -59,9 +59,7 @@ def bone_truth(bone: GradedBone, pose: Pose, shape: tuple[int, int], field: Poin
     corners = apply(matrix, [(-half, 0), (half, 0)])
     margin, envelope = apply(matrix, bone.survey.margin), apply(matrix, bone.survey.envelope)
     distal = matrix[:2, 1] / np.hypot(*matrix[:2, 1])
-    features, reasons = measure(
-        bone.survey, bone.epiphysis.plate if bone.epiphysis else None, shown_behind(bone, pose, shape, field)
-    )
+    features, reasons = measure(bone.survey, bone.epiphysis, shown_behind(bone, pose, shape, field))
     signs = signs_of(end.disease, features["cupping"] or 0.0, features["fraying"] or 0.0)
     value, grade, shifted = film_severity(signs)
     reason = _why_not(bone, corners, shape, field)

@@ -34,9 +34,11 @@ def _grid(
 
 
 def _spongy(
-    x: npt.NDArray[np.float64], s: npt.NDArray[np.float64], look: Look, seed: int
+    x: npt.NDArray[np.float64], s: npt.NDArray[np.float64], look: Look, seed: int, texture: bool = True
 ) -> npt.NDArray[np.float64]:
-    """Density inside a small bone, cortical equivalent, on the grid of x and s."""
+    """Density inside a small bone, cortical equivalent, on the grid of x and s; even without ``texture``."""
+    if not texture:
+        return np.full((len(s), len(x)), SPONGY * (1 - 0.7 * look.fade))
     tile = mesh_tile(round(6 + seed % 4 + 5 * look.coarse))
     grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
     noise = sample_tile(tile, grid_x, grid_s, ((seed * 37) % 512, (seed * 101) % 512))
@@ -149,8 +151,8 @@ class Plate:
         floor = np.interp(x, self.floor[:, 0], self.floor[:, 1])
         return np.asarray(floor + half), np.asarray(half)
 
-    def map(self, *, pitch: float, look: Look, seed: int) -> Sheet:
-        """Mineral map in mm of cortical equivalent."""
+    def map(self, *, pitch: float, look: Look, seed: int, texture: bool = True) -> Sheet:
+        """Mineral map in mm of cortical equivalent; without ``texture`` for truth."""
         rng = np.random.default_rng(seed)
         x = np.arange(self.centre - 0.56 * self.width, self.centre + 0.56 * self.width + pitch, pitch)
         middle, half = self._body(x)
@@ -168,7 +170,7 @@ class Plate:
         )
         shell = (outer - inner) * (1 - 0.75 * look.fade)
         lips = _lips(rng, e, f) * np.sqrt(np.maximum(1 - q**2.4, 0)) * look.shell * (1 - 0.8 * look.fade)
-        return _sheet(shell * 0.55 + 0.85 * inner * _spongy(x, s, look, seed) + lips, x, s)
+        return _sheet(shell * 0.55 + 0.85 * inner * _spongy(x, s, look, seed, texture) + lips, x, s)
 
 
 def _lips(
