@@ -78,9 +78,10 @@ def readings_below(folder: Path) -> list[Path]:
 
 
 def _design(folder: Path, names: Mapping[str, str], out: Path) -> StudyDesign | None:
-    path, facts = folder / DESIGN, folder / FILMS
+    path = folder / DESIGN
     design = read_design(path) if path.is_file() else None
-    if facts.is_file() and (design is None or design.films is None):
+    facts = folder / FILMS if design is None or design.films is None else design.films
+    if facts.is_file():
         design = replace(design or StudyDesign(), films=by_hash(facts, names, out / "readings"))
     return design
 
