@@ -85,6 +85,12 @@ def limit_statistic(first: FloatArray, second: FloatArray, side: int) -> Statist
     ----------
     side : int
         -1 the lower, 1 the upper limit.
+
+    Examples
+    --------
+    >>> first, second = np.array([1.0, 2, 3, 4]), np.array([1.0, 1, 2, 4])
+    >>> round(limit_statistic(first, second, 1).value(), 3)  # 0.5 + 1.96 x 0.57735
+    1.632
     """
     apart = _apart(first, second)
     used = np.isfinite(apart)

@@ -208,6 +208,14 @@ def bca_shares(
     -------
     float array or None
         None where the correction is undefined: all draws on one side of the value, or an undefined jackknife.
+
+    Examples
+    --------
+    Half of the draws below the value and no skewness in the jackknife: nothing is corrected.
+
+    >>> drawn, left_out = np.arange(1, 101.0), np.array([1.0, 2, 3])
+    >>> bca_shares(50.5, drawn, left_out, np.array([0.025, 0.975])).round(6).tolist()
+    [0.025, 0.975]
     """
     from scipy.special import ndtr, ndtri
 

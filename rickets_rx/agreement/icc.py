@@ -137,6 +137,14 @@ def icc_statistic(ratings: FloatArray, kind: Icc = Icc.AGREEMENT) -> Statistic:
     ratings : float array of shape (units, readers)
         NaN is a missing reading.
     kind : Icc
+
+    Examples
+    --------
+    Shrout and Fleiss 1979: ICC(3,1) = (11.24 - 1.02) / (11.24 + 3 x 1.02), printed 0.71.
+
+    >>> table = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    >>> round(icc_statistic(np.array(table, dtype=float), Icc.CONSISTENCY).value(), 2)
+    0.71
     """
     used = _complete(ratings, Missing.COMPLETE)
     values = np.where(used[:, None], np.asarray(ratings, dtype=float), 0.0)

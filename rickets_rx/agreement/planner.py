@@ -130,6 +130,12 @@ def latent_table(
     ------
     ValueError
         As `latent_correlation`.
+
+    Examples
+    --------
+    >>> table = latent_table(0.6, (0.5, 0.3, 0.2))
+    >>> table.sum(axis=0).round(3).tolist(), round(float(kappa_of_tables(table, agreement_weights(3))), 3)
+    ([0.5, 0.3, 0.2], 0.6)
     """
     return _normal_table(label_cuts(shares), latent_correlation(kappa, shares, weighting=weighting))
 

@@ -91,13 +91,25 @@ def roc_curve(scores: FloatArray, positive: FloatArray) -> RocCurve:
 
 
 def sensitivity_statistic(called: FloatArray, positive: FloatArray) -> Statistic:
-    """Share of positives that were called; 1 yes, 0 no, NaN missing in both."""
+    """Share of positives that were called; 1 yes, 0 no, NaN missing in both.
+
+    Examples
+    --------
+    >>> sensitivity_statistic(np.array([1, 0, 1.0]), np.array([1, 1, 0.0])).value()
+    0.5
+    """
     used = np.isfinite(called) & (positive == 1)
     return proportion(called == 1, used)
 
 
 def specificity_statistic(called: FloatArray, positive: FloatArray) -> Statistic:
-    """Share of negatives that were not called; 1 yes, 0 no, NaN missing in both."""
+    """Share of negatives that were not called; 1 yes, 0 no, NaN missing in both.
+
+    Examples
+    --------
+    >>> specificity_statistic(np.array([1, 0, 0.0]), np.array([1, 0, 0.0])).value()
+    1.0
+    """
     used = np.isfinite(called) & (positive == 0)
     return proportion(called == 0, used)
 

@@ -21,7 +21,13 @@ def within_statistic(first: FloatArray, second: FloatArray, distance: float = 0.
 
 
 def bias_statistic(first: FloatArray, second: FloatArray) -> Statistic:
-    """Mean of first minus second over units that both graded."""
+    """Mean of first minus second over units that both graded.
+
+    Examples
+    --------
+    >>> bias_statistic(np.array([1, 2, np.nan]), np.array([0.5, 2, 0])).value()
+    0.25
+    """
     return mean(np.asarray(first, dtype=float) - np.asarray(second, dtype=float))
 
 
@@ -34,6 +40,13 @@ def reader_bias_statistic(ratings: FloatArray, reader: int) -> Statistic:
         NaN is a missing reading.
     reader : int
         Column.
+
+    Examples
+    --------
+    1 less the mean of 0.5 and 1, and 2 less 1.5: (0.25 + 0.5) / 2.
+
+    >>> reader_bias_statistic(np.array([[1, 0.5, 1], [2, 1.5, np.nan]]), 0).value()
+    0.375
     """
     others = np.delete(np.asarray(ratings, dtype=float), reader, axis=1)
     count = np.isfinite(others).sum(axis=1)
