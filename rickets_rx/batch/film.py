@@ -1,6 +1,7 @@
 """One film, from its file to its rows: what goes wrong becomes a failure with a stage and a reason."""
 
 import errno
+import sqlite3
 import time
 import traceback
 from pathlib import Path
@@ -14,6 +15,9 @@ from rickets_rx.radiograph import Radiograph
 from rickets_rx.score import FilmScore
 
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+#: What a person is told when nothing more can be written.
+MAKE_ROOM = "the disk is full. Make room and run the same command again: what is done is kept"
 
 
 class _Stage:
@@ -51,6 +55,13 @@ def score_film(task: FilmTask) -> FilmOutcome:
     return failed(task, failure, seconds=seconds, sha256=stage.sha256)
 
 
+def is_disk_full(error: Exception) -> bool:
+    """Whether an error of the file system or of SQLite says that there is no room left."""
+    if isinstance(error, OSError):
+        return error.errno in _DISK_FULL
+    return isinstance(error, sqlite3.OperationalError) and "full" in str(error)
+
+
 def failed(task: FilmTask, failure: Failure, *, seconds: float, sha256: str | None = None) -> FilmOutcome:
     """The outcome of a film without a score; its row in images.csv says that it could not be read."""
     sha256 = sha256 or task.sha256
@@ -77,7 +88,7 @@ def unforeseen(error: Exception, stage: str) -> Failure:
         problem = f"cannot be opened ({error.strerror or kind})"
         return Failure(stage, "file", problem, "Check that it is still there and run again", kind, again=True)
     if isinstance(error, OSError):
-        full = error.errno in _DISK_FULL
+        full = is_disk_full(error)
         problem = f"cannot be written ({error.strerror or kind})"
         return Failure(stage, "results", problem, "Make room and run again", kind, again=True, disk_full=full)
     if isinstance(error, MemoryError):

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -13,7 +14,7 @@ from typing import Any
 from rickets_rx import RESEARCH_USE_ONLY
 from rickets_rx.batch.clean import clean, forget_failed, regions_of_earlier_runs, sweep
 from rickets_rx.batch.export import failure_rows, image_rows, score_rows, write_tables
-from rickets_rx.batch.film import failed, refused_by_manifest
+from rickets_rx.batch.film import MAKE_ROOM, failed, is_disk_full, refused_by_manifest
 from rickets_rx.batch.identity import IdentityRule, load_key
 from rickets_rx.batch.keys import content_key, provenance, sha256_of, software_hash
 from rickets_rx.batch.outcome import Failure, FilmOutcome, FilmTask, Limits, Scorer, Work
@@ -198,7 +199,7 @@ class _Run:
 
     def _settle(self, key: str, task: FilmTask, outcome: FilmOutcome) -> None:
         if outcome.failure is not None and outcome.failure.disk_full:
-            raise StopRun("the disk is full. Make room and run the same command again: what is done is kept")
+            raise StopRun(MAKE_ROOM)
         twins = self.twins.pop(key, [])
         if outcome.sha256 is not None and outcome.sha256 != task.sha256:
             # The file has changed since it was hashed: its rows belong to what was read, not to its twins.
@@ -307,6 +308,11 @@ def score_films(
             except StopRun as stop:
                 stopped = str(stop)
                 pool.stop()
+            except sqlite3.OperationalError as error:
+                pool.stop()
+                if not is_disk_full(error):
+                    raise
+                stopped = MAKE_ROOM
         manifest = _manifest(work, {"workers": workers, "cluster": cluster is not None}, run.lost)
         forget_failed(store, work.out)
         if stopped is None and not cancelled:
@@ -317,9 +323,11 @@ def score_films(
         try:
             write_tables(store, out)
             write_json(out / "run.json", manifest | {"counts": counts} | times)
-        except OSError as error:
-            kept = "What is done is kept in the store: make room and run the same command again"
-            raise UsageError(f"{out}: the tables cannot be written ({error.strerror}). {kept}") from None
+        except (OSError, sqlite3.OperationalError) as error:
+            if not is_disk_full(error):
+                raise UsageError(f"{out}: the tables cannot be written ({error})") from None
+            stopped = MAKE_ROOM
+            counts["cancelled"] = True
     return BatchResult(out, counts["films_done"], counts, cancelled, stopped)
 
 

@@ -3,12 +3,13 @@
 import csv
 import hashlib
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
 import standin
 
-from rickets_rx.batch import BatchResult, Limits, requests_of, score_films
+from rickets_rx.batch import BatchResult, Limits, requests_of, score_films, store
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.score import FilmScore
 from rickets_rx.vocabulary import Side
@@ -93,6 +94,30 @@ def test_a_film_that_fails_after_its_regions_were_written_leaves_none(
     result = run(tmp_path, [128], overlays=True)
     assert [(row["stage"], row["error_type"]) for row in result.failures] == [("write", "ValueError")]
     assert not list((tmp_path / "out" / "regions").iterdir())
+
+
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("pages", [12, 16, 24])
+def test_a_store_that_has_no_room_left_stops_the_run_and_goes_on_with_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: int
+) -> None:
+    prepare = store._prepare
+
+    def cramped(connection: sqlite3.Connection) -> None:
+        prepare(connection)
+        connection.execute(f"PRAGMA max_page_count = {pages}")  # SQLite then says that the disk is full
+
+    monkeypatch.setattr(store, "_prepare", cramped)
+    result = run(tmp_path, [128] * 20)
+    assert result.stopped is not None
+    assert "Make room" in result.stopped
+    assert result.counts["cancelled"]
+    monkeypatch.setattr(store, "_prepare", prepare)
+    kept: list[bool] = []
+    again = run(tmp_path, [128] * 20, on_film=lambda event: kept.append(event.kept))
+    assert again.stopped is None
+    assert len(scored(tmp_path / "out")) == 20
+    assert pages == 12 or 0 < sum(kept) < 20
 
 
 def fails_on_the_right(radiograph: Radiograph) -> FilmScore:
