@@ -318,23 +318,27 @@ def review(
 
 @app.command()
 def train(
-    stage: Annotated[
-        str, typer.Argument(help="film, wrist or elbow: which network of the search for places.")
+    network: Annotated[
+        str, typer.Argument(help="film, wrist or elbow: a network of the search for places; or all.")
     ],
     out: OutDir,
     seed: Seed = 0,
-    films: Annotated[int, typer.Option(min=1, help="Plain films to draw.")] = 2500,
-    physics: Annotated[int, typer.Option(min=0, help="Phantoms to draw.")] = 3000,
-    steps: Annotated[int, typer.Option(min=1, help="Batches.")] = 3000,
+    share: Annotated[float, typer.Option(min=0, max=1, help="Part of the films and steps.")] = 1.0,
+    real: Annotated[
+        Path | None, typer.Option(help="Folder of wrists that may be learned from, landmarks beside it.")
+    ] = None,
+    half: Annotated[bool, typer.Option(help="Compute in bfloat16.")] = False,
 ) -> None:
-    """Train a network on phantoms and write it as ONNX with its hash (needs the extra `train`)."""
+    """Train networks from nothing, seeded, and write them as ONNX with hashes (needs the extra `train`)."""
     from rickets_rx.errors import UsageError
 
     try:
-        from rickets_rx.segment.training.__main__ import train as train_stage
+        from rickets_rx.segment.training.__main__ import chosen
+        from rickets_rx.segment.training.__main__ import train as train_network
     except ImportError as error:
         raise UsageError(f"training needs {error.name}: install rickets-rx[train]") from None
-    typer.echo(train_stage(stage, out, seed=seed, films=films, physics=physics, steps=steps))
+    for name in chosen(network):
+        typer.echo(train_network(name, out, seed=seed, share=share, real=real, half=half))
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import argparse
 import logging
 from pathlib import Path
 
+from rickets_rx.errors import UsageError
 from rickets_rx.segment.network import CROP_SIZE, FILM_SIZE
 
 NETWORKS = ("film", "wrist", "elbow")
@@ -56,6 +57,19 @@ def train(
     return export(best, out / f"{network}.onnx", FILM_SIZE if network == "film" else CROP_SIZE)
 
 
+def chosen(network: str) -> tuple[str, ...]:
+    """The networks that a word names, in order.
+
+    Raises
+    ------
+    UsageError
+        For any other word than film, wrist, elbow and all.
+    """
+    if network not in (*NETWORKS, "all"):
+        raise UsageError(f"no network {network!r}; there are {', '.join(NETWORKS)}, or all")
+    return NETWORKS if network == "all" else (network,)
+
+
 def main() -> None:
     """Parse arguments and train."""
     parser = argparse.ArgumentParser(prog="rickets_rx.segment.training", description=main.__doc__)
@@ -68,7 +82,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="folder that keeps the drawn films, for trials")
     a = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    for network in NETWORKS if a.network == "all" else (a.network,):
+    for network in chosen(a.network):
         keep = None if a.keep is None else a.keep / f"{network}.npz"
         train(network, a.out, seed=a.seed, share=a.share, real=a.real, half=a.half, keep=keep)
 

@@ -214,5 +214,6 @@ def draw_flesh(canvas: Canvas, path: npt.ArrayLike, widths: npt.ArrayLike, thick
         cv2.circle(mask, (int(centre[0]), int(centre[1])), max(1, int(widths[end] * canvas.scale / 2)), 1, -1)
     depth = cv2.distanceTransform(mask, cv2.DIST_L2, 3) / canvas.scale
     full = float(np.median(widths)) / 2
-    profile = np.sqrt(np.clip(depth * (2 * full - depth), 0, None)) * (depth < full) + full * (depth >= full)
+    depth = np.minimum(depth, full)  # where flesh fills the film, the transform has no border to count from
+    profile = np.sqrt(np.clip(depth * (2 * full - depth), 0, None))
     canvas.soft = np.maximum(canvas.soft, 2 * thickness * profile)
