@@ -124,6 +124,25 @@ def tiff_endless() -> bytes:
     return b"II*\x00" + struct.pack("<I", 8) + struct.pack("<H", 1) + entry + struct.pack("<I", 8)
 
 
+def enormous_jpeg() -> bytes:
+    """A JPEG whose frame header says 30 000 x 30 000."""
+    data = bytearray(encoded(".jpg"))
+    size = data.index(b"\xff\xc0") + 5
+    data[size : size + 4] = struct.pack(">HH", 30_000, 30_000)
+    return bytes(data)
+
+
+def enormous_tiff() -> bytes:
+    """A TIFF whose directory says 30 000 x 30 000 (tags 256 and 257)."""
+    data = bytearray(encoded(".tiff"))
+    directory = struct.unpack_from("<I", data, 4)[0]
+    for i in range(struct.unpack_from("<H", data, directory)[0]):
+        entry = directory + 2 + 12 * i
+        if struct.unpack_from("<H", data, entry)[0] in (256, 257):
+            struct.pack_into("<HII", data, entry + 2, 4, 1, 30_000)
+    return bytes(data)
+
+
 def broken(make: Callable[[], bytes]) -> dict[str, bytes]:
     data = make()
     return {
@@ -157,6 +176,8 @@ MADE: dict[str, tuple[Callable[[], bytes], str | None]] = {
     "infinite.tiff": (lambda: tiff_float(np.inf), "not finite"),
     "endless.tiff": (tiff_endless, "TIFF"),
     "enormous.png": (lambda: png(30_000, 30_000, zlib.compress(b"")), "larger than a radiograph"),
+    "enormous.jpg": (enormous_jpeg, "larger than a radiograph"),
+    "enormous.tiff": (enormous_tiff, "larger than a radiograph"),
     "wide.png": (lambda: png(2**31 - 1, 2, zlib.compress(b"")), "larger than a radiograph"),
     "bomb.png": (lambda: png(60, 50, zeros_deflated(1600, 15)), "every pixel is equal"),
     "text_bomb.png": (
