@@ -185,8 +185,9 @@ def _courses(content: Content) -> Iterator[str]:
 
 
 def _trial_words(trial: Mapping[str, Any]) -> str:
-    told = f"seed {trial['seed']}" if "seed" in trial else "trial"
-    return f"{told}, {trial['run']} courses" if "run" in trial else told
+    told = [f"seed {trial['seed']}" if "seed" in trial else "trial", str(trial.get("joint", ""))]
+    told.append(f"{trial['run']} courses" if "run" in trial else "")
+    return ", ".join(part for part in told if part)
 
 
 def _readers(content: Content) -> Iterator[str]:

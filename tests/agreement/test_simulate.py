@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rickets_rx.agreement.bootstrap import Interval
-from rickets_rx.agreement.coverage import interval_coverage, simulated_view
+from rickets_rx.agreement.coverage import interval_coverage, report_coverage, simulated_view
 from rickets_rx.agreement.icc import icc_statistic
 from rickets_rx.agreement.kappa import confusion, pairwise_kappa_statistic
 from rickets_rx.agreement.simulate import (
@@ -80,3 +80,20 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say():
         assert abs(one.mean - one.truth) < 0.02, one
     widths = {one.statistic: one.width for one in found if one.interval is Interval.BCA}
     assert 0.05 < widths["mean_pairwise_kappa_quadratic"] < 0.25
+
+
+def test_coverage_of_a_report_meets_every_statistic_and_knows_the_truth():
+    readers = (SimulatedReader("anna", 0.0, 0.25, 0.05), SimulatedReader("ben", 0.2, 0.3))
+    model = StudyModel(25, readers, films=2, machine=SimulatedReader("machine", 0.1, 0.3, 0.1), again=0.5)
+    found = report_coverage(model, readers, repeats=2, draws=60, seed=1, children=800)
+    rows = {(row.section, row.measure, row.first, row.second, row.statistic): row for row in found}
+    kappa = rows["readers", "bone", "all readers", "", "mean_pairwise_kappa_quadratic"]
+    assert kappa.truth == pytest.approx(expected_values(model)["mean_pairwise_kappa_quadratic"], abs=0.02)
+    assert rows["failures", "bone", "machine", "", "share_refused"].truth == pytest.approx(0.1, abs=0.015)
+    assert {row.section for row in found} == {
+        "readers", "intra_reader", "machine", "cut_offs", "calibration", "failures", "direction",
+    }  # fmt: skip
+    assert {row.measure for row in found} == {"bone", "total", "change"}
+    assert {row.repeats for row in found} <= {1, 2}
+    assert {row.share for row in found} <= {0.0, 0.5, 1.0}
+    assert np.mean([row.share for row in found]) > 0.8

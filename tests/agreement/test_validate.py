@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from rickets_rx.agreement.design_file import StudyDesign
+from rickets_rx.agreement.facts import FilmFacts
 from rickets_rx.agreement.machine_scores import MachineScores
 from rickets_rx.agreement.simulate import (
     SimulatedReader,
@@ -287,3 +288,24 @@ def test_checklist_is_filled_stated_or_open(study):
     readers_only = {f"{i.guideline} {i.item}": i for i in checklist(validate(study.readings, draws=5))}
     assert {readers_only[f"CLAIM {item}"].state for item in (22, 37, 38, 43)} == {"open"}
     assert "80 patients" in items["GRRAS 11"].text
+
+
+def test_the_order_of_rows_changes_nothing(study):
+    there = as_dict(validate(study.readings, study.scores, seed=3, draws=50))
+    back = as_dict(validate(study.readings[::-1], study.scores, seed=3, draws=50))
+    assert there == back
+
+
+def test_families_are_drawn_whole(study):
+    # Forty families of two children each: the same values, half the clusters.
+    facts = {
+        image: FilmFacts(patient, f"f{int(patient[1:]) // 2}") for image, patient in study.patients.items()
+    }
+    by_family = validate(study.readings, study.scores, facts=facts, draws=200)
+    by_child = validate(study.readings, study.scores, draws=200)
+    names = {"section": "readers", "statistic": "icc_2_1", "first": "all readers"}
+    family, child = one(by_family, **names), one(by_child, **names)
+    assert (family.value, family.clusters, child.clusters) == (child.value, 40, 80)
+    assert (family.low, family.high) != (child.low, child.high)
+    assert by_family.provenance["clusters"] == "family"
+    assert by_family.counts["families"] == 40
