@@ -1,6 +1,8 @@
 """What a film costs, as ratios within one run: against a BasicUNet forward pass, against bare decoding.
 
-    python benchmarks/batch_cost.py FILM_OR_FOLDER... --repeats 5
+    python benchmarks/batch_cost.py [FILM_OR_FOLDER...] --repeats 5
+
+Without films, one of each class of `batch_classes.py`: what a hospital's archive holds.
 
 A film goes all the way from its file to its rows and regions, in one process with one thread. The yardsticks
 are interleaved with it: one forward pass of MONAI's BasicUNet (2-D, default features, 512 x 512, float32,
@@ -20,6 +22,7 @@ from typing import Annotated
 import cv2
 import numpy as np
 import typer
+from batch_classes import make_classes
 from batch_films import machine
 
 from rickets_rx.batch import FilmTask, Work, requests_of
@@ -63,7 +66,7 @@ def processor_ms(work: Callable[[], object]) -> float:
 
 
 def main(
-    inputs: Annotated[list[Path], typer.Argument()],
+    inputs: Annotated[list[Path] | None, typer.Argument()] = None,
     repeats: Annotated[int, typer.Option(min=1)] = 5,
     unet: Annotated[bool, typer.Option(help="Also time BasicUNet.")] = True,
 ) -> None:
@@ -74,7 +77,9 @@ def main(
     forward()
     films, nets, bare = [], [], []
     with tempfile.TemporaryDirectory() as folder:
-        tasks = [FilmTask(i, request, Work(Path(folder))) for i, request in enumerate(requests_of(inputs))]
+        sources = inputs or list(make_classes(Path(folder)).values())
+        work = Work(Path(folder) / "out")
+        tasks = [FilmTask(i, request, work) for i, request in enumerate(requests_of(sources))]
         score_film(tasks[0])
         for task in tasks:
             works = (partial(score_film, task), forward, partial(decode, task.request.path))
