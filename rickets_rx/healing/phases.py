@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rickets_rx.healing.course import Course, Phase
+from rickets_rx.healing.film_errors import change_between
 from rickets_rx.healing.result import PHASE_FIGURES, PHASES_COLUMNS_HEAD, PHASES_COLUMNS_TAIL, Figure
-from rickets_rx.healing.series import area_above, change_between, share_in_range, slope
+from rickets_rx.healing.series import area_above, share_in_range, slope
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +64,7 @@ def phase_figures(
     course: Course, phase: Phase, rng: np.random.Generator
 ) -> tuple[dict[str, Figure], tuple[Row | None, Row | None]]:
     """Figures of one phase, and the film rows at its start and end that they rest on."""
-    figures, ends = _film_figures(course, phase, rng)
+    figures, ends = _film_figures(course, phase)
     for analyte, name in (
         ("ALP", "slope_ln_alp"),
         ("PTH", "slope_ln_pth"),
@@ -80,9 +81,7 @@ def phase_figures(
     return figures, ends
 
 
-def _film_figures(
-    course: Course, phase: Phase, rng: np.random.Generator
-) -> tuple[dict[str, Figure], tuple[Row | None, Row | None]]:
+def _film_figures(course: Course, phase: Phase) -> tuple[dict[str, Figure], tuple[Row | None, Row | None]]:
     start, end, reason = films_at_ends(course, phase)
     figures = {}
     for when, film in (("start", start), ("end", end)):
@@ -93,14 +92,8 @@ def _film_figures(
             None, n=int(start is not None) + int(end is not None), reason=reason
         )
     else:
-        draws = course.days.draws
-        figures["severity_change"] = change_between(severity_of(start), severity_of(end), rng, draws)
+        figures["severity_change"] = change_between(start, end)
     return figures, (start, end)
-
-
-def severity_of(film: Row) -> tuple[float, float, float]:
-    """Severity of a film row with its 90 % interval."""
-    return float(film["severity"]), float(film["severity_low"]), float(film["severity_high"])
 
 
 def _level(film: Row | None, name: str, reason: str) -> Figure:

@@ -10,9 +10,6 @@ from rickets_rx.healing.result import Figure
 FloatArray = npt.NDArray[np.float64]
 INTERVAL = (5.0, 95.0)  # percentiles of a 90 % interval
 DAYS_PER_MONTH = 30.0  # slopes are given per 30 days
-SHARED = 0.6
-"""Correlation of the errors of two films of one bone: what deceives on one film, the bone's own shape above
-all, deceives on the next. Ours, from simulated courses other than those it is tested on (docs/healing.md)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,41 +125,3 @@ def _segment_share(a: FloatArray, b: FloatArray, low: float, high: float) -> Flo
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         share = np.where(top > bottom, overlap / (top - bottom), flat.astype(float))
     return np.clip(share, 0.0, 1.0)
-
-
-def change_between(
-    start: tuple[float, float, float], end: tuple[float, float, float], rng: np.random.Generator, draws: int
-) -> Figure:
-    """End minus start of a severity (0-1), each given as (value, low, high) with a 90 % interval.
-
-    Each is drawn from two half-normals that meet at its value (5 and 95 % at its bounds, ours), cut to 0-1;
-    the errors of films of one bone are correlated by `SHARED`.
-    """
-    own = normals(draws, rng)
-    drawn = two_piece(end, rng, draws, shared=own) - two_piece(start, rng, draws, shared=own)
-    drawn[0] = end[0] - start[0]
-    return figure_of(drawn, 2)
-
-
-def normals(draws: int, rng: np.random.Generator) -> FloatArray:
-    """Standard normal draws without the sampling error of each."""
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(even_shares(draws, rng)), dtype=float)
-
-
-def two_piece(
-    level: tuple[float, float, float], rng: np.random.Generator, draws: int, *, shared: FloatArray
-) -> FloatArray:
-    """Draws of a severity from its value and its 90 % interval, shape (draws,), within 0-1.
-
-    Parameters
-    ----------
-    level : (value, low, high)
-    shared : ndarray of shape (draws,)
-        Standard normal draws that belong to the bone: the part of the error its films have in common.
-    """
-    value, low, high = level
-    z = np.sqrt(SHARED) * shared + np.sqrt(1 - SHARED) * normals(draws, rng)
-    scale = np.where(z < 0, value - low, high - value) / 1.6448536269514722
-    return np.clip(value + z * scale, 0.0, 1.0)

@@ -7,7 +7,6 @@ Classes are made by the true rates of severity, not by what the plan meant: ``cl
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,7 +32,8 @@ class Outcome:
         Change of severity over a phase.
     indices : tuple of (of the program, of the truth)
         `change_index` of pairs of films.
-    levels : tuple of (bone, day, severity, low, high, truth)
+    levels : tuple of (bone, day, severity, truth, flags)
+        What `fit_errors` reads.
     """
 
     kind: str
@@ -84,39 +84,6 @@ def _named(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     named = sum(one.named is not None for one in outcomes)
     n = len(outcomes)
     return {"right": share(right, n), "another": share(named - right, n), "none": share(n - named, n)}
-
-
-def coverage_by_sharing(outcomes: Sequence[Outcome], shares: Sequence[float]) -> dict[float, dict[str, Any]]:
-    """Coverage of the change between successive films of one bone, had `series.SHARED` another value.
-
-    For choosing that value, on courses other than those of the trial.
-    """
-    from rickets_rx.healing import series
-
-    pairs = [pair for one in outcomes for pair in _successive(one)]
-    was, found = series.SHARED, {}
-    try:
-        for value in shares:
-            series.SHARED = value
-            rng = np.random.default_rng(0)
-            drawn = [series.change_between(a[:3], b[:3], rng, 400) for a, b in pairs]
-            held = [
-                f.low <= b[3] - a[3] <= f.high
-                for f, (a, b) in zip(drawn, pairs, strict=True)
-                if f.low is not None and f.high is not None
-            ]
-            found[value] = share(sum(held), len(held))
-    finally:
-        series.SHARED = was
-    return found
-
-
-def _successive(outcome: Outcome) -> list[tuple[Any, Any]]:
-    """(severity, low, high, truth) of each film of a bone, and of its next."""
-    bones: dict[str, list[Any]] = {}
-    for bone, _, *level in sorted(outcome.levels):
-        bones.setdefault(bone, []).append(level)
-    return [pair for levels in bones.values() for pair in pairwise(levels)]
 
 
 def share(count: int, n: int) -> dict[str, Any]:

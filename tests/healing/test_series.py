@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rickets_rx.healing.series import Series, area_above, change_between, share_in_range, slope
+from rickets_rx.healing.series import Series, area_above, share_in_range, slope
 
 
 def _series(
@@ -86,12 +86,3 @@ def test_area_and_share_agree_with_a_fine_grid(
     assert area == pytest.approx(np.trapezoid(np.maximum(line - low, 0), grid), rel=1e-2, abs=2)
     inside = (line >= low) & (line <= low + width)
     assert share_in_range(series).value == pytest.approx(inside.mean(), abs=2e-2)
-
-
-def test_change_carries_both_intervals() -> None:
-    # Half-widths of 0.1, errors correlated by 0.6: the difference has 0.1 x sqrt(2 x (1 - 0.6)) = 0.0894.
-    figure = change_between((0.8, 0.7, 0.9), (0.4, 0.3, 0.5), _rng(), 40000)
-    assert figure.value == pytest.approx(-0.4)
-    assert figure.low == pytest.approx(-0.4894, abs=0.005)
-    assert figure.high == pytest.approx(-0.3106, abs=0.005)
-    assert figure.n == 2

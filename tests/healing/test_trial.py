@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
-from rickets_rx.healing.trial import Plan, draw_plan, run_course, true_rates
-from rickets_rx.healing.trial_figures import Outcome, coverage_by_sharing, figures, share
+from rickets_rx.healing.trial import run_course
+from rickets_rx.healing.trial_figures import Outcome, figures, share
+from rickets_rx.healing.trial_plan import Plan, draw_plan, true_rates
 from rickets_rx.phantom.courses import Phase
 
 CLEAR = Outcome(
@@ -57,20 +57,6 @@ def test_a_share_of_nothing_is_missing_and_wilson_is_as_published() -> None:
     # Newcombe 1998 (Stat Med 17:857), table I: 81 of 263 is 0.2553 to 0.3662, 0 of 20 is 0 to 0.1611.
     assert [share(81, 263)[end] for end in ("low", "high")] == pytest.approx([0.2553, 0.3662], abs=5e-5)
     assert [share(0, 20)[end] for end in ("low", "high")] == pytest.approx([0, 0.1611], abs=5e-5)
-
-
-def test_errors_that_films_share_make_changes_surer() -> None:
-    rng = np.random.default_rng(5)
-    outcomes = []
-    for _ in range(60):
-        own = rng.normal(0, 0.06)
-        seen = [0.5 + own + rng.normal(0, 0.03) for _ in range(2)]
-        levels = tuple(("radius", day, s, s - 0.11, s + 0.11, 0.5) for day, s in enumerate(seen))
-        outcomes.append(replace(CLEAR, levels=levels))
-    # Of a variance of 0.067 squared, 0.8 is shared: intervals made as if none were hold nearly always.
-    found = coverage_by_sharing(outcomes, (0.0, 0.8))
-    assert found[0.0]["value"] > 0.97
-    assert found[0.8]["value"] == pytest.approx(0.9, abs=0.09)
 
 
 def test_plans_are_fixed_by_seed_and_keep_two_films() -> None:

@@ -1,0 +1,248 @@
+"""All films of one joint read over every delay between therapy and bone, and over every scenario of days."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.healing.course import Course
+from rickets_rx.healing.film_errors import FilmErrors, film_errors
+from rickets_rx.healing.rates import Posterior, Readings, believe, drawn, see
+from rickets_rx.healing.result import Figure
+from rickets_rx.healing.series import DAYS_PER_MONTH, figure_of
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+Row = dict[str, Any]
+LAGS = (0, 14, 28, 56)  # days: 0, 2, 4 and 8 weeks
+LAG_WEIGHTS = (0.3, 0.4, 0.3, 0.0)
+"""How likely each delay is before films are seen: a new zone shows 2 to 4 weeks after treatment that works
+(domain knowledge); the weights are ours. At 8 weeks any healing in a last phase could be the work of the
+phase before: that delay is shown and warns, and weighs nothing."""
+STILL_SD, MOVING_SD, MOVES = 0.03, 0.3, 0.5
+"""A phase hardly moves the bone, or moves it: spread of its rate about 0 in severity per 30 days, and the
+chance that it moves it (all ours)."""
+AHEAD = 0.95  # probability of healing fastest from which a phase is ahead (ours)
+LEAST_RATE = 0.05  # severity per 30 days by which it must heal at all (ours)
+TOLD = 0.25  # standard error of a rate, severity per 30 days, up to which films tell it (ours)
+FEW_ROWS = 24  # up to so many bones two may be far off at once, beyond it one (ours)
+MOST_PHASES = 5  # up to which every pattern of phases that move the bone is weighed (ours)
+MOST_SCENARIOS = 100  # scenarios of days that enter a probability (ours)
+DRAWS = 4000  # draws behind a probability
+FLAT = 1e3  # standard deviation of a prior that says nothing
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What all films of a patient say of its phases.
+
+    Parameters
+    ----------
+    chances : dict of phase to float
+        Probability that it healed fastest, and by `LEAST_RATE` or more, over delays and days.
+    told : dict of phase to bool
+        Whether the films alone tell its rate, without delay.
+    ahead : dict of delay in days to phase or None
+        Which phase would be ahead were the delay known.
+    delays : dict of delay in days to float
+        Weight of each delay once the films are seen.
+    rates : dict of delay in days to dict of phase to Figure
+        Severity per 30 days by the films alone; None where they do not tell it.
+    """
+
+    chances: dict[str, float]
+    told: dict[str, bool]
+    ahead: dict[int, str | None]
+    delays: dict[int, float]
+    rates: dict[int, dict[str, Figure]]
+
+    @property
+    def best(self) -> str:
+        """The phase with the greatest chance."""
+        return max(self.chances, key=lambda name: self.chances[name])
+
+
+@dataclass(frozen=True, eq=False)
+class Films:
+    """Film rows of one joint as the regression takes them.
+
+    Parameters
+    ----------
+    rows : list of film rows, one per bone
+    film, bone : ndarray of shape (rows,), int
+    days : ndarray of shape (films, scenarios)
+    """
+
+    rows: list[Row]
+    film: IntArray
+    bone: IntArray
+    days: FloatArray
+
+    @classmethod
+    def of(cls, course: Course, rows: list[Row]) -> "Films":
+        names = list(dict.fromkeys(row["film_id"] for row in rows))
+        bones = list(dict.fromkeys((row["bone"], row["side"]) for row in rows))
+        return cls(
+            rows,
+            np.array([names.index(row["film_id"]) for row in rows]),
+            np.array([bones.index((row["bone"], row["side"])) for row in rows]),
+            np.stack([course.days.of(f"film:{name}") for name in names]).astype(float),
+        )
+
+    def readings(self, covariance: FloatArray) -> Readings:
+        """Severities with the covariance of their errors."""
+        severity = np.array([float(row["severity"]) for row in self.rows])
+        return Readings(severity, covariance, self.film, self.bone)
+
+    @property
+    def covariance(self) -> FloatArray:
+        """Of the errors, each row far off by its chance; shape (rows, rows)."""
+        return self._errors.covariance(self.rows, self.film, self.bone)
+
+    def suppositions(self) -> tuple[FloatArray, FloatArray]:
+        """Covariances for every choice of rows far off, shape (k, rows, rows), and log chances."""
+        n, share = len(self.rows), self._errors.stray
+        most = 0 if share <= 0 else 2 if n <= FEW_ROWS else 1
+        choices = [rows for count in range(most + 1) for rows in combinations(range(n), count)]
+        counts = np.array([len(rows) for rows in choices])
+        chances = counts * np.log(share or 1.0) + (n - counts) * np.log1p(-share)
+        found = [self._errors.covariance(self.rows, self.film, self.bone, strays=rows) for rows in choices]
+        return np.stack(found), np.asarray(chances)
+
+    @property
+    def _errors(self) -> FilmErrors:
+        return film_errors(str(self.rows[0]["joint"]))
+
+
+def read_phases(course: Course, rows: list[Row], phases: list[str], rng: np.random.Generator) -> Reading:
+    """Read the films of one joint.
+
+    Parameters
+    ----------
+    course : Course
+    rows : list of film rows
+        One row per bone; a severity each.
+    phases : list of str
+        In order.
+    """
+    films = Films.of(course, rows)
+    exposures = {lag: exposure(course, films.days, phases, lag) for lag in LAGS}
+    alone = {
+        lag: believe(see(films.readings(films.covariance), spent), FLAT) for lag, spent in exposures.items()
+    }
+    fewer = _fewer(np.stack([exposures[lag] for lag in LAGS]))
+    weighed = {lag: _weigh(films, spent) for lag, spent in zip(LAGS, fewer, strict=True)}
+    delays = _delays([weighed[lag].log_weight for lag in LAGS])
+    first = {lag: _fastest(weighed[lag], rng) for lag in LAGS}
+    chances = np.sum([delays[lag] * first[lag] for lag in LAGS], axis=0)
+    return Reading(
+        chances=dict(zip(phases, map(float, chances), strict=True)),
+        told=dict(zip(phases, map(bool, alone[0].errors[0] <= TOLD), strict=True)),
+        ahead={lag: _ahead(phases, first[lag]) for lag in LAGS},
+        delays=delays,
+        rates={lag: _figures(phases, alone[lag], rng, len(films.days)) for lag in LAGS},
+    )
+
+
+def exposure(course: Course, days: FloatArray, phases: list[str], lag: int) -> FloatArray:
+    """30-day units spent in each phase before each film, shape (films, phases, draws).
+
+    Counted from the first film; what lies before the first phase is given to it, what lies after the last to
+    the last.
+    """
+    spans = {phase.name: (phase.start + lag, phase.end + lag) for phase in course.phases}
+    found = np.zeros((len(days), len(phases), days.shape[1]))
+    for j, name in enumerate(phases):
+        left, right = spans[name]
+        left = np.minimum(left, days.min(axis=0)) if j == 0 else left
+        right = np.maximum(right, days.max(axis=0)) if j == len(phases) - 1 else right
+        found[:, j] = np.clip(np.minimum(days, right) - left, 0, None) / DAYS_PER_MONTH
+    return found
+
+
+def _fewer(exposures: FloatArray) -> FloatArray:
+    """Exposures (..., scenarios) of one scenario where all are alike, else of the first so many."""
+    alike = (exposures == exposures[..., :1]).all()
+    return exposures[..., : 1 if alike else MOST_SCENARIOS]
+
+
+@dataclass(frozen=True, eq=False)
+class _Weighed:
+    """Rates at one delay under every supposition: which phases move the bone, which rows are far off.
+
+    Parameters
+    ----------
+    mean : ndarray of shape (suppositions, scenarios, phases)
+    precision : ndarray of shape (suppositions, scenarios, phases, phases)
+    log_weight : ndarray of shape (suppositions, scenarios)
+    """
+
+    mean: FloatArray
+    precision: FloatArray
+    log_weight: FloatArray
+
+
+def _weigh(films: Films, spent: FloatArray) -> _Weighed:
+    covariances, chances = films.suppositions()
+    seen = see(films.readings(covariances), spent)
+    found = [believe(seen, prior) for prior in _priors(spent.shape[1])]
+    return _Weighed(
+        np.concatenate([one.mean for one in found]),
+        np.concatenate([one.precision for one in found]),
+        np.concatenate([one.log_evidence + chances[:, None] for one in found]),
+    )
+
+
+def _priors(phases: int) -> Iterator[FloatArray]:
+    """Spread of every phase's rate, for every pattern of phases that move the bone; equally likely each."""
+    if phases > MOST_PHASES:
+        yield np.full(phases, MOVING_SD)
+        return
+    for moves in product((False, True), repeat=phases):
+        yield np.where(moves, MOVING_SD, STILL_SD)
+
+
+def _delays(log_weights: Sequence[FloatArray]) -> dict[int, float]:
+    """Weight of each delay once the films are seen, mean over scenarios."""
+    with np.errstate(divide="ignore"):
+        prior = np.log(LAG_WEIGHTS)[:, None]
+    top = max(float(log.max()) for log in log_weights)
+    logs = np.stack([np.log(np.exp(log - top).sum(axis=0) + 1e-300) for log in log_weights]) + prior
+    weights = np.exp(logs - logs.max(axis=0))
+    mean = (weights / weights.sum(axis=0)).mean(axis=1)
+    return {lag: float(weight) for lag, weight in zip(LAGS, mean, strict=True)}
+
+
+def _fastest(weighed: _Weighed, rng: np.random.Generator) -> FloatArray:
+    """Probability of each phase that it heals fastest, and at all; shape (phases,)."""
+    weights = np.exp(weighed.log_weight - weighed.log_weight.max(axis=0))
+    weights = (weights / weights.sum(axis=0)).ravel()
+    phases = weighed.mean.shape[-1]
+    picked = _pick(weights / weights.sum(), rng)
+    mean, precision = weighed.mean.reshape(-1, phases), weighed.precision.reshape(-1, phases, phases)
+    rates = drawn(mean[picked], precision[picked], rng)
+    fastest = (rates.argmin(axis=1)[:, None] == np.arange(phases)) & (rates < -LEAST_RATE)
+    return np.asarray(fastest.mean(axis=0))
+
+
+def _pick(weights: FloatArray, rng: np.random.Generator) -> IntArray:
+    """Systematic sampling: `DRAWS` indices, each as often as its weight says to within one."""
+    at = (np.arange(DRAWS) + rng.random()) / DRAWS
+    return np.asarray(np.minimum(np.searchsorted(np.cumsum(weights), at), len(weights) - 1))
+
+
+def _ahead(phases: list[str], chances: FloatArray) -> str | None:
+    best = int(chances.argmax())
+    return phases[best] if chances[best] >= AHEAD else None
+
+
+def _figures(phases: list[str], alone: Posterior, rng: np.random.Generator, films: int) -> dict[str, Figure]:
+    """Rates by the films alone, with the intervals that films and days give them."""
+    rates = drawn(alone.mean, alone.precision, rng)
+    rates[0] = alone.mean[0]
+    missing = Figure(None, n=films, reason="no_separating_film")
+    told = alone.errors[0] <= TOLD
+    return {name: figure_of(rates[:, j], films) if told[j] else missing for j, name in enumerate(phases)}
