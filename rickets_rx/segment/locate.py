@@ -16,7 +16,7 @@ from rickets_rx.segment.locate_refuse import (
 )
 from rickets_rx.segment.locate_verify import Reading, read_crops, steadied
 from rickets_rx.segment.metaphysis import RefusedBone
-from rickets_rx.segment.network import Array, apply_affine, shrink
+from rickets_rx.segment.network import Array, apply_affine, finite, shrink
 from rickets_rx.segment.proposals import Pose, propose
 from rickets_rx.vocabulary import Bone, Joint, View
 
@@ -49,7 +49,7 @@ def locate(radiograph: Radiograph) -> Places:
     refusal = header_refusal(radiograph)
     if refusal is not None:
         return Places(refusal=refusal)
-    film, scale = shrink(np.nan_to_num(radiograph.pixels), LONGEST)
+    film, scale = shrink(finite(radiograph.pixels), LONGEST)
     refusal = picture_refusal(film)
     if refusal is not None:
         return Places(refusal=refusal)

@@ -104,6 +104,16 @@ def smooth(image: Array, sigma: float) -> Array:
     return cast(Array, cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR))
 
 
+def finite(pixels: Array) -> Array:
+    """The pixels as they are; where some are no numbers, as `numpy.nan_to_num` has them (no film of a file).
+
+    Two passes that only read tell it: a value that is not finite is, or spoils, the smallest or the largest.
+    """
+    if np.isfinite(pixels.min()) and np.isfinite(pixels.max()):
+        return pixels
+    return cast(Array, np.nan_to_num(pixels))
+
+
 def shrink(pixels: Array, longest: int) -> tuple[Array, float]:
     """The film with its longer side brought to at most ``longest`` by area, and the scale (new over old)."""
     scale = min(1.0, longest / max(pixels.shape))

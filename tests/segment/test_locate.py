@@ -214,6 +214,15 @@ def test_a_picture_is_read_alike_whatever_it_is_read_with() -> None:
         assert np.array_equal(one, np.concatenate(parts))
 
 
+@pytest.mark.parametrize("spoiled", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_zero_or_the_end_of_the_range(spoiled: float) -> None:
+    whole = np.array([[1.0, -2.0], [3.0, 4.0]], np.float32)
+    assert network.finite(whole) is whole
+    found = network.finite(np.array([[1.0, spoiled], [3.0, 4.0]], np.float32))
+    end = np.finfo(np.float32).max
+    assert found.tolist() == [[1.0, 0.0 if np.isnan(spoiled) else float(np.sign(spoiled) * end)], [3.0, 4.0]]
+
+
 def test_all_weights_stay_under_twelve_megabytes() -> None:
     assert sum(p.stat().st_size for p in network.resource("models").glob("*.onnx")) < 12e6
 
