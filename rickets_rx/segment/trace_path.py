@@ -58,13 +58,18 @@ def shortest_path(cost: FloatArray, max_step: int, *, stiffness: float) -> IntAr
 
 def _walked_back(totals: FloatArray, max_step: int, stiffness: float) -> IntArray:
     """The path to the least total of the last row; of equal ones the smaller step, then the lower column."""
-    steps = np.array(sorted(range(-max_step, max_step + 1), key=lambda s: (abs(s), s)))
-    price, places = stiffness * np.abs(steps), steps + max_step
+    steps = sorted(range(-max_step, max_step + 1), key=lambda s: (abs(s), s))
+    price = stiffness * np.abs(np.arange(-max_step, max_step + 1.0))
     path = np.empty(len(totals), np.intp)
-    path[-1] = np.argmin(totals[-1]) - max_step
+    at = path[-1] = int(np.argmin(totals[-1])) - max_step
     for row in range(len(totals) - 1, 0, -1):
-        at = path[row]
-        path[row - 1] = at + steps[(totals[row - 1, at + places] + price).argmin()]
+        reached = (totals[row - 1, at : at + len(price)] + price).tolist()
+        least = min(reached)
+        for step in steps:
+            if reached[step + max_step] == least:
+                at += step
+                break
+        path[row - 1] = at
     return path
 
 
@@ -84,20 +89,21 @@ def valley_depth(profiles: FloatArray) -> FloatArray:
     -------
     ndarray of shape (n, m)
     """
-    depth = np.zeros_like(profiles)
-    highest = profiles[:, 0].copy()
-    bottom = highest.copy()
-    deepest = np.zeros(len(profiles))
-    gap = np.zeros(len(profiles))
-    for i in range(profiles.shape[1]):
-        now = profiles[:, i]
-        highest = np.maximum(highest, now)
-        lower = highest - now > deepest
-        deepest = np.where(lower, highest - now, deepest)
-        bottom = np.where(lower, now, bottom)
-        gap = np.maximum(gap, np.minimum(deepest, now - bottom))
-        depth[:, i] = gap
-    return depth
+    # One step of all profiles lies side by side in memory, and nothing is allocated on the way.
+    walked = np.ascontiguousarray(profiles.T)
+    depth = np.zeros_like(walked)
+    highest, bottom = walked[0].copy(), walked[0].copy()
+    deepest, rise = np.zeros_like(highest), np.zeros_like(highest)
+    for i in range(1, len(walked)):
+        now = walked[i]
+        np.maximum(highest, now, out=highest)
+        fall = highest - now
+        np.copyto(bottom, now, where=fall > deepest)
+        np.maximum(deepest, fall, out=deepest)
+        np.subtract(now, bottom, out=rise)
+        np.minimum(deepest, rise, out=rise)
+        np.maximum(depth[i - 1], rise, out=depth[i])
+    return np.ascontiguousarray(depth.T)
 
 
 @dataclass(frozen=True)
