@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 import typer
 from batch_classes import make_classes
-from batch_films import machine
+from batch_films import as_a_worker, machine
 
 from rickets_rx.batch import FilmTask, Work, requests_of
 from rickets_rx.batch.film import score_film
@@ -71,6 +71,7 @@ def main(
     unet: Annotated[bool, typer.Option(help="Also time BasicUNet.")] = True,
 ) -> None:
     """Print the median cost of each film and the two ratios."""
+    as_a_worker()
     cv2.setNumThreads(1)
     typer.echo(machine())
     forward = basic_unet() if unet else lambda: None

@@ -3,7 +3,9 @@
 python benchmarks/batch_films.py FOLDER --count 10000 --children 1000 --size-px 400
 """
 
+import os
 import platform
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -49,6 +51,14 @@ def make_films(
 def refused(radiograph: Radiograph) -> FilmScore:
     """No pipeline at all: every film is refused as soon as it is read."""
     return FilmScore((), Refusal(RefusalReason.AMBIGUOUS, "benchmark without pipeline"))
+
+
+def as_a_worker() -> None:
+    """Start this process again in the environment of a worker: one thread, and its settings of malloc."""
+    from rickets_rx.batch.isolated import WORKER_ENVIRONMENT
+
+    if not WORKER_ENVIRONMENT.items() <= os.environ.items():
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], os.environ | WORKER_ENVIRONMENT)
 
 
 def machine() -> str:

@@ -20,7 +20,7 @@ import cv2
 import typer
 from batch_classes import make_classes
 from batch_cost import decode
-from batch_films import machine
+from batch_films import as_a_worker, machine
 
 from rickets_rx.batch import FilmTask, Work, requests_of
 from rickets_rx.batch.film import score_film
@@ -68,6 +68,7 @@ def main(
     repeats: Annotated[int, typer.Option(min=1)] = 5,
 ) -> None:
     """Print the median time of every stage of each film."""
+    as_a_worker()
     cv2.setNumThreads(1)
     typer.echo(machine())
     spent: dict[str, float] = defaultdict(float)
