@@ -153,7 +153,8 @@ def interval_text(result: ValidationResult) -> str:
     told = result.provenance
     return (
         "95 % intervals: BCa bootstrap over whole patients, or families where known "
-        f"({told['draws']} draws, seed {told['seed']}); percentile where BCa is undefined; none under "
+        f"({told['draws']} draws, seed {told['seed']}), expanded for few clusters (Hesterberg 2015); "
+        "percentile where BCa is undefined; none under "
         f"{told['min_clusters']} clusters. Differences use the same draws. Intervals are not adjusted for "
         "their number."
     )

@@ -28,8 +28,9 @@ def test_published_bca_interval_of_a_variance():
     statistic = variance_statistic(SPATIAL)
     assert round(statistic.value(), 1) == 171.5
     units = range(SPATIAL.size)
-    bca = Resampler(units, draws=20000, seed=5, level=0.9).estimate(statistic)
-    plain = Resampler(units, draws=20000, seed=5, level=0.9, interval=Interval.PERCENTILE).estimate(statistic)
+    book = {"draws": 20000, "seed": 5, "level": 0.9, "expanded": False}
+    bca = Resampler(units, **book).estimate(statistic)
+    plain = Resampler(units, **book, interval=Interval.PERCENTILE).estimate(statistic)
     assert (bca.low, bca.high) == (pytest.approx(115.8, rel=0.03), pytest.approx(259.6, rel=0.03))
     assert (plain.low, plain.high) == (pytest.approx(100.8, rel=0.03), pytest.approx(233.9, rel=0.03))
     assert (bca.interval, plain.interval) == (Interval.BCA, Interval.PERCENTILE)
@@ -57,13 +58,15 @@ def test_the_jackknife_leaves_out_one_cluster_whole():
 
 
 def test_whole_clusters_are_drawn():
-    # Ten films of each of 40 patients, all alike within a patient: the interval must be that of 40 values,
-    # about 1.96 sd / sqrt(40), and not of 400.
+    # Ten films of each of 40 patients, all alike within a patient: the interval must be Student's of 40
+    # values, t(39) = 2.0227, and not that of 400.
     patient = np.random.default_rng(2).normal(size=40)
     values, clusters = np.repeat(patient, 10), np.repeat(np.arange(40), 10)
-    found = Resampler(clusters.tolist(), seed=1, interval=Interval.PERCENTILE).estimate(mean(values))
-    expected = 2 * 1.96 * patient.std() / np.sqrt(40)
-    assert found.high - found.low == pytest.approx(expected, rel=0.06)
+    found = Resampler(clusters.tolist(), draws=20000, seed=1, interval=Interval.PERCENTILE).estimate(
+        mean(values)
+    )
+    expected = 2 * 2.0227 * patient.std(ddof=1) / np.sqrt(40)
+    assert found.high - found.low == pytest.approx(expected, rel=0.02)
     assert (found.units, found.clusters) == (400, 40)
 
 
@@ -150,3 +153,18 @@ def test_speed_of_two_thousand_draws():
     began = time.perf_counter()
     Resampler([i // 4 for i in range(2000)]).estimate(kappa_statistic(a, b))
     assert time.perf_counter() - began < 2.0
+
+
+@pytest.mark.parametrize("clusters", [10, 20, 40])
+def test_few_clusters_widen_an_interval_to_students(clusters):
+    # Student's interval of the mean, from its own table: t(9) = 2.2622, t(19) = 2.0930, t(39) = 2.0227.
+    t = {10: 2.2622, 20: 2.0930, 40: 2.0227}[clusters]
+    values = np.random.default_rng(clusters).normal(size=clusters)
+    found = Resampler(range(clusters), draws=40000, seed=2, interval=Interval.PERCENTILE).estimate(
+        mean(values)
+    )
+    half = t * values.std(ddof=1) / np.sqrt(clusters)
+    # Draws of few values have tails shorter than a normal: a few percent.
+    assert found.high - found.low == pytest.approx(2 * half, rel=0.05)
+    book = Resampler(range(clusters), draws=40000, seed=2, interval=Interval.PERCENTILE, expanded=False)
+    assert book.estimate(mean(values)).high < found.high

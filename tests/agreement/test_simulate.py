@@ -85,7 +85,7 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say():
 def test_coverage_of_a_report_meets_every_statistic_and_knows_the_truth():
     readers = (SimulatedReader("anna", 0.0, 0.25, 0.05), SimulatedReader("ben", 0.2, 0.3))
     model = StudyModel(25, readers, films=2, machine=SimulatedReader("machine", 0.1, 0.3, 0.1), again=0.5)
-    found = report_coverage(model, readers, repeats=2, draws=60, seed=1, children=800)
+    found = report_coverage(model, readers, repeats=8, draws=100, seed=1, children=1500)
     rows = {(row.section, row.measure, row.first, row.second, row.statistic): row for row in found}
     kappa = rows["readers", "bone", "all readers", "", "mean_pairwise_kappa_quadratic"]
     assert kappa.truth == pytest.approx(expected_values(model)["mean_pairwise_kappa_quadratic"], abs=0.02)
@@ -94,6 +94,6 @@ def test_coverage_of_a_report_meets_every_statistic_and_knows_the_truth():
         "readers", "intra_reader", "machine", "cut_offs", "calibration", "failures", "direction",
     }  # fmt: skip
     assert {row.measure for row in found} == {"bone", "total", "change"}
-    assert {row.repeats for row in found} <= {1, 2}
-    assert {row.share for row in found} <= {0.0, 0.5, 1.0}
+    assert {row.repeats for row in found} <= set(range(1, 9))
+    # Eight studies hold the truth as often as intervals should, give or take; numbers of one study hang together.
     assert np.mean([row.share for row in found]) > 0.8
