@@ -1,8 +1,8 @@
 """Intervals by resampling whole patients or families, all their films together.
 
 Percentile and BCa intervals: Efron and Tibshirani 1993, chapters 13 and 14, their shares expanded for few
-clusters (Hesterberg 2015). Resampling of clusters: Davison and Hinkley 1997, section 3.8. Under 10 clusters no
-interval is given (ours): resampling so few says little.
+clusters (Hesterberg 2015). Resampling of clusters: Davison and Hinkley 1997, section 3.8. Under 10 clusters
+no interval is given (ours): resampling so few says little.
 """
 
 from collections.abc import Hashable, Sequence
@@ -197,8 +197,8 @@ def expanded_tail(level: float, clusters: int) -> float:
     """Share of the draws left out at each end, so that few clusters do not make the interval too narrow.
 
     Draws of n clusters spread by sqrt((n - 1) / n) too little, and their spread is itself not known, so that
-    Student's t takes the place of the normal. The normal share of sqrt(n / (n - 1)) t(n - 1) (Hesterberg 2015, Am Stat
-    69:371-386, "expanded percentile"), with which the interval of a mean is Student's.
+    Student's t takes the place of the normal. The normal share of sqrt(n / (n - 1)) t(n - 1) (Hesterberg
+    2015, Am Stat 69:371-386, "expanded percentile"), with which the interval of a mean is Student's.
 
     Parameters
     ----------

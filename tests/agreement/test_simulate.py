@@ -95,5 +95,5 @@ def test_coverage_of_a_report_meets_every_statistic_and_knows_the_truth():
     }  # fmt: skip
     assert {row.measure for row in found} == {"bone", "total", "change"}
     assert {row.repeats for row in found} <= set(range(1, 9))
-    # Eight studies hold the truth as often as intervals should, give or take; numbers of one study hang together.
+    # Eight studies hold the truth about as often as they should; numbers of one study hang together.
     assert np.mean([row.share for row in found]) > 0.8
