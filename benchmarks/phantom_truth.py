@@ -1,7 +1,8 @@
 """Phantom truth measured again on noise-free path lengths: ``python benchmarks/phantom_truth.py [N]``.
 
-Each wrist is rendered at 0.05 mm, turned, as path length alone (no beam, noise or trabeculae; the epiphysis as
-a picture of its own), and every feature with a geometric truth is read from those pictures by code of its own.
+Each wrist is rendered at 0.05 mm, turned, as path length alone (no beam, noise or trabeculae; the epiphysis
+as a picture of its own), and every feature with a geometric truth is read from those pictures by code of its
+own.
 The answer is the median and 90th percentile of the difference in percent of each feature's range; and how far
 the ends of the side cortices, read from pictures of each preset, lie from the corners that truth tells.
 """
@@ -87,8 +88,8 @@ def _zone(grey: np.ndarray, margin: np.ndarray) -> float:
 def _collar(mineral: np.ndarray, frame: BoneFrame) -> float | None:
     """How far behind the chord the sides have not drawn in by 1 % of the width, mean of both.
 
-    Fraying eats the sides next to the margin, so the search begins where a side stands furthest out; None where
-    it stands nowhere within that 1 %.
+    Fraying eats the sides next to the margin, so the search begins where a side stands furthest out; None
+    where it stands nowhere within that 1 %.
     """
     wide, rows = np.linspace(-1.4, 1.4, 2801), np.arange(-0.03, -0.6, -0.005)
     edges = np.array([_skin(wide, row) for row in frame.sample(mineral, wide, rows)])

@@ -1,11 +1,14 @@
 """The command `rickets-rx`. Heavy parts are imported by the command that needs them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rickets_rx import RESEARCH_USE_ONLY, __version__
+
+if TYPE_CHECKING:
+    from rickets_rx.vocabulary import Joint
 
 app = typer.Typer(
     name="rickets-rx",
@@ -139,6 +142,10 @@ def phantom(
     ] = None,
     preset: Annotated[str | None, typer.Option(help="One named state for every bone.")] = None,
     dicom: Annotated[bool, typer.Option(help="Also write each film as DICOM.")] = False,
+    courses: Annotated[
+        bool,
+        typer.Option(help="N children over time instead: a case folder for `heal`, with the true answers."),
+    ] = False,
 ) -> None:
     """Make synthetic radiographs with known truth: PNG films, truth.csv, masks and regions."""
     from rickets_rx.errors import UsageError
@@ -147,6 +154,9 @@ def phantom(
 
     if joint not in tuple(Joint):
         raise UsageError(f"--joint {joint}: give {' or '.join(Joint)}")
+    if courses:
+        _phantom_courses(out, Joint(joint), n, seed, given=(ages, severity, preset, dicom))
+        return
     try:
         truth = write_phantoms(
             Joint(joint), n, seed, out, ages=ages, severity=severity, preset=preset, dicom=dicom
@@ -154,6 +164,19 @@ def phantom(
     except ValueError as error:
         raise UsageError(f"phantom: {error}") from None
     typer.echo(f"{n} synthetic films. Truth: {truth}\n{RESEARCH_USE_ONLY}")
+
+
+def _phantom_courses(
+    out: Path, joint: "Joint", n: int, seed: int, *, given: tuple[object | None, ...]
+) -> None:
+    """Courses as a case folder; what only fits single films is refused."""
+    from rickets_rx.errors import UsageError
+    from rickets_rx.phantom import draw_course, write_courses
+
+    if any(given):
+        raise UsageError("phantom --courses: leave out --ages, --severity, --preset and --dicom")
+    folder = write_courses((draw_course(seed + i, joint=joint) for i in range(n)), out)
+    typer.echo(f"{n} synthetic courses. Run: rickets-rx heal {folder} --out DIR\n{RESEARCH_USE_ONLY}")
 
 
 @app.command()
@@ -175,11 +198,16 @@ def validate(
     from rickets_rx.errors import UsageError
 
     if any(path.is_dir() for path in readings):
-        from rickets_rx.validation.folder import validate_folder
+        from rickets_rx.batch.progress import progress, stop_on_terminate
+        from rickets_rx.validation.folder import films_of, validate_folder
 
         if len(readings) > 1 or scores is not None or design is not None:
             raise UsageError("a folder of films and readings stands alone: its scores and design lie in it")
-        report = validate_folder(readings[0], out, workers=workers, seed=seed, draws=draws)
+        stop_on_terminate()
+        with progress(len(films_of(readings[0], out))) as advance:
+            report = validate_folder(
+                readings[0], out, workers=workers, seed=seed, draws=draws, on_film=advance
+            )
     else:
         from rickets_rx.agreement.validate import validate_files
 

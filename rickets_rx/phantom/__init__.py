@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rickets_rx.phantom.artefacts import Artefacts
+    from rickets_rx.phantom.case_folder import draw_course, write_courses
     from rickets_rx.phantom.courses import Course, Phase, course
     from rickets_rx.phantom.disease import Disease
     from rickets_rx.phantom.exposure import Exposure
@@ -33,12 +34,14 @@ _HOME = {
     "PhantomJoint": "film",
     "Posture": "hand_anatomy",
     "course": "courses",
+    "draw_course": "case_folder",
     "elbow": "generate",
     "negative": "negatives",
     "paint": "painting",
     "sample": "generate",
     "synthetic_film": "write",
     "wrist": "generate",
+    "write_courses": "case_folder",
     "write_phantoms": "write",
 }
 __all__ = [
@@ -55,12 +58,14 @@ __all__ = [
     "Phase",
     "Posture",
     "course",
+    "draw_course",
     "elbow",
     "negative",
     "paint",
     "sample",
     "synthetic_film",
     "wrist",
+    "write_courses",
     "write_phantoms",
 ]
 

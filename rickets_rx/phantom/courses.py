@@ -6,7 +6,7 @@ answer, which may be that it did not, or that these films cannot tell.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -73,6 +73,8 @@ class Course:
         Whether these films can show it: the fall of severity between films lies within one phase.
     reason : str
         Why it cannot be told, "" where it can.
+    made : dict of str to float
+        Healing stage gained while each phase held sway.
     """
 
     seed: int
@@ -83,6 +85,7 @@ class Course:
     healed_in: str | None
     tellable: bool
     reason: str
+    made: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +167,8 @@ def course(
     labs = tuple(value for day in (lab_days or film_days) for value in blood(rng, state, day))
     healed_in = true_phase(phases, state)
     reason = why_untellable(phases, films, state)
-    return Course(seed, joint, films, labs, tuple(phases), healed_in, reason == "", reason)
+    made = gains(phases, state)
+    return Course(seed, joint, films, labs, tuple(phases), healed_in, reason == "", reason, made)
 
 
 def _film(

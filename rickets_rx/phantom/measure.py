@@ -148,7 +148,12 @@ def measure(
     _gap(margin, epiphysis, width, values, reasons)
     values["texture"] = None
     reasons["texture"] = "no_geometric_truth"
-    values["collar"] = collar_length(end)
+    sides = np.interp([-0.97, 0.97], end.v, end.margin.frayed) * end.disease.fray_depth
+    if sides.max() > 0.06 * width:
+        # A fringe this deep (ours) has eaten the sides that would run straight.
+        values["collar"], reasons["collar"] = None, "margin_dissolved"
+    else:
+        values["collar"] = collar_length(end)
     return {name: values[name] for name in FEATURES}, reasons
 
 

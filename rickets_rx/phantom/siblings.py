@@ -7,14 +7,13 @@ command gives the same bytes.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.exposure import Exposure
 from rickets_rx.phantom.film import PhantomFilm
 from rickets_rx.phantom.layout import Layout
-from rickets_rx.phantom.write import COLUMNS, png_bytes, synthetic_film, truth_rows
+from rickets_rx.phantom.write import COLUMNS, save_film, synthetic_film, truth_rows
 from rickets_rx.vocabulary import BONES_OF_JOINT, Joint, Side
 
 # mm per pixel of the sample films: fine enough for fraying (domain.md 3.6).
@@ -95,7 +94,6 @@ def write_samples(out: Path) -> Iterator[Path]:
     ``truth.csv`` beside the phantoms tells what each was made as; what the sisters' synthetic films were made
     as says nothing of the sisters and is not written.
     """
-    from rickets_rx.io.atomic import atomic_write
     from rickets_rx.io.results import write_table
 
     rows: list[dict[str, object]] = []
@@ -103,11 +101,9 @@ def write_samples(out: Path) -> Iterator[Path]:
         (out / folder).mkdir(parents=True, exist_ok=True)
         for sample in samples:
             film, path = sample_film(sample), out / folder / sample.file
-            data = png_bytes(film)
-            with atomic_write(path) as handle:
-                handle.write(data)
+            sha256 = save_film(film, path)
             if samples is SCALE:
-                rows += truth_rows(film, sample.file, sha256(data).hexdigest())
+                rows += truth_rows(film, sample.file, sha256)
             yield path
     write_table(out / "phantoms" / "truth.csv", list(COLUMNS), rows)
 

@@ -44,6 +44,16 @@ def png_bytes(film: PhantomFilm) -> bytes:
     return buffer.getvalue()
 
 
+def save_film(film: PhantomFilm, path: Path) -> str:
+    """Write a film as PNG and return the hash of its bytes."""
+    from rickets_rx.io.atomic import atomic_write
+
+    data = png_bytes(film)
+    with atomic_write(path) as handle:
+        handle.write(data)
+    return hashlib.sha256(data).hexdigest()
+
+
 def stamped(film: PhantomFilm) -> PhantomFilm:
     """The film with ``STAMP`` burned into its pixels, at the border and off every labelled bone."""
     rows, columns = film.pixels.shape
@@ -188,9 +198,7 @@ def write_phantoms(
                 joint, seed + i, ages=ages or (0.2, 16.0), severity=severity, size_px=size_px, **fixed
             )
             name = f"images/{Joint(joint).value}_{seed + i:06d}.png"
-            data = png_bytes(film)
-            sha256 = hashlib.sha256(data).hexdigest()
-            (out / name).write_bytes(data)
+            sha256 = save_film(film, out / name)
             (out / "regions" / f"{sha256}.json").write_text(json.dumps(region(film)), encoding="utf-8")
             cv2.imwrite(str(out / "regions" / f"{sha256}.png"), film.labels)
             table.writerows(truth_rows(film, name, sha256))

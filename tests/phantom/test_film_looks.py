@@ -1,0 +1,107 @@
+"""Markers, metal, splints and film edges: where they may lie, what they do to the grey and to the answer."""
+
+import numpy as np
+import pytest
+
+from rickets_rx import phantom
+from rickets_rx.phantom.artefacts import spoil
+from rickets_rx.phantom.markers import draw_marker
+from rickets_rx.phantom.population import Template, like
+from rickets_rx.vocabulary import Bone, RefusalReason
+
+LAYOUT = phantom.Layout(behind=1.6, beyond=2.4)
+
+
+@pytest.mark.parametrize("text", ["L", "R", "LAB", "RKJM"])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_marker_lies_off_the_tissue_and_is_nearly_white(text, seed):
+    film = np.full((500, 500), 0.05, np.float32)
+    occupied = np.zeros(film.shape, bool)
+    occupied[:, 350:] = True
+    draw_marker(film, text, occupied, 0.4, np.random.default_rng(seed))
+    assert (film[occupied] == np.float32(0.05)).all()
+    assert film.max() > 0.55
+    # The main letter of 8-16 mm at 0.4 mm a pixel is 20-40 pixels high, and three initials follow.
+    rows, columns = np.nonzero(film > 0.5)
+    assert 18 <= np.hypot(np.ptp(rows), np.ptp(columns)) <= 200
+
+
+def test_without_room_or_text_the_film_stays_as_it_is():
+    film = np.full((200, 200), 0.3, np.float32)
+    before = film.copy()
+    draw_marker(film, "", np.zeros(film.shape, bool), 0.2, np.random.default_rng(0))
+    draw_marker(film, "LAB", np.ones(film.shape, bool), 0.2, np.random.default_rng(0))
+    assert (film == before).all()
+
+
+@pytest.mark.parametrize("kind", ["plate", "wire"])
+def test_metal_on_a_bone_is_refused_and_the_brightest_of_the_film(kind):
+    bare = phantom.wrist(5, age=6.0, layout=LAYOUT, size_px=400)
+    film = phantom.wrist(5, age=6.0, layout=LAYOUT, size_px=400, artefacts=phantom.Artefacts(metal=kind))
+    assert film.refuse is RefusalReason.CAST_OR_METAL
+    assert bare.refuse is None
+    assert (film.pixels - bare.pixels).max() > 0.15
+
+
+@pytest.mark.parametrize("kind", ["ring", "bracelet", "snaps"])
+def test_jewellery_leaves_the_graded_ends_readable(kind):
+    layout = phantom.Layout(behind=2.2, beyond=None)
+    pixels = [
+        phantom.wrist(6, age=7.0, layout=layout, size_px=500, artefacts=phantom.Artefacts(metal=worn))
+        for worn in ("", kind)
+    ]
+    film = pixels[1]
+    assert film.refuse is None
+    x, y = np.mean([film.joints[0].bones[0].corner1, film.joints[0].bones[0].corner2], axis=0)
+    window = (slice(int(y) - 6, int(y) + 6), slice(int(x) - 6, int(x) + 6))
+    # The brightest steel may move the grey scale, not put an edge on the margin.
+    change = film.pixels[window] - pixels[0].pixels[window]
+    assert np.ptp(change) < 0.2
+
+
+def test_an_unknown_metal_names_itself():
+    with pytest.raises(ValueError, match="cobalt"):
+        phantom.wrist(1, size_px=200, artefacts=phantom.Artefacts(metal="cobalt"))
+
+
+@pytest.mark.parametrize("kind", ["splint", "metal"])
+def test_negatives_with_foreign_matter_are_refused(kind):
+    film = phantom.negative(kind, 2, size_px=300)
+    assert film.refuse is RefusalReason.CAST_OR_METAL
+    assert film.joints
+
+
+def test_a_splint_whitens_the_forearm():
+    pair = [
+        phantom.wrist(9, age=5.0, layout=LAYOUT, size_px=300, artefacts=phantom.Artefacts(splint_mm=mm))
+        for mm in (0.0, 6.0)
+    ]
+    # Path lengths add: what the plaster covers is thicker, so the beam behind it is weaker everywhere there.
+    assert pair[1].refuse is RefusalReason.CAST_OR_METAL
+    assert np.mean(np.abs(pair[1].pixels - pair[0].pixels) > 0.02) > 0.2
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_edges_of_the_film_reach_no_further_than_stated(seed):
+    film = np.full((300, 400), 0.5, np.float32)
+    out = spoil(film, phantom.Artefacts(rim=0.04), np.random.default_rng(seed))
+    assert 0 <= out.min() <= out.max() <= 1
+    # 0.04 of 300 pixels, a lean of a few pixels and a glow that has died away at a fifth of the film.
+    assert np.abs(out[60:-60, 80:-80] - 0.5).max() < 0.02
+
+
+@pytest.mark.parametrize("hand", [True, False])
+def test_a_phantom_for_a_place_in_a_population_keeps_its_size_and_has_256_greys(hand):
+    film = like(Template(age=6.0, size_px=320, hand=hand), 3)
+    assert max(film.pixels.shape) == 320
+    levels = film.pixels * 255
+    assert np.abs(levels - np.round(levels)).max() < 1e-3
+    assert all(bone.grade == 0 for bone in film.joints[0].bones)
+    fingers = film.joints[0].bones[0].distal[1]
+    assert fingers < -0.7
+
+
+def test_a_template_with_a_finding_gets_one():
+    film = like(Template(age=6.0, size_px=300, hand=False, normal=False), 3)
+    radius = next(bone for bone in film.joints[0].bones if bone.bone is Bone.RADIUS)
+    assert radius.variant in ("torus", "lytic")
