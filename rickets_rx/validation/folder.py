@@ -24,7 +24,7 @@ from rickets_rx.batch import FilmEvent, requests_of, score_films
 from rickets_rx.errors import InputError, UsageError
 from rickets_rx.io.csv_text import Table, csv_plain, read_table
 from rickets_rx.io.readings import read_readings
-from rickets_rx.io.results import write_table
+from rickets_rx.io.results import FilmRequest, write_table
 
 MANIFEST, FILMS, DESIGN = "manifest.csv", "films.csv", "design.toml"
 
@@ -56,9 +56,7 @@ def validate_folder(
         raise UsageError(f"{folder}: holds no readings (a CSV with the column reader)")
     if out.resolve() == folder.resolve():
         raise UsageError("give --out another folder than the one with the films")
-    manifest = folder / MANIFEST
-    requests = requests_of([manifest if manifest.is_file() else folder], out=out / "scores")
-    score_films(requests, out / "scores", workers=workers, on_film=on_film)
+    score_films(films_of(folder, out), out / "scores", workers=workers, on_film=on_film)
     names = _names(out / "scores" / "images.csv")
     readings = [by_hash(path, names, out / "readings") for path in tables]
     result = validate(
@@ -66,6 +64,18 @@ def validate_folder(
         _design(folder, names, out), seed=seed, draws=draws,
     )  # fmt: skip
     return write_validation(result, out)
+
+
+def films_of(folder: Path, out: Path) -> list[FilmRequest]:
+    """Films that the manifest of the folder lists, or that lie anywhere below it.
+
+    Raises
+    ------
+    UsageError
+        Where there is none.
+    """
+    manifest = folder / MANIFEST
+    return requests_of([manifest if manifest.is_file() else folder], out=out / "scores")
 
 
 def readings_below(folder: Path) -> list[Path]:

@@ -128,6 +128,8 @@ def test_coverage_counts_what_lies_outside(tmp_path):
 
 @pytest.mark.parametrize("name", [PAGE, USE, CARD])
 def test_committed_pages_are_made_from_the_committed_json(name):
+    if not (ROOT / RESULT).is_file():
+        pytest.skip("the validation was not made in this checkout")
     kept = json.loads((ROOT / RESULT).read_text(encoding="utf-8"))
     text = (ROOT / name).read_text(encoding="utf-8")
     wanted = {PAGE: markdown, USE: intended_use, CARD: lambda c: with_figures(text, c)}[name](kept)
