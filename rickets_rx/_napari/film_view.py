@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 from qtpy.QtCore import QTimer
 
 from rickets_rx._napari.compat import camera_of, scale_bar_of
@@ -19,7 +20,9 @@ from rickets_rx._napari.shapes import (
     rows_columns,
     traced,
 )
+from rickets_rx._napari.tool_layers import paint_layer, pen_layer, points_layer
 from rickets_rx._napari.tools import HINTS, Tool
+from rickets_rx.errors import RicketsError
 from rickets_rx.report.palette import CHORD, MARGIN, ORANGE
 from rickets_rx.review import mend
 from rickets_rx.review.source import Place
@@ -40,8 +43,16 @@ FILM, OUTLINES, CORNERS, MARGIN_TOOL, PAINT, NEW = (
 )
 #: As napari's mouse events count buttons.
 LEFT_BUTTON = 1
+_TOOL_LAYERS = (CORNERS, MARGIN_TOOL, PAINT, NEW)
+_LAYER_OF_TOOL = {
+    Tool.CORNERS: CORNERS,
+    Tool.PULL: MARGIN_TOOL,
+    Tool.DRAW: MARGIN_TOOL,
+    Tool.BRUSH: PAINT,
+    Tool.ADD: NEW,
+}
 #: Layers that belong to the review and leave with it.
-OWN_LAYERS = (FILM, OUTLINES, CORNERS, MARGIN_TOOL, PAINT, NEW)
+OWN_LAYERS = (FILM, OUTLINES, *_TOOL_LAYERS)
 
 
 class FilmView:
@@ -60,6 +71,8 @@ class FilmView:
         self._quiet = False
         # By reference, not by name: a reader may rename a layer, or have one of her own called the same.
         self._own: dict[str, Any] = {}
+        self._held: tuple[Tool, Place | None] | None = None
+        self._painted: Metaphysis | None = None
         desk.viewer.layers.events.removed.connect(self._on_layer_removed)
 
     # --- showing -------------------------------------------------------------------------------------
@@ -67,37 +80,54 @@ class FilmView:
     @in_words
     def show(self) -> None:
         """Show the session's item anew: the film, and its outlines where they may be seen."""
-        self.clear()
         session = self.desk.session
         if session is None or session.item.is_pair:
+            self.clear()
             return
         self._show_film()
         self.refresh()
         self.look_at_bones()
 
-    @in_words
     def _show_film(self) -> None:
+        try:
+            self._draw_film()
+        except RicketsError:
+            # No other child's film stays under this one's name.
+            self.clear()
+            raise
+
+    def _draw_film(self) -> None:
         assert self.desk.session is not None
         radiograph = self.desk.session.radiograph()
         data, said, _ = film_layer(radiograph)
-        # The name in the layer list would tell a blinded reader the child; so would the metadata.
         with self._silence():
-            self._own[FILM] = self.desk.viewer.add_image(data, **(said | {"name": FILM, "metadata": {}}))
+            if FILM in self._own:
+                # In place: napari takes a second to remove a layer and make another.
+                layer = self._own[FILM]
+                layer.data, layer.name = data, FILM
+                layer.contrast_limits = said["contrast_limits"]
+                layer.scale, layer.units = said["scale"], said["units"]
+                for name in (OUTLINES, *_TOOL_LAYERS):
+                    self._like(name)
+            else:
+                # The name in the layer list would tell a blinded reader the child; so would the metadata.
+                self._own[FILM] = self.desk.viewer.add_image(data, **(said | {"name": FILM, "metadata": {}}))
             scale_bar_of(self.desk.viewer).visible = radiograph.spacing.mm is not None
+
+    def _like(self, name: str) -> None:
+        """Give a layer the scale of the film that is shown now."""
+        if name in self._own:
+            layer, like = self._own[name], self._like_film()
+            layer.scale, layer.units = like["scale"], like["units"]
 
     @in_words
     def refresh(self) -> None:
         """Draw outlines and tools of the shown film as they are now; the film itself stays."""
         with self._silence():
-            for name in (OUTLINES, CORNERS, MARGIN_TOOL, PAINT, NEW):
-                self._remove(name)
-            if FILM not in self._own:
-                return
-            bones = self.bones()
+            bones = self.bones() if FILM in self._own else {}
             self._places = list(bones)
-            if bones and self.overlay:
-                self._add_outlines()
-            self._add_tool(bones)
+            self._draw_outlines(bones if self.overlay else {})
+            self._draw_tool(bones)
 
     def bones(self) -> dict[Place, Metaphysis]:
         """Traced bones of the shown film that may be seen now."""
@@ -109,6 +139,7 @@ class FilmView:
 
     def clear(self) -> None:
         """Take the review's layers off the viewer."""
+        self._held = None
         with self._silence():
             for name in OWN_LAYERS:
                 self._remove(name)
@@ -157,90 +188,95 @@ class FilmView:
         places = session.places()
         return places[min(self.desk.active, len(places) - 1)] if places else None
 
-    def _add_outlines(self) -> None:
+    def _draw_outlines(self, bones: dict[Place, Metaphysis]) -> None:
+        """The lines of every bone, in place where they are there: a drag must not wait for a new layer."""
+        if not bones:
+            self._remove(OUTLINES)
+            return
         assert self.desk.session is not None
         lines = outline_lines(self.desk.session.film().score())
-        layer = self.desk.viewer.add_shapes(
-            lines.data,
-            shape_type="path",
-            edge_color=lines.colours,
-            face_color="transparent",
-            edge_width=self._line_width(),
-            name=OUTLINES,
-            **self._like_film(),
-        )
-        layer.editable = False
-        self._keep(OUTLINES, layer)
+        if OUTLINES not in self._own:
+            # Lines lie under the tool: it is laid on them anew.
+            self._put_down()
+            layer = self.desk.viewer.add_shapes(name=OUTLINES, ndim=2, **self._like_film())
+            layer.editable = False
+            self._keep(OUTLINES, layer)
+        layer = self._own[OUTLINES]
+        layer.data = []
+        layer.add_paths(lines.data, edge_color=lines.colours, edge_width=self._line_width())
+        layer.selected_data = set()
 
-    def _add_tool(self, bones: dict[Place, Metaphysis]) -> None:
+    def _put_down(self) -> None:
+        """Take the layers of the tool away."""
+        self._held = None
+        for name in _TOOL_LAYERS:
+            self._remove(name)
+
+    def _draw_tool(self, bones: dict[Place, Metaphysis]) -> None:
+        """The layer of the tool: moved in place while tool and bone are the same, else made anew."""
         place = self.active_place()
         bone = None if place is None else bones.get(place)
-        viewer = self.desk.viewer
-        if self.tool is Tool.CORNERS and bones:
-            self._add_corners(bones)
+        held = (self.tool, None if self.tool is Tool.CORNERS else place)
+        names = [name for name in _TOOL_LAYERS if name in self._own]
+        usable = bool(bones) if self.tool is Tool.CORNERS else bone is not None
+        if held == self._held and names and (usable or self.tool is Tool.ADD):
+            self._move_tool(self._own[names[0]], bones, bone)
+        else:
+            self._put_down()
+            self._add_tool(bones, bone, place)
+            self._held = held
+        tools = [self._own[name] for name in _TOOL_LAYERS if name in self._own]
+        active = tools[0] if tools else self._own.get(FILM)
+        if active is not None and self.desk.viewer.layers.selection.active is not active:
+            self.desk.viewer.layers.selection.active = active
+
+    def _move_tool(self, layer: Any, bones: dict[Place, Metaphysis], bone: Metaphysis | None) -> None:
+        """Bring the tool's layer to what stands now. Paint and clicks in progress stay as they are."""
+        if self.tool is Tool.CORNERS:
+            layer.data = corner_points(bones)
         elif self.tool is Tool.PULL and bone is not None:
-            self._add_handles(bone)
-        elif self.tool is Tool.DRAW and bone is not None:
-            self._add_pen()
+            layer.data = rows_columns(handles_of(bone)[1:-1])
+        elif self.tool is Tool.DRAW:
+            layer.data = []
         elif self.tool is Tool.BRUSH and bone is not None:
-            self._add_paint(bone)
+            if self._painted is None or not _same_end(self._painted, bone):
+                layer.data = self._mask_of(bone)
+        elif self.tool is Tool.ADD and len(layer.data) >= 3:
+            layer.data = np.zeros((0, 2))
+
+    def _add_tool(self, bones: dict[Place, Metaphysis], bone: Metaphysis | None, place: Place | None) -> None:
+        if FILM not in self._own:
+            return
+        viewer, width, like = self.desk.viewer, self._line_width(), self._like_film()
+        if self.tool is Tool.CORNERS and bones:
+            layer = points_layer(viewer, CORNERS, corner_points(bones), 9 * width, CHORD.hex, **like)
+            layer.events.data.connect(self._on_corner_moved)
+        elif self.tool is Tool.PULL and bone is not None:
+            handles = rows_columns(handles_of(bone)[1:-1])
+            layer = points_layer(viewer, MARGIN_TOOL, handles, 6 * width, MARGIN.hex, **like)
+            layer.events.data.connect(self._on_handle_moved)
+        elif self.tool is Tool.DRAW and bone is not None:
+            layer = pen_layer(viewer, MARGIN_TOOL, width, self._on_pen, **like)
+            layer.events.data.connect(self._on_line_drawn)
+        elif self.tool is Tool.BRUSH and bone is not None:
+            layer = paint_layer(viewer, PAINT, self._mask_of(bone), bone.frame.width / 25, **like)
         elif self.tool is Tool.ADD and place is not None:
-            layer = viewer.add_points(
-                ndim=2, name=NEW, size=6 * self._line_width(), face_color=ORANGE.hex, **self._like_film()
-            )
+            layer = points_layer(viewer, NEW, np.zeros((0, 2)), 6 * width, ORANGE.hex, **like)
             layer.mode = "add"
             layer.events.data.connect(self._on_point_added)
-            self._keep(NEW, layer)
-        elif FILM in self._own:
-            viewer.layers.selection.active = self._own[FILM]
+        else:
+            return
+        self._keep(_LAYER_OF_TOOL[self.tool], layer)
 
-    def _add_corners(self, bones: dict[Place, Metaphysis]) -> None:
-        layer = self.desk.viewer.add_points(
-            corner_points(bones),
-            name=CORNERS,
-            size=9 * self._line_width(),
-            face_color="transparent",
-            border_color=CHORD.hex,
-            border_width=0.2,
-            **self._like_film(),
-        )
-        layer.mode = "select"
-        layer.events.data.connect(self._on_corner_moved)
-        self._keep(CORNERS, layer)
-
-    def _add_handles(self, bone: Metaphysis) -> None:
-        layer = self.desk.viewer.add_points(
-            rows_columns(handles_of(bone)[1:-1]),
-            name=MARGIN_TOOL,
-            size=6 * self._line_width(),
-            face_color=MARGIN.hex,
-            **self._like_film(),
-        )
-        layer.mode = "select"
-        layer.events.data.connect(self._on_handle_moved)
-        self._keep(MARGIN_TOOL, layer)
-
-    def _add_pen(self) -> None:
-        layer = self.desk.viewer.add_shapes(
-            name=MARGIN_TOOL, ndim=2, edge_width=self._line_width(), **self._like_film()
-        )
-        layer.current_edge_color = ORANGE.hex
-        # Not napari's own drawing mode: it takes a point every ten screen pixels only, which hides fraying.
-        layer.mouse_pan = False
-        layer.mouse_drag_callbacks.append(self._on_pen)
-        layer.events.data.connect(self._on_line_drawn)
-        self._keep(MARGIN_TOOL, layer)
-
-    def _add_paint(self, bone: Metaphysis) -> None:
+    def _mask_of(self, bone: Metaphysis) -> npt.NDArray[np.uint8]:
+        """The bone end as paint to start from."""
         from rickets_rx.review.correct import paint_margin
 
         assert self.desk.session is not None
         mask = np.zeros(self.desk.session.radiograph().shape, np.uint8)
-        label = 10 * BONE_LABEL[bone.bone] + PART_LABEL[Part.METAPHYSIS]
-        paint_margin(mask, bone, label)
-        layer = self.desk.viewer.add_labels(mask, name=PAINT, opacity=0.4, **self._like_film())
-        layer.selected_label, layer.brush_size, layer.mode = label, max(2, bone.frame.width / 25), "paint"
-        self._keep(PAINT, layer)
+        paint_margin(mask, bone, 10 * BONE_LABEL[bone.bone] + PART_LABEL[Part.METAPHYSIS])
+        self._painted = bone
+        return mask
 
     def _keep(self, name: str, layer: Any) -> None:
         """Remember a layer as the review's own; napari's hints name keys that are grades here."""
@@ -267,6 +303,7 @@ class FilmView:
     def _restore(self) -> None:
         camera = camera_of(self.desk.viewer)
         seen = tuple(camera.center), camera.zoom
+        self.clear()
         self.show()
         camera.center, camera.zoom = seen
         self.desk.say("That layer belongs to the review and is shown again.")
@@ -380,3 +417,8 @@ class FilmView:
             yield
         finally:
             self._quiet = before
+
+
+def _same_end(one: Metaphysis, other: Metaphysis) -> bool:
+    """Whether two bone ends have the same outline."""
+    return one.bone is other.bone and np.array_equal(one.margin, other.margin)

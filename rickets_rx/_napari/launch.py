@@ -1,5 +1,6 @@
 """Starts napari with the docks of the review."""
 
+import gc
 from typing import TYPE_CHECKING
 
 from rickets_rx._napari.compare_widget import CompareWidget
@@ -58,6 +59,9 @@ def run(opened: Opened) -> None:
     review = dress(viewer, opened)
     # The canvas has its size only once the window stands; the bones are fitted into that.
     QTimer.singleShot(_SETTLED_MS, review.desk.view.look_at_bones)
+    # What stands now stays: else Python's collector looks it through at times, which halts a drag for 0.2 s.
+    gc.collect()
+    gc.freeze()
     napari.run()
     review.desk.close()
 

@@ -64,6 +64,10 @@ class Effective:
 
     def score(self) -> FilmScore:
         """The film's score as the rest of the program knows it."""
+        return self._score
+
+    @cached_property
+    def _score(self) -> FilmScore:
         return score_of(self.content, self.rows)
 
 

@@ -239,7 +239,7 @@ def test_timeline_draws_values_of_a_case_from_a_worker_and_corrected_grades(
     review.desk.case_dir = write_case(tmp_path / "case", scored)
     timeline._draw()
     assert len(timeline.figure.axes) == 1 and timeline.job is not None, "grades at once, values follow"
-    qtbot.waitUntil(lambda: timeline.job is None, timeout=30000)
+    qtbot.waitUntil(lambda: timeline.job is None, timeout=60000)
     names = [axis.get_ylabel() for axis in timeline.figure.axes]
     assert names == ["grade", "x limit"]
     session = review.desk.session

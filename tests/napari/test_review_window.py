@@ -434,3 +434,32 @@ def test_missing_geometry_is_said_in_words(sit_down, scored, tmp_path):
     assert "Score the film again" in review.message.text()
     review.grade_callback(1.0)
     assert review.desk.session.reading(review.desk.session.places()[0]).grade == 1.0
+
+
+def test_a_mended_bone_is_drawn_into_the_layers_that_are_there(sit_down):
+    """napari takes half a second to remove a layer and make it anew: a drag would wait for it each time."""
+    review = sit_down()
+    session, viewer = review.desk.session, review.desk.viewer
+    radius = session.places()[0]
+    press(review, Qt.Key.Key_C)
+    before = list(viewer.layers)
+    lines = [np.array(line) for line in viewer.layers[OUTLINES].data]
+    bone = mend.metaphysis_of(session, radius)
+    mend.drag_corners(session, radius, (bone.corner1[0] - 8, bone.corner1[1]), bone.corner2)
+    review.desk.view.refresh()
+    assert [now is then for now, then in zip(viewer.layers, before, strict=True)] == [True] * 3
+    assert viewer.layers[CORNERS].data[0][1] == pytest.approx(bone.corner1[0] - 8)
+    assert any(
+        now.shape != old.shape or not np.allclose(now, old)
+        for now, old in zip(viewer.layers[OUTLINES].data, lines, strict=True)
+    )
+    press(review, Qt.Key.Key_N)
+    assert viewer.layers[FILM] is before[0] and viewer.layers[FILM].data.shape == (440, 640)
+
+
+def test_paint_in_progress_outlives_a_grade(sit_down):
+    review = sit_down()
+    press(review, Qt.Key.Key_G)
+    review.desk.viewer.layers[PAINT].data[:20] = 12
+    review.desk.view.refresh()
+    assert (np.asarray(review.desk.viewer.layers[PAINT].data)[:20] == 12).all()

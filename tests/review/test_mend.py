@@ -215,3 +215,27 @@ def test_dragging_follows_within_a_tenth_of_a_second_on_two_megapixels():
         score_bone(film, moved)
         times.append(time.process_time() - began)
     assert min(times) < 0.1, f"{sorted(round(1000 * t) for t in times)} ms of processor time"
+
+
+@pytest.mark.parametrize("step", ["far corner", "added bone"])
+def test_a_bone_traced_anew_follows_within_a_tenth_of_a_second_on_two_megapixels(step):
+    """The longest ways: a corner moved by 0.3 MW, and a bone given by its corners alone."""
+    drawn = DrawnBone(
+        margin=arc(-0.1), width=140.0, flare=0.15, centre=(236.0, 236.0), shape=(474, 474), blur=0.7
+    )
+    large = cv2.resize(drawn.film().pixels, None, fx=3, fy=3)
+    noise = np.random.default_rng(3).normal(0, 15, large.shape).astype(np.float32)
+    film = Radiograph(large + noise, "0" * 64, "two megapixels")
+    bone = DrawnBone(margin=arc(-0.1), width=420.0, flare=0.15, centre=(709.0, 709.0)).metaphysis()
+    shaft = tuple(bone.frame.to_pixels(0.0, -0.8).ravel())
+    times = []
+    for _ in range(5):
+        began = time.process_time()
+        if step == "far corner":
+            corner1 = (bone.corner1[0] + 0.3 * bone.frame.width, bone.corner1[1])
+            made = correct.move_corners(film, bone, corner1, bone.corner2)
+        else:
+            made = correct.add_bone(film, Bone.RADIUS, bone.corner1, bone.corner2, shaft=shaft)
+        score_bone(film, made)
+        times.append(time.process_time() - began)
+    assert min(times) < 0.1, f"{sorted(round(1000 * t) for t in times)} ms of processor time"

@@ -1,0 +1,52 @@
+"""Layers that a tool works on, as napari makes them."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.report.palette import ORANGE
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+
+def points_layer(
+    viewer: "Viewer", name: str, points: npt.NDArray[np.float64], size: float, colour: str, **like: Any
+) -> Any:
+    """Points to drag, rows before columns: rings, so that what lies under them is seen.
+
+    Parameters
+    ----------
+    size : float
+        Pixels of the film.
+    colour : str
+        "#rrggbb".
+    **like
+        Scale and units of the film.
+    """
+    layer = viewer.add_points(
+        points, ndim=2, name=name, size=size, face_color="transparent", border_color=colour, border_width=0.2,
+        **like,
+    )  # fmt: skip
+    layer.mode = "select"
+    return layer
+
+
+def pen_layer(viewer: "Viewer", name: str, width: float, on_pen: Callable[..., Any], **like: Any) -> Any:
+    """An empty layer to draw on with the button held; ``on_pen`` follows the mouse, as in napari."""
+    layer = viewer.add_shapes(name=name, ndim=2, edge_width=width, **like)
+    layer.current_edge_color = ORANGE.hex
+    # Not napari's own drawing mode: it takes a point every ten screen pixels only, which hides fraying.
+    layer.mouse_pan = False
+    layer.mouse_drag_callbacks.append(on_pen)
+    return layer
+
+
+def paint_layer(viewer: "Viewer", name: str, mask: npt.NDArray[np.uint8], brush: float, **like: Any) -> Any:
+    """A mask to paint on; its one label is chosen, ``brush`` is in pixels of the film."""
+    layer = viewer.add_labels(mask, name=name, opacity=0.4, **like)
+    layer.selected_label = int(mask.max())
+    layer.brush_size, layer.mode = max(2, brush), "paint"
+    return layer
