@@ -28,6 +28,9 @@ from rickets_rx.vocabulary import Status
 #: Films handed out ahead of the workers, per worker; more would only be lost by a kill (ours).
 _AHEAD = 2
 
+#: Threads that hash files (ours). A film of 20 MB takes 25 ms: one thread would feed a dozen workers at most.
+_HASHERS = 4
+
 #: Films in a row that cost their workers their lives before the run gives up: it is not the films (ours).
 _HOPELESS = 20
 
@@ -131,7 +134,7 @@ class _Run:
         # Absolute, because workers of a cluster start in other folders.
         absolute = (replace(request, path=request.path.absolute()) for request in requests)
         tasks = (FilmTask(i, request, self.work) for i, request in enumerate(absolute))
-        with ThreadPoolExecutor(1, thread_name_prefix="rickets-rx-hash") as reader:
+        with ThreadPoolExecutor(_HASHERS, thread_name_prefix="rickets-rx-hash") as reader:
             while batch := list(islice(tasks, _AHEAD * self.pool.workers)):
                 yield from reader.map(_with_hash, batch)
 
