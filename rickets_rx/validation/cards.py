@@ -37,7 +37,7 @@ def publish(content: Content, root: Path) -> list[Path]:
     Raises
     ------
     UsageError
-        Where ``root`` is no checkout of this project, or its model card has no place for figures.
+        Where ``root`` is no checkout of this project, or a mark in its model card is lost.
     """
     from rickets_rx.io.atomic import atomic_write
     from rickets_rx.io.results import write_json
@@ -55,17 +55,19 @@ def publish(content: Content, root: Path) -> list[Path]:
 
 
 def with_figures(card: str, content: Content) -> str:
-    """A model card with its figures replaced; the rest of it is left alone.
+    """A model card with its figures replaced, or added at its end; the rest of it is left alone.
 
     Raises
     ------
     UsageError
-        Where the marks are missing or not in order.
+        Where only one of the two marks is there.
     """
+    if BEGIN not in card and END not in card:
+        card = f"{card.rstrip()}\n\n## Figures of the whole program\n{BEGIN}\n{END}\n"
     before, begin, rest = card.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise UsageError(f"{CARD}: needs the lines {BEGIN} and {END}")
+        raise UsageError(f"{CARD}: needs the line {BEGIN}, and {END} below it")
     return f"{before}{BEGIN}\n{figures(content)}{END}{after}"
 
 

@@ -86,8 +86,10 @@ def test_a_card_keeps_all_but_its_figures(made):
     assert new.startswith("# Card\n\nBy hand.\n") and new.endswith("\nMore by hand.\n")
     assert "an earlier figure" not in new and figures(made) in new
     assert with_figures(new, made) == new
-    with pytest.raises(UsageError, match="needs the lines"):
-        with_figures("# Card\n", made)
+    added = with_figures("# Card\n", made)
+    assert added.startswith("# Card\n\n## Figures") and figures(made) in added
+    with pytest.raises(UsageError, match="needs the line"):
+        with_figures(f"# Card\n{END}\n", made)
 
 
 def test_publishing_writes_all_pages_and_only_into_the_project(made, tmp_path):
