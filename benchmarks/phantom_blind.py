@@ -5,9 +5,9 @@
     python benchmarks/phantom_blind.py --seed S --films REAL_FOLDER --out DIR --pairs 12
 
 The first writes img_00.png ... img_39.png at full size, 8 bit, and a key (file, kind, source). REAL_FOLDER
-holds films and ``manifest.csv``; since real films are shown, DIR must be one that version control ignores, the
-key outside it. A viewer writes GUESSES.csv with the columns file and guess (``real`` or ``phantom``). The last
-writes a contact sheet of films, each with a phantom in its place beside it.
+holds films and ``manifest.csv``; since real films are shown, DIR must be one that version control ignores,
+the key outside it. A viewer writes GUESSES.csv with the columns file and guess (``real`` or ``phantom``).
+The last writes a contact sheet of films, each with a phantom in its place beside it.
 """
 
 import argparse
