@@ -47,7 +47,7 @@ def attribute(course: Course, rng: np.random.Generator, *, cautions: list[str]) 
     dict
         ``value`` (the phase, or None with ``reasons``), ``cautions``, ``n`` pairs of films, ``rates`` by
         delay and phase, ``chances`` (probability of each phase that it healed fastest, and healed at all),
-        ``delays`` (weight of each delay once the films are seen).
+        ``delays`` (weight of each delay once the films are seen), ``named_from`` (least chance that names).
     """
     films = films_read(course.films)
     phases = [phase.name for phase in course.phases if (phase.end > phase.start).all()]
@@ -66,6 +66,7 @@ def attribute(course: Course, rng: np.random.Generator, *, cautions: list[str]) 
         "n": pairs,
         "rates": {} if found is None else _shown(found),
         "chances": {} if found is None else found.chances,
+        "named_from": AHEAD,
         "delays": {} if found is None else {str(lag): share for lag, share in found.delays.items()},
     }
 

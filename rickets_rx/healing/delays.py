@@ -22,10 +22,12 @@ LAG_WEIGHTS = (0.3, 0.4, 0.3, 0.0)
 """How likely each delay is before films are seen: a new zone shows 2 to 4 weeks after treatment that works
 (domain knowledge); the weights are ours. At 8 weeks any healing in a last phase could be the work of the
 phase before: that delay is shown and warns, and weighs nothing."""
-STILL_SD, MOVING_SD, MOVES = 0.03, 0.3, 0.5
-"""A phase hardly moves the bone, or moves it: spread of its rate about 0 in severity per 30 days, and the
-chance that it moves it (all ours)."""
-AHEAD = 0.95  # probability of healing fastest from which a phase is ahead (ours)
+STILL_SD, MOVING_SD, RISING_SD = 0.03, 0.8, 0.15
+"""A phase hardly moves the bone, or moves it, each as likely: spread of its rate about 0, severity per 30
+days. Worsening under therapy is slow: rises have the third spread (all ours)."""
+AHEAD = 0.85
+"""Probability of healing fastest from which a phase is ahead: on courses other than those of the trial it
+left wrong and null courses named well below their bounds (ours, docs/healing.md)."""
 LEAST_RATE = 0.05  # severity per 30 days by which it must heal at all (ours)
 TOLD = 0.25  # standard error of a rate, severity per 30 days, up to which films tell it (ours)
 FEW_ROWS = 24  # up to so many bones two may be far off at once, beyond it one (ours)
@@ -135,8 +137,9 @@ def read_phases(course: Course, rows: list[Row], phases: list[str], rng: np.rand
     }
     fewer = _fewer(np.stack([exposures[lag] for lag in LAGS]))
     weighed = {lag: _weigh(films, spent) for lag, spent in zip(LAGS, fewer, strict=True)}
-    delays = _delays([weighed[lag].log_weight for lag in LAGS])
-    first = {lag: _fastest(weighed[lag], rng) for lag in LAGS}
+    answers = {lag: _fastest(weighed[lag], rng) for lag in LAGS}
+    first = {lag: chances for lag, (chances, _) in answers.items()}
+    delays = _delays([weighed[lag].log_weight + np.log(answers[lag][1]) for lag in LAGS])
     chances = np.sum([delays[lag] * first[lag] for lag in LAGS], axis=0)
     return Reading(
         chances=dict(zip(phases, map(float, chances), strict=True)),
@@ -216,16 +219,21 @@ def _delays(log_weights: Sequence[FloatArray]) -> dict[int, float]:
     return {lag: float(weight) for lag, weight in zip(LAGS, mean, strict=True)}
 
 
-def _fastest(weighed: _Weighed, rng: np.random.Generator) -> FloatArray:
-    """Probability of each phase that it heals fastest, and at all; shape (phases,)."""
+def _fastest(weighed: _Weighed, rng: np.random.Generator) -> tuple[FloatArray, float]:
+    """Probability of each phase that it heals fastest, and at all, and how likely rises as slow are at all.
+
+    Drawn without regard to the sign of rates; draws with fast rises then count for less (importance weights).
+    """
     weights = np.exp(weighed.log_weight - weighed.log_weight.max(axis=0))
     weights = (weights / weights.sum(axis=0)).ravel()
     phases = weighed.mean.shape[-1]
     picked = _pick(weights / weights.sum(), rng)
     mean, precision = weighed.mean.reshape(-1, phases), weighed.precision.reshape(-1, phases, phases)
     rates = drawn(mean[picked], precision[picked], rng)
+    rises = (np.maximum(rates, 0.0) ** 2).sum(axis=1)
+    counts = np.exp(-0.5 * rises * (1 / RISING_SD**2 - 1 / MOVING_SD**2))
     fastest = (rates.argmin(axis=1)[:, None] == np.arange(phases)) & (rates < -LEAST_RATE)
-    return np.asarray(fastest.mean(axis=0))
+    return np.asarray(counts @ fastest / counts.sum()), float(counts.mean())
 
 
 def _pick(weights: FloatArray, rng: np.random.Generator) -> IntArray:

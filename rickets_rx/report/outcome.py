@@ -80,6 +80,7 @@ class Attribution:
     notes: list[str]
     chances: list[str]
     weights: dict[str, str]
+    named_from: str
 
 
 def attribution_of(figures: Mapping[str, Any]) -> Attribution | None:
@@ -104,6 +105,7 @@ def attribution_of(figures: Mapping[str, Any]) -> Attribution | None:
         notes.reasons,
         [_percent((found.get("chances") or {}).get(name)) for name in names if found.get("chances")],
         {lag: _percent(weight) for lag, weight in (found.get("delays") or {}).items()},
+        _percent(found.get("named_from")),
     )
 
 
