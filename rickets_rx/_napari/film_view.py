@@ -111,7 +111,8 @@ class FilmView:
                     self._like(name)
             else:
                 # The name in the layer list would tell a blinded reader the child; so would the metadata.
-                self._own[FILM] = self.desk.viewer.add_image(data, **(said | {"name": FILM, "metadata": {}}))
+                layer = self.desk.viewer.add_image(data, **(said | {"name": FILM, "metadata": {}}))
+                self._keep(FILM, layer)
             scale_bar_of(self.desk.viewer).visible = radiograph.spacing.mm is not None
 
     def _like(self, name: str) -> None:

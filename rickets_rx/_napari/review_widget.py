@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 )
 
 from rickets_rx import RESEARCH_USE_ONLY
+from rickets_rx._napari.compat import fault_here
 from rickets_rx._napari.correct_panel import CorrectPanel
 from rickets_rx._napari.desk import Desk, desk_of, in_words
 from rickets_rx._napari.folder_panel import FolderPanel
@@ -54,6 +55,8 @@ class ReviewWidget(QWidget):
         self._connect()
         self.shortcuts = self._make_shortcuts()
         self._on_opened()
+        if fault := fault_here():
+            self._on_said(fault, True)
 
     def _lay_out(self) -> None:
         read = QWidget()

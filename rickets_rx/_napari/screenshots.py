@@ -12,6 +12,7 @@ from pathlib import Path
 from rickets_rx._napari.compare_widget import CompareWidget
 from rickets_rx._napari.launch import dress
 from rickets_rx._napari.review_widget import ReviewWidget
+from rickets_rx._napari.timeline_widget import TimelineWidget
 from rickets_rx._napari.tools import Tool
 from rickets_rx.resources import resource
 from rickets_rx.review.open import open_review
@@ -70,6 +71,7 @@ def _window(home: Path, record: Path, blinded: bool, prepare: Callable[[ReviewWi
     review = dress(viewer, opened)
     _settle()
     review.desk.show_item()
+    _wait_for_course(review)
     prepare(review)
     _settle()
     yield viewer.window._qt_window
@@ -84,6 +86,13 @@ def _settle() -> None:
     loop = QEventLoop()
     QTimer.singleShot(600, loop.quit)
     loop.exec()
+
+
+def _wait_for_course(review: ReviewWidget) -> None:
+    """The timeline's values come from a worker."""
+    for dock in review.desk.viewer.window.dock_widgets.values():
+        while isinstance(dock, TimelineWidget) and dock.job is not None:
+            _settle()
 
 
 def _read(review: ReviewWidget) -> None:
@@ -105,6 +114,8 @@ def _correct(review: ReviewWidget) -> None:
     lifted = (bone.corner1[0] - 2.0, bone.corner1[1] + 4.0)
     mend.drag_corners(session, place, lifted, bone.corner2)
     review.desk.view.refresh()
+    # The timeline draws a correction a moment later.
+    _settle()
 
 
 def _compare(review: ReviewWidget) -> None:

@@ -138,6 +138,22 @@ def test_manifest_is_valid_and_every_name_in_it_can_be_imported():
     assert {w.display_name for w in manifest.contributions.widgets} == {"Review", "Compare", "Timeline"}
 
 
+@pytest.mark.parametrize(
+    ("api", "version", "python", "bad"),
+    [
+        ("PySide6", "6.12.0", (3, 11), True),
+        ("pyside6", "6.11.1", (3, 11), True),
+        ("PySide6", "6.10.3", (3, 11), False),
+        ("PySide6", "6.12.0", (3, 12), False),
+        ("PyQt6", "6.11.0", (3, 11), False),
+    ],
+)
+def test_a_binding_that_breaks_off_is_named(api, version, python, bad):
+    from rickets_rx._napari.compat import binding_fault
+
+    assert ("PyQt6" in binding_fault(api, version, python)) == bad
+
+
 def test_widgets_open_from_the_plugins_menu(make_napari_viewer):
     viewer = make_napari_viewer()
     for name in ("Review", "Compare", "Timeline"):
