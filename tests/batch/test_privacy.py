@@ -26,8 +26,15 @@ from rickets_rx.io.read import file_sha256
 MARK = "ZQX"
 DATE, TIME, UID = "19870314", "031415.926", "1.2.777777."
 
-#: What must stay as it is for the file to be a radiograph at all.
-_WORKING = {"Modality", "PhotometricInterpretation", "SpecificCharacterSet", "SOPClassUID"}
+NUMBER = "94857361"
+
+#: What must stay as it is for the file to be a radiograph at all, or is read as the number that it is.
+_WORKING = {
+    *("Modality", "PhotometricInterpretation", "SpecificCharacterSet", "SOPClassUID", "NumberOfFrames"),
+    *("PixelAspectRatio", "RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth"),
+    *("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "DistanceSourceToDetector"),
+    *("DistanceSourceToPatient", "EstimatedRadiographicMagnificationFactor"),
+}
 
 _PLANTED = {
     **dict.fromkeys(("LO", "LT", "PN", "SH", "ST", "UC", "UT", "UR", "AE", "CS"), MARK),
@@ -36,22 +43,19 @@ _PLANTED = {
     "DT": DATE + "031415",
     "UI": UID,
     "AS": "007Y",
+    **dict.fromkeys(("IS", "DS"), NUMBER),
 }
 
 
 def planted() -> Dataset:
     """A computed radiograph with a marked value in every text element of the dictionary and in a sequence."""
     dataset = Dataset()
-    for tag, (vr, multiplicity, _, retired, _) in DicomDictionary.items():
-        if (
-            vr in _PLANTED
-            and not retired
-            and tag >> 16 not in (0x0000, 0x0002, 0x0004)
-            and multiplicity[0] == "1"
-        ):
+    for tag, (vr, multiplicity, _, _, _) in DicomDictionary.items():
+        if vr in _PLANTED and tag >> 16 not in (0x0000, 0x0002, 0x0004):
             value = _PLANTED[vr]
             numbered = f"{value}{tag:08X}" if value == MARK else f"{UID}{tag}" if value == UID else value
-            dataset.add_new(tag, vr, numbered)
+            times = int(multiplicity.split("-")[0])
+            dataset.add_new(tag, vr, numbered if times == 1 else [numbered] * times)
     for keyword in _WORKING:
         dataset.pop(keyword, None)
     item = Dataset()
@@ -123,14 +127,16 @@ def written(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 def assert_unmarked(name: str, data: bytes) -> None:
     text = name.encode() + b"\n" + data
-    found = re.findall(rb"(?i).{0,40}(?:ZQX|777777|19870314|1987-03-14|14\.03\.1987|031415).{0,40}", text)
+    found = re.findall(
+        rb"(?i).{0,40}(?:ZQX|777777|19870314|1987-03-14|14\.03\.1987|031415|94857361).{0,40}", text
+    )
     assert not found, f"{name}: {found[:3]}"
 
 
 def test_the_planted_film_really_carries_the_marks(films: Path) -> None:
     dataset = pydicom.dcmread(films / "good.dcm")
-    marked = [e.tag for e in dataset.iterall() if re.search(f"{MARK}|{DATE}|777777", str(e.value))]
-    assert len(marked) > 500
+    marked = [e.tag for e in dataset.iterall() if re.search(f"{MARK}|{DATE}|777777|{NUMBER}", str(e.value))]
+    assert len(marked) > 2000
     assert {"PatientName", "PatientID", "PatientBirthDate", "AccessionNumber", "InstitutionName"} <= {
         keyword_for_tag(tag) for tag in marked
     }
