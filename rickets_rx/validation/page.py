@@ -257,10 +257,14 @@ def _made(content: Content) -> Iterator[str]:
         "--publish .` writes `validation.json` beside this page, and makes this page, intended_use.md and "
         "the figures of the model card from it. The same software and films give the same bytes."
     )
-    first = told["phantom_seeds"].items()
-    seeds = "; ".join(f"{SETS[name]} from {seed:,}".replace(",", " ") for name, seed in first)
-    networks = ", ".join(f"`{name}` {(sha or 'missing')[:12]}" for name, sha in told["models"].items())
-    libraries = ", ".join(f"{name} {version}" for name, version in told["libraries"].items() if version)
+    # In orders of their own: JSON keeps none.
+    first = [(SETS[name], told["phantom_seeds"][name]) for name in SETS if name in told["phantom_seeds"]]
+    seeds = "; ".join(f"{words} from {seed // 1_000_000} million" for words, seed in first)
+    networks = ", ".join(
+        f"`{name}` {(sha or 'missing')[:12]}" for name, sha in sorted(told["models"].items())
+    )
+    known = sorted((name, version) for name, version in told["libraries"].items() if version)
+    libraries = ", ".join(f"{name} {version}" for name, version in known)
     draws = f"bootstrap seed {told['seed']}, {told['draws']} draws"
     yield ""
     yield f"- rickets_rx {told['version']}, source `{told['source'][:12]}`; {draws}"

@@ -1,5 +1,6 @@
 """What `rickets-rx validate-own` does: parts with progress, then JSON and pages."""
 
+import json
 from pathlib import Path
 
 from rickets_rx.errors import UsageError
@@ -27,8 +28,10 @@ def run_own(asked: Asked, publish_to: Path | None = None) -> list[str]:
     from rickets_rx.validation.page import markdown
 
     with _bar() as progress:
-        content = own_validation(asked, progress)
-    write_json(asked.out / "validation.json", content)
+        made = own_validation(asked, progress)
+    write_json(asked.out / "validation.json", made)
+    # Pages are made from what the file holds, as anybody else would make them.
+    content = json.loads((asked.out / "validation.json").read_text(encoding="utf-8"))
     for name, text in (("validation.md", markdown(content)), ("validation.html", html(content))):
         with atomic_write(asked.out / name) as stream:
             stream.write(text.encode())

@@ -55,6 +55,16 @@ def test_numbers_of_the_page_are_those_of_the_json(made):
     assert "| exact | 12.3 %" in markdown(other)
 
 
+def test_the_order_of_keys_changes_nothing(made):
+    """JSON keeps no order, and the committed page is held against the committed JSON."""
+    back = json.loads(json.dumps(made, sort_keys=True))
+    back["sets"] = dict(reversed(back["sets"].items()))
+    for name in ("models", "libraries", "phantom_seeds"):
+        back["provenance"][name] = dict(reversed(back["provenance"][name].items()))
+    assert markdown(back) == markdown(made)
+    assert intended_use(back) == intended_use(made)
+
+
 def test_sets_that_are_not_there_are_said_to_be_absent(made):
     assert "| painted real wrists | not there in this run |" in markdown(made)
 
