@@ -62,7 +62,8 @@ def content() -> dict[str, Any]:
         "cannot": list(CANNOT),
         "provenance": {
             "software": "rickets_rx", "version": "0", "source": "0" * 64, "models": {"film.onnx": "1" * 64},
-            "libraries": {"scipy": "1", "numpy": "2"}, "seed": 1, "draws": 50, "wrists": 20, "real_films": False,
+            "libraries": {"scipy": "1", "numpy": "2"}, "seed": 1, "draws": 50, "wrists": 20,
+            "real_films": False,
             "phantom_seeds": {"wrists": 480_000_000, "elbows": 482_000_000},
         },
         "sets": {
