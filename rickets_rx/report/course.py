@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rickets_rx.healing.result import HealingResult, records
+from rickets_rx.vocabulary import Flag
 
 Row = dict[str, Any]
 
@@ -90,6 +91,12 @@ class Film:
     graded: tuple[BoneOnFilm, ...]
     refused: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
+
+    @property
+    def corrected(self) -> tuple[str, ...]:
+        """Bones that a reader mended, overrode or called not gradable."""
+        flagged = (row for row in self.rows if Flag.CORRECTED in text(row.get("flags")).split(";"))
+        return tuple(text(row.get("bone")) for row in flagged)
 
 
 @dataclass(frozen=True, eq=False)

@@ -104,6 +104,7 @@ def test_heal_takes_corrected_scores(sit, source, scored, tmp_path):
     import pandas as pd
 
     from rickets_rx.healing.heal import heal
+    from rickets_rx.report.course import courses
 
     case = tmp_path / "case"
     shutil.copytree(scored / "films", case / "films")
@@ -118,6 +119,8 @@ def test_heal_takes_corrected_scores(sit, source, scored, tmp_path):
     out = write_corrected(source, session.state, "anna", tmp_path / "out")
     frame = pd.read_csv(out, dtype={"patient_id": str, "image_sha256": str})
     result = heal(read_case_folder(case), frame, draws=1)
+    courses_of = {course.patient_id: course for course in courses(result)}
+    assert [film.corrected for film in courses_of["p1"].films] == [("radius",), ()], "told in the report"
     grades = result.films.set_index(["file", "bone"])["grade"]
     assert grades["films/a/first.png", "radius"] == 2.0
 
