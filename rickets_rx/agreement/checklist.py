@@ -141,7 +141,8 @@ def reference_text(result: ValidationResult) -> str:
     judges = ", ".join(design.reference) if design.reference else "all readers"
     text = (
         f"Median of {judges}, first readings, at least two; a median between two grades goes to the one "
-        "nearer to the mean, and up where both are as near. A sum of two bones is that of their references."
+        "nearer to the mean, and up where both are as near (changes towards 0). A sum of two bones is that "
+        "of their references."
     )
     if design.adjudicator:
         text += f" Where {design.adjudicator} gave a grade, it is the reference."

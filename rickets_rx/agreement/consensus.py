@@ -13,8 +13,9 @@ MIN_READERS = 2
 def median_grade(ratings: FloatArray, labels: Sequence[float], *, least: int = MIN_READERS) -> FloatArray:
     """Median of the readings of each unit, on the labels of the scale.
 
-    Where the median lies between two labels, the one nearer to the mean of the readings is taken, and the
-    higher one when both are as near (ours). Fewer than ``least`` readings give NaN.
+    Where the median lies between two labels, the one nearer to the mean of the readings is taken. When both
+    are as near, the higher grade, and of two changes the smaller one, so that rounding heals nobody (ours).
+    Fewer than ``least`` readings give NaN.
 
     Parameters
     ----------
@@ -32,6 +33,11 @@ def median_grade(ratings: FloatArray, labels: Sequence[float], *, least: int = M
     >>> table = np.array([[0, 0.5, 2, np.nan], [0.5, 0.5, 1, 2], [1, np.nan, np.nan, np.nan]])
     >>> median_grade(table, (0, 0.5, 1, 1.5, 2))
     array([0.5, 1. , nan])
+
+    Two readers of change one step apart: no improvement by rounding.
+
+    >>> median_grade(np.array([[0, 1.0], [1, 2], [-1, 0]]), range(-3, 4)).tolist()
+    [0.0, 1.0, 0.0]
     """
     steps = np.asarray(labels, dtype=float)
     found = np.full(len(ratings), np.nan)
@@ -44,7 +50,11 @@ def median_grade(ratings: FloatArray, labels: Sequence[float], *, least: int = M
 
 def _on_labels(median: float, mean: float, steps: FloatArray) -> float:
     low, high = steps[steps <= median + 1e-9].max(), steps[steps >= median - 1e-9].min()
-    return float(low if mean - low < high - mean - 1e-9 else high)
+    nearer = (mean - low) - (high - mean)
+    if abs(nearer) > 1e-9:
+        return float(low if nearer < 0 else high)
+    change = steps.min() < 0
+    return float(min(low, high, key=abs) if change else high) + 0.0
 
 
 def consensus(
