@@ -69,9 +69,11 @@ def main(
     inputs: Annotated[list[Path] | None, typer.Argument()] = None,
     repeats: Annotated[int, typer.Option(min=1)] = 5,
     unet: Annotated[bool, typer.Option(help="Also time BasicUNet.")] = True,
+    malloc: Annotated[bool, typer.Option(help="With a worker's settings of malloc, which help torch.")] = False,
 ) -> None:
     """Print the median cost of each film and the two ratios."""
-    as_a_worker()
+    if malloc:
+        as_a_worker()
     cv2.setNumThreads(1)
     typer.echo(machine())
     forward = basic_unet() if unet else lambda: None
