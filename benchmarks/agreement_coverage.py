@@ -13,7 +13,7 @@ import argparse
 import csv
 import sys
 import time
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 from rickets_rx.agreement.coverage import Coverage, PrintedCoverage, interval_coverage, report_coverage
@@ -43,6 +43,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--printed", action="store_true")
+    parser.add_argument("--children", type=int, default=60, help="of each study with --printed")
     parser.add_argument("--repeats", type=int, default=500)
     parser.add_argument("--draws", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=20261122)
@@ -64,7 +65,8 @@ def main() -> None:
 def printed(asked: argparse.Namespace) -> None:
     """Every number of a report, worst first."""
     began = time.perf_counter()
-    found = report_coverage(PRINTED, CHANGES, repeats=asked.repeats, draws=asked.draws, seed=asked.seed)
+    model = replace(PRINTED, patients=asked.children)
+    found = report_coverage(model, CHANGES, repeats=asked.repeats, draws=asked.draws, seed=asked.seed)
     with asked.out.open("w", encoding="utf-8", newline="") as handle:
         table = csv.writer(handle, lineterminator="\n")
         table.writerow(field.name for field in fields(PrintedCoverage))
