@@ -69,7 +69,7 @@ def main(
     inputs: Annotated[list[Path] | None, typer.Argument()] = None,
     repeats: Annotated[int, typer.Option(min=1)] = 5,
     unet: Annotated[bool, typer.Option(help="Also time BasicUNet.")] = True,
-    malloc: Annotated[bool, typer.Option(help="With a worker's settings of malloc, which help torch.")] = False,
+    malloc: Annotated[bool, typer.Option(help="With a worker's settings of malloc.")] = False,
 ) -> None:
     """Print the median cost of each film and the two ratios."""
     if malloc:
