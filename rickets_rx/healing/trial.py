@@ -55,6 +55,7 @@ def judge(plan: Plan, drawn: "Course", scores: list[Row]) -> "Outcome":
         changes=tuple(_changes(result, ids)),
         indices=tuple(_indices(result, ids)),
         levels=tuple(_levels(result, ids)),
+        chances=attribution["chances"],
     )
 
 

@@ -6,7 +6,7 @@ Classes are made by the true rates of severity, not by what the plan meant: ``cl
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,8 @@ class Outcome:
         `change_index` of pairs of films.
     levels : tuple of (bone, day, severity, truth, flags)
         What `fit_errors` reads.
+    chances : dict of phase to float
+        Of having healed fastest, by the program.
     """
 
     kind: str
@@ -46,6 +48,7 @@ class Outcome:
     changes: tuple[tuple[float, float, float, float], ...]
     indices: tuple[tuple[int, int], ...]
     levels: tuple[tuple[Any, ...], ...] = ()
+    chances: dict[str, float] = field(default_factory=dict)
 
     @property
     def best(self) -> str:
