@@ -10,6 +10,7 @@ from pathlib import Path
 from rickets_rx.errors import UsageError
 from rickets_rx.review.events import Event, line_hash, parse
 from rickets_rx.review.lock import hold
+from rickets_rx.review.state import check
 
 SUFFIX = ".jsonl"
 # Binary on Windows, where text mode would change line ends and with them the chain.
@@ -73,6 +74,7 @@ def _read(path: Path) -> tuple[list[Event], list[str]]:
         try:
             line = raw.decode()
             event = parse(line)
+            check(event)
         except ValueError as error:
             whole = number < len(lines)
             why = f"cannot be read ({error})" if whole else "was cut off, as a crash leaves it"

@@ -15,11 +15,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from rickets_rx.review.events import UNDOABLE, Event, Json, Kind
 from rickets_rx.review.source import Place
-from rickets_rx.vocabulary import Bone
+from rickets_rx.vocabulary import Bone, Status
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,26 @@ _HANDLERS: dict[Kind, Any] = {
     Kind.KNEE: _knee,
     Kind.SHOWN: _shown,
 }
+
+
+def check(event: Event) -> None:
+    """Make sure that an event can be replayed, so that one line that cannot costs that line only.
+
+    Raises
+    ------
+    ValueError
+        Saying what is wrong with it.
+    """
+    try:
+        if datetime.fromisoformat(event.at).tzinfo is None:
+            raise ValueError("its time has no offset")
+        if event.kind in (Kind.UNDO, Kind.REDO) and not isinstance(event.after["event"], str):
+            raise ValueError("it names no event")
+        for row in event.after["rows"] if event.kind is Kind.CORRECT else ():
+            _ = int(row["instance"]), Bone(row["bone"]), Status(row["status"])
+        State().apply(event)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"is no event ({type(error).__name__})") from None
 
 
 def undone(events: Iterable[Event]) -> set[str]:

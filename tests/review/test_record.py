@@ -68,7 +68,7 @@ def test_a_cut_anywhere_costs_the_last_line_only(tmp_path_factory, data):
     assert len(found.notes) == cut and all("cut off" in note for note in found.notes)
     # Who goes on writes on a line of her own, and the half line stays where it is.
     record = Record(folder, "anna")
-    record.append(event(4, chain=""))
+    record.append(event(4, chain="", after={"occasion": 4}))
     record.close()
     assert [e.number for e in read_records(folder).events] == [1, 2, 3, 4]
 
@@ -242,3 +242,33 @@ def test_a_record_that_was_taken_away_is_said_and_the_step_does_not_count(sit, s
         path.with_suffix(".old").rename(path)
         session.grade(radius, 1.0)
         assert replay(read_records(session.folder).events).standing("anna", 1, radius).grade == 1.0
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"kind": "grade"},
+        {
+            "kind": "grade",
+            "bone": "femur",
+            "after": {"grade": 1, "occasion": 1, "blinded": 0, "machine_seen": 0},
+        },
+        {"kind": "undo", "after": {"event": ["x"]}},
+        {"kind": "shown", "at": "2026-05-01T09:30:00", "after": {"occasion": 1}},
+        {"kind": "shown", "at": "yesterday", "after": {"occasion": 1}},
+        {"kind": "correct", "bone": "radius", "after": {"rows": [{}], "joint": {}, "action": "side"}},
+        {"kind": "correct", "bone": "radius", "after": {"rows": 3}},
+    ],
+)
+def test_a_line_that_cannot_be_replayed_costs_that_line_only(sit, source, bad):
+    """Such a line, whatever wrote it, must not keep a reader from all her others."""
+    session, radius = sit(), place(source, "a/first.png")
+    session.grade(radius, 1.5)
+    path = reader_file(session.folder, "anna")
+    line = {"id": "zz-1", "at": "2026-05-01T09:30:00+00:00", "reader": "anna"} | bad
+    with path.open("a") as handle:
+        handle.write(json.dumps(line) + "\n")
+    again = sit()
+    assert again.reading(radius).grade == 1.5
+    (note,) = again.notes
+    assert "line 3" in note and "this line is lost" in note
