@@ -24,8 +24,14 @@ FILM_KINDS: tuple[RefusalReason | None, ...] = (
 )
 """Kinds of film and crop in the networks' order; None is an open frontal joint."""
 SURE_KIND = 0.5
-"""Share at which the kind of a crop (closed, cast, lateral, ...) overrules key points that were found, and at
-which the kind of a film on which none were found is named: below it the networks guess."""
+"""Share at which the kind of a film on which no joint was found is named: below it the networks guess."""
+NOT_FRONTAL = 0.25
+"""Share of a crop's kinds other than open and closed (oblique, lateral, cast, ...) that overrules key points
+that were found. Half of the real films, all frontal, reach 0.10 at most."""
+SURE_CLOSED = 0.65
+"""Share of closed that does so. Open plates of adolescents reach 0.64, and are not to be refused."""
+LEAST_SEEN = 0.5
+"""Share of a crop that is of some kind at all, from which its kind counts for the film's (ours)."""
 GRAIN_SIZES = (32, 128)
 """Parts of the longer side below which detail counts as coarse and as fine grain."""
 MOSTLY_COARSE, MOSTLY_FINE = 0.75, 0.2
@@ -122,14 +128,23 @@ def film_refusal(
         return _kind_refusal(found)
     if grain(film)[1] > MOSTLY_FINE:
         return Refusal(RefusalReason.POOR_EXPOSURE, DETAILS[RefusalReason.POOR_EXPOSURE])
-    shares = np.asarray(kinds, float).copy()
-    if readings:
-        shares = (shares + readings[0].classes[: len(shares)]) / 2
+    shares = _kinds_of(np.asarray(kinds, float), readings)
     reason = FILM_KINDS[int(np.argmax(shares))]
     if reason is not None and shares.max() >= SURE_KIND:
         return Refusal(reason, DETAILS[reason])
     hopeful = bool(readings) and readings[0].confidence > HOPEFUL
     return Refusal(RefusalReason.AMBIGUOUS, HOPEFUL_DETAIL if hopeful else NOTHING_DETAIL)
+
+
+def _kinds_of(kinds: npt.NDArray[np.float64], readings: Sequence[Reading]) -> npt.NDArray[np.float64]:
+    """Shares of the kinds of film, by both networks where the second saw something at its best place.
+
+    Its last class is "nothing here": that says nothing of the film, which may show a limb elsewhere.
+    """
+    seen = np.asarray(readings[0].classes[:-1], float) if readings else np.zeros(0)
+    if len(seen) != len(kinds) or seen.sum() < LEAST_SEEN:
+        return kinds
+    return np.asarray((kinds + seen / seen.sum()) / 2)
 
 
 def other_joint_refusal(given: Joint, shown: Joint) -> Refusal:
@@ -140,14 +155,18 @@ def other_joint_refusal(given: Joint, shown: Joint) -> Refusal:
 
 def _kind_refusal(found: Sequence[Reading]) -> Refusal | None:
     """The refusal of a film whose every joint the second network takes for something else than open."""
-    reasons = []
-    for reading in found:
-        best = int(np.argmax(reading.classes))
-        reason = FILM_KINDS[best] if best < len(reading.classes) - 1 else None  # the last is "nothing"
-        if reason is None or reading.classes[best] < SURE_KIND:
-            return None
-        reasons.append(reason)
-    return Refusal(reasons[0], DETAILS[reasons[0]])
+    reasons = [_kind_of(reading.classes) for reading in found]
+    first = reasons[0]
+    return None if first is None or None in reasons else Refusal(first, DETAILS[first])
+
+
+def _kind_of(classes: Array) -> RefusalReason | None:
+    """What a crop with key points shows instead of an open frontal joint; None where it shows one."""
+    shares = dict(zip(FILM_KINDS, classes[:-1].tolist(), strict=False))  # the last class is "nothing"
+    shares.pop(None)
+    if shares.pop(RefusalReason.CLOSED_PHYSIS) >= SURE_CLOSED:
+        return RefusalReason.CLOSED_PHYSIS
+    return max(shares, key=lambda kind: shares[kind] or 0.0) if sum(shares.values()) >= NOT_FRONTAL else None
 
 
 def bone_refusal(

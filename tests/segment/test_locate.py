@@ -14,6 +14,8 @@ from rickets_rx.segment import network
 from rickets_rx.segment.candidate import BoneCandidate, Places
 from rickets_rx.segment.locate import locate
 from rickets_rx.segment.locate_refuse import film_refusal, grain, header_refusal
+from rickets_rx.segment.locate_verify import Reading
+from rickets_rx.segment.proposals import Pose
 from rickets_rx.vocabulary import Bone, Joint, RefusalReason, Status, View
 
 UNSEEN = 70_000_000
@@ -146,7 +148,8 @@ def test_no_real_film_has_the_grain_of_noise(shared: Path) -> None:
     assert max(fine for _, fine in grains) < 0.2
 
 
-OPEN, CAST = (np.eye(6, dtype=np.float32)[k] for k in (0, 2))
+OPEN, CAST = (np.eye(9, dtype=np.float32)[k] for k in (0, 2))
+OBLIQUE = 6
 
 
 @pytest.mark.parametrize(
@@ -161,6 +164,53 @@ def test_only_a_sure_kind_of_film_is_named(kinds: np.ndarray, reason: RefusalRea
     film = phantom.wrist(UNSEEN + 103, age=6.0, size_px=400).pixels
     refusal = film_refusal(film, [], [], kinds)
     assert refusal is not None and refusal.reason is reason
+
+
+def crop_reading(kind: int, share: float) -> Reading:
+    """A crop that shows ``kind`` with this share, and nothing else."""
+    classes = np.zeros(10, np.float32)
+    classes[kind], classes[-1] = share, 1 - share
+    pose = Pose(Joint.WRIST, (50.0, 50.0), (0.0, -1.0), 20.0, False)
+    return Reading(pose, np.zeros((6, 2)), np.full(6, 0.1, np.float32), classes)
+
+
+@pytest.mark.parametrize(
+    ("share", "reason"),
+    [
+        # The crop is of some kind: (0.4 + 1) / 2 is sure.
+        (0.6, RefusalReason.OBLIQUE),
+        # It shows nothing: the film's 0.4 stands alone.
+        (0.4, RefusalReason.AMBIGUOUS),
+    ],
+)
+def test_a_crop_names_the_film_only_where_it_shows_something(share: float, reason: RefusalReason) -> None:
+    film = phantom.wrist(UNSEEN + 103, age=6.0, size_px=400).pixels
+    kinds = 0.6 * OPEN
+    kinds[OBLIQUE] = 0.4
+    refusal = film_refusal(film, [], [crop_reading(OBLIQUE, share)], kinds)
+    assert refusal is not None and refusal.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("shares", "reason"),
+    [
+        ({0: 0.7, OBLIQUE: 0.2, 1: 0.1}, RefusalReason.OBLIQUE),  # 0.3 is neither open nor closed
+        ({0: 0.8, OBLIQUE: 0.2}, None),
+        ({0: 0.34, 3: 0.66}, RefusalReason.CLOSED_PHYSIS),
+        ({0: 0.4, 3: 0.6}, None),
+        ({0: 0.5, 9: 0.5}, None),  # "nothing" names nothing
+    ],
+)
+def test_what_is_not_open_overrules_key_points(
+    shares: dict[int, float], reason: RefusalReason | None
+) -> None:
+    reading = crop_reading(OBLIQUE, 0.0)
+    reading.classes[:] = 0
+    for kind, share in shares.items():
+        reading.classes[kind] = share
+    film = phantom.wrist(UNSEEN + 103, age=6.0, size_px=400).pixels
+    refusal = film_refusal(film, [reading], [reading], OPEN)
+    assert (None if refusal is None else refusal.reason) is reason
 
 
 def test_a_film_drowned_in_noise_is_badly_exposed() -> None:
