@@ -8,7 +8,7 @@ from rickets_rx.features.registry import Features
 from rickets_rx.grade.result import BoneGrade
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.metaphysis import JointInstance, Metaphysis, RefusedBone
-from rickets_rx.vocabulary import Bone, Flag, Joint, RefusalReason
+from rickets_rx.vocabulary import Bone, Flag, Joint, Method, RefusalReason
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class JointScore:
         grades = [score.grade for score in pair if score is not None]
         if len(grades) < len(pair):
             return None
-        return Total(sum(g.grade for g in grades), *summed(grades))
+        return Total(sum(g.grade for g in grades), *summed(grades, self.instance.joint))
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,18 @@ SUMMED_BONES: dict[Joint, tuple[Bone, Bone]] = {
 }
 
 
-def score_radiograph(radiograph: Radiograph) -> FilmScore:
+DEFAULT_METHOD = Method.CLASSICAL
+"""What grades where nothing else is asked for (docs/grades.md says why)."""
+
+
+def score_radiograph(radiograph: Radiograph, method: Method = DEFAULT_METHOD) -> FilmScore:
     """Find, measure and grade every metaphysis of one film.
 
     Parameters
     ----------
     radiograph : Radiograph
+    method : Method
+        Who grades: the features, the network, or both.
 
     Returns
     -------
@@ -84,24 +90,46 @@ def score_radiograph(radiograph: Radiograph) -> FilmScore:
     from rickets_rx.segment.pipeline import segment
 
     segmentation = segment(radiograph)
-    joints = tuple(_score_joint(radiograph, instance) for instance in segmentation.instances)
+    joints = tuple(_score_joint(radiograph, instance, method) for instance in segmentation.instances)
     return FilmScore(joints, segmentation.refusal)
 
 
-def _score_joint(radiograph: Radiograph, instance: JointInstance) -> JointScore:
+def score_classical(radiograph: Radiograph) -> FilmScore:
+    """`score_radiograph` by the features alone."""
+    return score_radiograph(radiograph, Method.CLASSICAL)
+
+
+def score_cnn(radiograph: Radiograph) -> FilmScore:
+    """`score_radiograph` by the network alone."""
+    return score_radiograph(radiograph, Method.CNN)
+
+
+def score_fused(radiograph: Radiograph) -> FilmScore:
+    """`score_radiograph` by features and network together."""
+    return score_radiograph(radiograph, Method.FUSED)
+
+
+SCORERS = {Method.CLASSICAL: score_classical, Method.CNN: score_cnn, Method.FUSED: score_fused}
+"""One function a method, so that workers can be told by name which one runs."""
+
+
+def _score_joint(radiograph: Radiograph, instance: JointInstance, method: Method) -> JointScore:
     bones = tuple(
-        score_bone(radiograph, bone) if isinstance(bone, Metaphysis) else bone for bone in instance.bones
+        score_bone(radiograph, bone, method) if isinstance(bone, Metaphysis) else bone
+        for bone in instance.bones
     )
     return JointScore(instance, with_guards(bones))
 
 
-def score_bone(radiograph: Radiograph, metaphysis: Metaphysis) -> BoneScore | RefusedBone:
+def score_bone(
+    radiograph: Radiograph, metaphysis: Metaphysis, method: Method = DEFAULT_METHOD
+) -> BoneScore | RefusedBone:
     """Measure and grade one metaphysis, without looking at its neighbour."""
     from rickets_rx.features import measure_all
-    from rickets_rx.grade.classical import grade_bone
+    from rickets_rx.grade.methods import grade_metaphysis
 
     features = measure_all(radiograph, metaphysis)
-    grade = grade_bone(metaphysis, features)
+    grade = grade_metaphysis(radiograph, metaphysis, features, method)
     if grade is None:
         refusal = Refusal(RefusalReason.AMBIGUOUS, "the shape of the margin could not be measured")
         return RefusedBone(
@@ -110,20 +138,20 @@ def score_bone(radiograph: Radiograph, metaphysis: Metaphysis) -> BoneScore | Re
     return BoneScore(metaphysis, features, grade)
 
 
-def summed(grades: Sequence[BoneGrade]) -> tuple[float, float]:
+def summed(grades: Sequence[BoneGrade], joint: Joint = Joint.WRIST) -> tuple[float, float]:
     """The 90 % interval of a sum of two grades, halves, rounded outward.
 
     Calibrated on sums, and never wider than both bones' bounds added. Those are given alone where a guard, a
     dissolved margin or a doubtful place set the bounds of a bone, which the calibration does not know.
     """
-    from rickets_rx.grade.interval import Target, reach
+    from rickets_rx.grade.interval import Kind, Target, reach
     from rickets_rx.grade.thacher import outward
 
     added = sum(g.grade_low for g in grades), sum(g.grade_high for g in grades)
     if any(SET_BOUNDS & set(g.flags) for g in grades):
         return added
     mean = sum(g.severity for g in grades) / len(grades)
-    below, above = reach(mean, target=Target.SUM)
+    below, above = reach(mean, Kind(Target.SUM, joint, grades[0].method))
     low, high = outward(max(0.0, mean - below), min(1.0, mean + above), steps=8)
     total = sum(g.grade for g in grades)
     return min(total, max(low, added[0])), max(total, min(high, added[1]))
@@ -131,7 +159,7 @@ def summed(grades: Sequence[BoneGrade]) -> tuple[float, float]:
 
 def with_guards(bones: tuple[BoneScore | RefusedBone, ...]) -> tuple[BoneScore | RefusedBone, ...]:
     """Guards that need both bones of a wrist: the concave ulna beside a normal radius."""
-    from rickets_rx.grade.classical import guard_ulna
+    from rickets_rx.grade.guards import guard_ulna
 
     scored = {score.metaphysis.bone: score for score in bones if isinstance(score, BoneScore)}
     ulna, radius = scored.get(Bone.ULNA), scored.get(Bone.RADIUS)

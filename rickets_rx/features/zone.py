@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
 from rickets_rx.features.common import (
     LEAST_SHOWN,
@@ -21,9 +21,11 @@ from rickets_rx.segment.metaphysis import Metaphysis
 
 FloatArray = npt.NDArray[np.float64]
 
-# Depths behind the smoothed margin, MW. Zone and metaphysis are ours, lucency is the contract's.
-ZONE = (0.0, 0.10)
-METAPHYSIS = (0.15, 0.40)
+# Depths behind the smoothed margin, MW. Zone and metaphysis are ours, lucency is the contract's. The zone is
+# looked for as deep as a leaning end shows it: one rim of it stands up to 0.2 MW before the line.
+ZONE = (0.0, 0.20)
+METAPHYSIS = (0.25, 0.50)
+THICKNESS = 3  # samples of 0.01 MW over which a zone is dense (ours)
 STRIP = (0.0, 0.10)
 REFERENCE = (0.3, 0.6)
 CENTRAL = 0.8  # share of the width looked at (ours)
@@ -35,8 +37,7 @@ STEP = 0.01
 def zone_over_metaphysis(density: FloatArray, depth: FloatArray, scale: References) -> FloatArray:
     """(zone - metaphysis) / (cortex - soft tissue) of every column.
 
-    The zone is the 90th percentile of the density within 0.1 MW of the margin, the metaphysis the median from
-    0.15 to 0.4 MW.
+    The zone is the densest 0.03 MW within 0.2 MW of the margin, the metaphysis the median at 0.25-0.5 MW.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def zone_over_metaphysis(density: FloatArray, depth: FloatArray, scale: Referenc
     depth : ndarray of shape (d,)
     scale : References
     """
-    zone = np.percentile(density[_within(depth, ZONE)], 90, axis=0)
+    zone = uniform_filter1d(density, THICKNESS, axis=0, mode="nearest")[_within(depth, ZONE)].max(axis=0)
     metaphysis = np.median(density[_within(depth, METAPHYSIS)], axis=0)
     return np.asarray((zone - metaphysis) / (scale.cortex - scale.soft))
 

@@ -9,22 +9,23 @@ from pathlib import Path
 import numpy as np
 
 from rickets_rx.grade import interval
-from rickets_rx.grade.classical import Reading, grade_features, guard_ulna, read_features
 from rickets_rx.grade.evidence import TABLE
 from rickets_rx.grade.examples import Example
-from rickets_rx.grade.interval import Target
+from rickets_rx.grade.guards import guard_ulna
+from rickets_rx.grade.interval import Kind, Reading, Target
+from rickets_rx.grade.methods import grade_by, read_by
 from rickets_rx.grade.result import BoneGrade
 from rickets_rx.phantom.disease import MIMICS
-from rickets_rx.vocabulary import Bone
+from rickets_rx.vocabulary import JOINT_OF_BONE, Bone, Joint, Method
 
-# Bands begin here (ours): narrow near 0, where most bones lie.
-EDGES = (0.0, 0.06, 0.2, 0.4, 0.6, 0.8)
+# Bands begin here (ours): about a half grade each.
+EDGES = (0.0, 0.12, 0.3, 0.5, 0.7, 0.85)
 # Under this severity healthy bones and mild disease are said alike. The many healthy ones, whose truth cannot
 # lie below, would set an interval that leaves out too many of the mild (ours).
 MIXED = 0.2
 # The least tail that gives an interval its shape (ours): a fifth of half a grade.
 NARROWEST = 0.05
-SUM_EDGES = (0.0, 0.1, 0.3, 0.7)
+SUM_EDGES = (0.0, 0.25, 0.45, 0.65)
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,14 @@ class Miss:
     above: float
 
 
-def predictions(found: Iterable[Example], table: Path = TABLE) -> list[Prediction]:
+def predictions(
+    found: Iterable[Example], method: Method = Method.CLASSICAL, table: Path = TABLE
+) -> list[Prediction]:
     """Grades of all bones that are graded, the guard of the ulna applied; mimics are left out."""
     wrists: dict[tuple[int, int], dict[Bone, Prediction]] = {}
     for example in graded(found):
-        grade = grade_features(example.features, example.flags, table)
+        kind = Kind(joint=JOINT_OF_BONE[example.bone], method=method)
+        grade = grade_by(example.features, example.flags, example.shares, kind, table)
         if grade is not None:
             wrists.setdefault((example.child, example.joint), {})[example.bone] = Prediction(example, grade)
     for bones in wrists.values():
@@ -81,17 +85,22 @@ def graded(found: Iterable[Example]) -> Iterator[Example]:
     return (example for example in found if not example.refused and example.variant not in MIMICS)
 
 
-def calibrate(found: Sequence[Example], table: Path = TABLE) -> dict[Target, list[interval.Band]]:
-    """Bands of both targets from children that the ramps never saw."""
+def calibrate(
+    found: Sequence[Example], joint: Joint, method: Method, table: Path = TABLE
+) -> dict[Kind, list[interval.Band]]:
+    """Bands of both targets of one joint from children that neither ramps nor network ever saw."""
     bones: list[Miss] = []
     sums: dict[tuple[int, int], list[tuple[Reading, float]]] = {}
-    for example in graded(found):
-        read = read_features(example.features, example.flags, table)
+    for example in (e for e in graded(found) if JOINT_OF_BONE[e.bone] is joint):
+        read = read_by(example.features, example.flags, example.shares, method, table)
         if read is not None:
             bones.append(_miss(example.child, read, example.severity))
             sums.setdefault((example.child, example.joint), []).append((read, example.severity))
-    wrists = [_sum_miss(child, both) for (child, _), both in sums.items() if len(both) == 2]
-    return {Target.BONE: banded(bones, EDGES), Target.SUM: banded(wrists, SUM_EDGES)}
+    both = [_sum_miss(child, pair) for (child, _), pair in sums.items() if len(pair) == 2]
+    return {
+        Kind(Target.BONE, joint, method): banded(bones, EDGES),
+        Kind(Target.SUM, joint, method): banded(both, SUM_EDGES),
+    }
 
 
 def _miss(child: int, read: Reading, truth: float) -> Miss:
@@ -157,11 +166,15 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def write_bands(path: Path, found: dict[Target, list[interval.Band]]) -> None:
+def write_bands(path: Path, found: dict[Kind, list[interval.Band]]) -> None:
     """The table that `rickets_rx.grade.interval` reads."""
     from rickets_rx.io.atomic import atomic_write
 
-    rows = [(target.value, b.start, b.below, b.above) for target, bands in found.items() for b in bands]
+    rows = [
+        (kind.method.value, kind.joint.value, kind.target.value, b.start, b.below, b.above)
+        for kind, bands in found.items()
+        for b in bands
+    ]
     with atomic_write(path) as handle:
-        handle.write(csv_bytes(("target", "severity_from", "below", "above"), rows))
+        handle.write(csv_bytes(("method", "joint", "target", "severity_from", "below", "above"), rows))
     interval.bands.cache_clear()

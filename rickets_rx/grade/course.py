@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rickets_rx.features.registry import Features, FeatureValue, feature_units
-from rickets_rx.grade.classical import SEEN, Evidence
+from rickets_rx.grade.signs import SEEN, Evidence
 from rickets_rx.vocabulary import Activity, Flag, Status
 
 Row = dict[str, Any]

@@ -1,75 +1,35 @@
-"""One table of how the grader recovers what was constructed: ``python -m rickets_rx.grade.study``.
+"""One table of how the graders recover what was constructed: ``python -m rickets_rx.grade.study``.
 
-``--wrist`` and ``--elbow`` take tables of `rickets_rx.grade.examples` from seeds that the fit never saw,
-``--films`` a folder of real films with ``landmarks.json``. Recovery of construction: no figure here says how
-the grader agrees with readers of rickets.
+Reads a folder of tables of examples that neither fit nor training ever saw (`make_tables` writes them), and
+with ``--films`` real films with ``landmarks.json``. Recovery of construction: no figure here says
+how a grader agrees with readers of rickets.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.grade.calibrate import Prediction, predictions
-from rickets_rx.grade.examples import Example, read_examples
+from rickets_rx.grade.examples import Example, read_examples, read_patches, with_shares
 from rickets_rx.grade.result import GRADES
+from rickets_rx.grade.spreads import SHIFTED, Spread
+from rickets_rx.grade.study_lines import Line, at_least, at_most, markdown, rank_correlation, share, within
 from rickets_rx.grade.thacher import grade_of
 from rickets_rx.score import summed
-from rickets_rx.vocabulary import Bone, Side
+from rickets_rx.vocabulary import JOINT_OF_BONE, Bone, Method, Side
 
 FloatArray = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of the table. ``wanted`` is the aim, empty where a figure is only stated."""
-
-    group: str
-    what: str
-    found: str
-    wanted: str = ""
-    reached: bool | None = None
-
-
-def at_least(group: str, what: str, value: float, aim: float | None = None, digits: int = 3) -> Line:
-    """A figure that should not be smaller than its aim."""
-    if aim is None:
-        return Line(group, what, f"{value:.{digits}f}")
-    return Line(group, what, f"{value:.{digits}f}", f">= {aim:g}", value >= aim)
-
-
-def at_most(group: str, what: str, value: float, aim: float, digits: int = 3) -> Line:
-    """A figure that should not be larger than its aim."""
-    return Line(group, what, f"{value:.{digits}f}", f"<= {aim:g}", value <= aim)
-
-
-def share(group: str, what: str, hits: int, of: int, aim: float | None = None) -> Line:
-    """A share with its exact (Clopper-Pearson) 95 % interval."""
-    from scipy.stats import binomtest
-
-    if of == 0:
-        return Line(group, what, "none to count")
-    bounds = binomtest(hits, of).proportion_ci(method="exact")
-    said = f"{hits}/{of} = {100 * hits / of:.1f} % ({100 * bounds.low:.1f}-{100 * bounds.high:.1f})"
-    return Line(group, what, said, f">= {100 * aim:g} %" if aim else "", hits >= aim * of if aim else None)
-
-
-def rank_correlation(a: Sequence[float], b: Sequence[float]) -> float:
-    """Spearman's rho."""
-    from scipy.stats import spearmanr
-
-    return float(spearmanr(a, b).statistic)
-
-
-def unseen(group: str, found: Sequence[Prediction]) -> list[Line]:
-    """Agreement and coverage on phantoms; groups by bone are the caller's."""
+def unseen(group: str, found: Sequence[Prediction], *, aims: bool = True) -> list[Line]:
+    """Agreement and coverage on phantoms; without ``aims`` figures are only stated."""
     from rickets_rx.agreement.kappa import weighted_kappa
 
     said = [p.grade.grade for p in found]
     true = [p.example.grade for p in found]
-    within = np.abs(np.subtract(said, true)) <= 0.5
+    near = np.abs(np.subtract(said, true)) <= 0.5
     lines = [
         Line(group, "bones, children", f"{len(found)}, {len({p.example.child for p in found})}"),
         at_least(group, "quadratic kappa per bone", weighted_kappa(said, true), 0.90),
@@ -79,13 +39,19 @@ def unseen(group: str, found: Sequence[Prediction]) -> list[Line]:
             weighted_kappa(said, [p.example.shifted for p in found]),
             0.90,
         ),
-        share(group, "within half a grade", int(within.sum()), len(within), 0.95),
-        share(group, "exact", int(np.sum(np.equal(said, true))), len(within)),
+        share(group, "within half a grade", int(near.sum()), len(near), 0.95),
+        share(group, "exact", int(np.sum(np.equal(said, true))), len(near)),
         at_least(
             group, "Spearman of severity", rank_correlation([p.severity for p in found], truths(found)), 0.95
         ),
+        Line(
+            group,
+            "mean error of severity",
+            f"{np.mean(np.abs(np.subtract([p.severity for p in found], truths(found)))):.3f}",
+        ),
     ]
-    return lines + coverage(group, found)
+    lines += coverage(group, found)
+    return lines if aims else [Line(line.group, line.what, line.found) for line in lines]
 
 
 def truths(found: Sequence[Prediction]) -> list[float]:
@@ -99,7 +65,7 @@ def coverage(group: str, found: Sequence[Prediction]) -> list[Line]:
     true = np.array([p.example.grade for p in found])
     all_of_it = float(inside.mean())
     lines = [
-        Line(group, "severity interval covers", f"{all_of_it:.3f}", "0.88-0.92", 0.88 <= all_of_it <= 0.92),
+        within(group, "severity interval covers", all_of_it, 0.88, 0.92),
         Line(group, "mean width of that interval", f"{np.mean([p.high - p.low for p in found]):.2f}"),
     ]
     for grade in GRADES:
@@ -117,7 +83,8 @@ def sums(group: str, found: Sequence[Prediction]) -> list[Line]:
     pairs = [both for both in wrists.values() if len(both) == 2]
     true = np.array([sum(p.example.grade for p in both) for both in pairs])
     said = np.array([sum(p.grade.grade for p in both) for both in pairs])
-    low, high = np.array([summed([p.grade for p in both]) for both in pairs]).T
+    joint = JOINT_OF_BONE[pairs[0][0].example.bone]
+    low, high = np.array([summed([p.grade for p in both], joint) for both in pairs]).T
     covered = (low <= true) & (true <= high)
     return [
         share(group, "sum of both bones within 0.5", int(np.sum(np.abs(said - true) <= 0.5)), len(pairs)),
@@ -147,6 +114,11 @@ def confounders(group: str, found: Sequence[Prediction]) -> list[Line]:
         "age": [p.example.age for p in found],
         "width in pixels (logarithm)": [np.log(p.example.width) for p in found],
         "spacing (logarithm)": [np.log(p.example.spacing_mm) for p in found],
+        "pronation": [p.example.turn for p in found],
+        "pronation, either way": [abs(p.example.turn) for p in found],
+        "tilt": [p.example.tilt for p in found],
+        "tilt, either way": [abs(p.example.tilt) for p in found],
+        "exposure": [p.example.exposure for p in found],
         "side": [float(p.example.side is Side.LEFT) for p in found],
         "bone": [float(p.example.bone is Bone.ULNA) for p in found],
     }
@@ -166,21 +138,22 @@ def _added(y: FloatArray, base: FloatArray, more: FloatArray) -> float:
     return (left[0] - left[1]) / float(np.sum((y - y.mean()) ** 2))
 
 
-def phantom_lines(name: str, found: Sequence[Example]) -> list[Line]:
-    """Everything that phantoms of one joint show."""
-    graded = predictions(found)
-    plain = [p for p in graded if not p.example.variant]
+def phantom_lines(spread: Spread, name: str, found: Sequence[Example], method: Method) -> list[Line]:
+    """What one table of phantoms shows of one method."""
+    graded = predictions(found, method)
+    group = f"unseen phantoms, {name}"
     refused = sum(1 for e in found if e.refused)
-    lines = [
-        Line(f"unseen phantoms, {name}", "bones refused by the pipeline", f"{refused} of {len(found)}"),
-        *unseen(f"unseen phantoms, {name}", graded),
-    ]
+    first = Line(group, "bones refused by the pipeline", f"{refused} of {len(found)}")
+    if spread is Spread.VARIANTS:
+        return [first, *variants(group, graded)]
+    if spread in SHIFTED:
+        return [first, *unseen(group, graded, aims=False)]
+    lines = [first, *unseen(group, graded, aims=spread is Spread.WHOLE), *sums(group, graded)]
+    if spread is Spread.NATURE:
+        return lines
     for bone in dict.fromkeys(p.example.bone for p in graded):
-        mine = [p for p in plain if p.example.bone is bone]
-        lines += unseen(f"unseen phantoms, {bone} without variants", mine)[:6]
-    lines += sums(f"unseen phantoms, {name}", graded)
-    lines += variants(f"normal variants, {name}", graded)
-    return lines + confounders(f"confounders, {name}", plain)
+        lines += unseen(f"{group}, {bone}", [p for p in graded if p.example.bone is bone])[:7]
+    return lines + confounders(f"confounders, {name}", graded)
 
 
 def confusion(found: Sequence[Prediction]) -> str:
@@ -193,49 +166,66 @@ def confusion(found: Sequence[Prediction]) -> str:
     return head + "\n".join(rows) + "\n"
 
 
-def markdown(lines: Sequence[Line], tables: Sequence[str] = ()) -> str:
-    """The study as a page."""
-    text = (
-        "# Recovery of construction\n\nMade by `python -m rickets_rx.grade.study`; classical grader, the "
-        "default and only method. Every truth below was constructed, or is a normal film: nothing here says "
-        "how the grader agrees with readers of rickets, and no figure may be set beside a human kappa.\n"
-    )
-    groups = list(dict.fromkeys(line.group for line in lines))
-    for group in groups:
-        text += f"\n## {group[0].upper()}{group[1:]}\n| what | found | wanted | reached |\n"
-        text += "| --- | --- | --- | --- |\n"
-        for line in (line for line in lines if line.group == group):
-            reached = {None: "", True: "yes", False: "**no**"}[line.reached]
-            text += f"| {line.what} | {line.found} | {line.wanted} | {reached} |\n"
-    missed = [f"{line.group}: {line.what} ({line.found})" for line in lines if line.reached is False]
-    text += "\n## What was not reached\n" + "".join(f"* {m}\n" for m in missed or ["nothing"])
-    return text + "".join("\n" + table for table in tables)
+# Tables in the order of the page: file name, and what it is called there.
+TABLES: dict[str, tuple[str, str]] = {
+    "wrist_whole": (Spread.WHOLE, "wrist, whole scale"),
+    "wrist_nature": (Spread.NATURE, "wrist, as in nature"),
+    "wrist_variants": (Spread.VARIANTS, "wrist, normal variants"),
+    "wrist_small": (Spread.SMALL, "wrist, shifted: small children on small films"),
+    "wrist_noisy": (Spread.NOISY, "wrist, shifted: a tenth of the photons"),
+    "wrist_turned": (Spread.TURNED, "wrist, shifted: twice the pronation and tilt"),
+    "wrist_preset_states": (Spread.PRESET_STATES, "wrist, shifted: named states"),
+    "elbow_whole": (Spread.WHOLE, "elbow, whole scale"),
+    "density": ("painted", "density"),
+    "retreat": ("painted", "retreat"),
+    "repeats": ("repeated", "real normals"),
+    "painted_repeats": ("repeated", "painted films"),
+}
+
+
+def table_lines(stem: str, found: Sequence[Example], method: Method) -> list[Line]:
+    """Lines of one table by its file's name."""
+    from rickets_rx.grade.study_films import painted_lines, repeat_lines
+
+    kind, name = TABLES[stem]
+    if kind == "painted":
+        return painted_lines(name, found, method)
+    if kind == "repeated":
+        return repeat_lines(name, found, method, 0.05 if stem == "repeats" else 0.12)
+    return phantom_lines(Spread(kind), name, found, method)
 
 
 def main() -> None:
     """Command line of this study."""
     import argparse
 
-    from rickets_rx.grade.study_films import film_lines
+    from rickets_rx.grade.study_films import normal_lines
     from rickets_rx.io.atomic import atomic_write
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--wrist", type=Path)
-    parser.add_argument("--elbow", type=Path)
+    parser.add_argument("--tables", type=Path, required=True, help="folder of tables, named as below")
     parser.add_argument("--films", type=Path)
+    parser.add_argument("--methods", type=Method, nargs="+", default=list(Method))
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
-    lines: list[Line] = []
+    lines: dict[Method, list[Line]] = {method: [] for method in chosen.methods}
     tables = []
-    for name in ("wrist", "elbow"):
-        if (path := getattr(chosen, name)) is not None:
-            found = read_examples(path)
-            lines += phantom_lines(name, found)
-            tables.append(f"## Confusion, {name}\n{confusion(predictions(found))}")
+    for path in (chosen.tables / f"{stem}.csv" for stem in TABLES):
+        if not path.exists():
+            continue
+        found = read_examples(path)
+        if set(chosen.methods) != {Method.CLASSICAL}:
+            found = with_shares(found, read_patches(path))
+        for method in chosen.methods:
+            lines[method] += table_lines(path.stem, found, method)
+        if path.stem.endswith("_whole"):
+            head = f"## Confusion, {path.stem}"
+            tables += [f"{head}, {m}\n{confusion(predictions(found, m))}" for m in chosen.methods]
     if chosen.films is not None:
-        more, table = film_lines(chosen.films)
-        lines += more
-        tables.append(table)
+        for method in chosen.methods:
+            more, table = normal_lines(chosen.films, method)
+            lines[method] += more
+            tables.append(table)
     with atomic_write(chosen.out) as handle:
         handle.write(markdown(lines, tables).encode())
 

@@ -1,129 +1,146 @@
-"""The part of the study that needs real films: normals, painted rickets, repeatability.
+"""The part of the study that rests on real films: painted rickets, repeated takes, normals.
 
 Films are those of ``landmarks.json``: normal bones by a reader's word. Painted and repeated bones start from
 the reader's corners; normals go through the whole pipeline.
 """
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
 
-from rickets_rx.features import measure_all
-from rickets_rx.grade.classical import grade_bone
+from rickets_rx.grade.calibrate import Prediction, predictions
+from rickets_rx.grade.examples import Example
+from rickets_rx.grade.real_bones import KEYS, LICENSED, RealBone, real_bones
 from rickets_rx.grade.result import BoneGrade
-from rickets_rx.grade.study import Line, at_least, at_most, rank_correlation, share
-from rickets_rx.radiograph import Radiograph
-from rickets_rx.segment.candidate import BoneCandidate
-from rickets_rx.segment.metaphysis import Metaphysis
-from rickets_rx.segment.trace import trace
-from rickets_rx.vocabulary import Bone
+from rickets_rx.grade.study_lines import Line, at_least, at_most, rank_correlation, share
+from rickets_rx.vocabulary import Bone, Method
 
-KEYS = {Bone.RADIUS: ("ru", "rr", "rm"), Bone.ULNA: ("uu", "ur", "um")}
-PLACE_ERROR = 0.03
-SEVERITIES = np.linspace(0.0, 1.0, 8)
-# Films that are painted: the first so many by name; each gives two bones, two painters, eight severities.
-PAINTED_FILMS = 5
 # Age bands of the normals, years of bone age.
 AGE_BANDS = ((0, 2), (2, 6), (6, 10), (10, 20))
+TAKES = 6
 
 
-@dataclass(frozen=True, eq=False)
-class RealBone:
-    """One bone of a real film as a reader marked it."""
+def painted_lines(name: str, found: Sequence[Example], method: Method) -> list[Line]:
+    """Rickets painted on normal films that no training saw, by one painter."""
+    group = f"painted films ({name} painter)"
+    graded = predictions(found, method)
+    truth = np.array([p.truth for p in graded])
+    said = np.array([p.severity for p in graded])
+    grades = np.array([p.grade.grade for p in graded])
+    near = np.abs(grades - np.array([p.example.grade for p in graded])) <= 0.5
+    inside = np.array([p.low <= p.truth <= p.high for p in graded])
+    return [
+        Line(group, "painted bones, not graded", f"{len(found)}, {len(found) - len(graded)}"),
+        at_least(group, "Spearman of severity, all", rank_correlation(said.tolist(), truth.tolist()), 0.85),
+        at_least(group, "Spearman within a film, mean", _within(graded, lambda p: p.example.child), 0.95),
+        at_least(
+            group,
+            "Spearman within a bone, mean",
+            _within(graded, lambda p: (p.example.child, p.example.bone)),
+        ),
+        share(group, "within half a grade of the painted grade", int(near.sum()), len(near)),
+        at_least(group, "severity interval covers", float(inside.mean())),
+        Line(group, "mean width of that interval", f"{np.mean([p.high - p.low for p in graded]):.2f}"),
+        Line(group, "mean of said less painted severity", f"{np.mean(said - truth):+.3f}"),
+    ]
 
-    stem: str
-    folder: str
-    bone: Bone
-    corners: np.ndarray
-    distal: tuple[float, float]
-    normal: bool
-    said: str
-    age: float | None
+
+def _within(graded: Sequence[Prediction], key) -> float:  # type: ignore[no-untyped-def]
+    """Mean Spearman over groups of more than three bones."""
+    groups: dict[object, list[Prediction]] = {}
+    for p in graded:
+        groups.setdefault(key(p), []).append(p)
+    rho = [
+        rank_correlation([p.severity for p in mine], [p.truth for p in mine])
+        for mine in groups.values()
+        if len(mine) > 3
+    ]
+    return float(np.nanmean(rho))
 
 
-def film_lines(folder: Path) -> tuple[list[Line], str]:
-    """Lines of the table, and a table of the bones that are not normal."""
-    from rickets_rx.io.read import read_radiograph
+def repeat_lines(name: str, found: Sequence[Example], method: Method, flips_aim: float) -> list[Line]:
+    """The same bone taken again: noisier, brighter, turned, at 0.8 of the scale, corners moved."""
+    group = f"repeatability, {name}"
+    takes = {(p.example.child, p.example.joint): p for p in predictions(found, method)}
+    pairs: list[tuple[Prediction, Prediction]] = []
+    spreads, lost = [], 0
+    for (child, number), first in takes.items():
+        if number % TAKES == 0:
+            again = [takes.get((child, number + take)) for take in range(1, TAKES)]
+            seen = [p for p in again if p is not None]
+            lost += len(again) - len(seen)
+            pairs += [(first, p) for p in seen]
+            spreads.append(float(np.std([first.severity, *(p.severity for p in seen)])))
+    moved = np.array([abs(a.grade.grade - b.grade.grade) for a, b in pairs])
+    kept = [a.low <= b.severity <= a.high for a, b in pairs]
+    same = [a.grade.grade_low <= b.grade.grade <= a.grade.grade_high for a, b in pairs]
+    return [
+        Line(group, "bones, repeats, repeats lost", f"{len(spreads)}, {len(pairs)}, {lost}"),
+        at_most(group, "SD of severity within a bone, mean", float(np.mean(spreads)), 0.03),
+        at_most(group, "half-grade flips, share", float(np.mean(moved >= 0.5)), flips_aim),
+        at_most(group, "full-grade flips, share", float(np.mean(moved >= 1)), 0.01),
+        at_least(group, "new severity inside the old interval, share", float(np.mean(kept))),
+        at_least(group, "new grade inside the old interval, share", float(np.mean(same)), 0.95),
+    ]
 
-    paths = {path.stem: path for path in sorted(folder.rglob("*.png"))}
+
+def normal_lines(folder: Path, method: Method) -> tuple[list[Line], str]:
+    """Normal bones through the whole pipeline, and a table of those that are not normal.
+
+    A bone without a grade counts against it.
+    """
     bones = list(real_bones(folder))
-    films = {stem: read_radiograph(paths[stem]) for stem in dict.fromkeys(b.stem for b in bones)}
-    normals, table = normal_lines(bones, films)
-    sound = [bone for bone in bones if bone.normal]
-    return [*normals, *painted_lines(sound, films), *repeat_lines(sound, films)], table
+    said = pipeline_grades(bones, method)
+    group = "real normals, whole pipeline"
+    lines = _normal_shares(group, "both bones", [b for b in bones if b.normal], said)
+    for bone in KEYS:
+        lines += _normal_shares(group, bone.value, [b for b in bones if b.normal and b.bone is bone], said)
+    free = [b for b in bones if b.normal and not b.licensed]
+    lines += _normal_shares(group, f"without {LICENSED}", free, said)
+    for low, high in AGE_BANDS:
+        mine = [b for b in bones if b.normal and b.age is not None and low <= b.age < high]
+        lines += _normal_shares(group, f"bone age {low}-{high} years", mine, said)[:1]
+    stems = dict.fromkeys(b.stem for b in bones)
+    wrists = [[said.get((stem, bone)) for bone in KEYS] for stem in stems if _both_normal(stem, bones)]
+    high_sums = sum(1 for w in wrists if None not in w and sum(g.grade for g in w if g) >= 1.5)
+    lines.append(at_most(group, "normal wrists with a sum of 1.5 or more", high_sums, 0, 0))
+    return lines, _abnormal(bones, said, method)
 
 
-def real_bones(folder: Path) -> Iterator[RealBone]:
-    """Every bone with both corners in ``landmarks.json``."""
-    import csv
-
-    truth = json.loads((folder / "landmarks.json").read_text(encoding="utf-8"))
-    with (folder / "manifest.csv").open(encoding="utf-8", newline="") as handle:
-        rows = {Path(row["file"]).stem: row for row in csv.DictReader(handle)}
-    for stem, mark in truth.items():
-        for bone, names in KEYS.items():
-            if not stem.startswith("_") and mark.get(names[0]) and mark.get(names[1]) and mark.get("rm"):
-                yield _real_bone(stem, rows.get(stem, {}), mark, bone)
-
-
-def _real_bone(stem: str, row: dict[str, str], mark: dict[str, Any], bone: Bone) -> RealBone:
-    corners = np.array([mark[name] for name in KEYS[bone][:2]], float)
-    across = corners[1] - corners[0]
-    towards = np.array(mark["rm"], float) - (np.array(mark["ru"], float) + np.array(mark["rr"], float)) / 2
-    normal = np.array([-across[1], across[0]])
-    normal = normal if normal @ towards > 0 else -normal
-    said = mark.get(f"margin_{bone}")
-    words = said if isinstance(said, list) else [said]
-    months = row.get("bone_age_months", "")
-    return RealBone(
-        stem, row.get("file", "").split("/")[0], bone, corners, (float(normal[0]), float(normal[1])),
-        all(word == "normal" for word in words), ", ".join(map(str, words)),
-        float(months) / 12 if months else None,
-    )  # fmt: skip
-
-
-def normal_lines(bones: list[RealBone], films: dict[str, Radiograph]) -> tuple[list[Line], str]:
-    """Normal bones through the whole pipeline; a bone without a grade counts against it."""
+def pipeline_grades(bones: Sequence[RealBone], method: Method) -> dict[tuple[str, Bone], BoneGrade]:
+    """What the whole pipeline says of every film's first joint."""
     from rickets_rx.score import score_radiograph
 
     said: dict[tuple[str, Bone], BoneGrade] = {}
-    for stem, film in films.items():
-        for joint in score_radiograph(film).joints[:1]:
+    films = {bone.stem: bone for bone in bones}
+    for stem, one in films.items():
+        for joint in score_radiograph(one.film(), method).joints[:1]:
             for bone in KEYS:
                 score = joint.graded(bone)
                 if score is not None:
                     said[stem, bone] = score.grade
-    group = "real normals, whole pipeline"
-    lines = []
-    lines += _normal_shares(group, "both bones", [b for b in bones if b.normal], said)
-    for bone in KEYS:
-        lines += _normal_shares(group, bone.value, [b for b in bones if b.normal and b.bone is bone], said)
-    for low, high in AGE_BANDS:
-        mine = [b for b in bones if b.normal and b.age is not None and low <= b.age < high]
-        lines += _normal_shares(group, f"bone age {low}-{high} years", mine, said)[:1]
-    wrists = [[said.get((stem, bone)) for bone in KEYS] for stem in films if _both_normal(stem, bones)]
-    high_sums = sum(1 for w in wrists if None not in w and sum(g.grade for g in w if g) >= 1.5)
-    lines.append(at_most(group, "normal wrists with a sum of 1.5 or more", high_sums, 0, 0))
-    table = "## Real bones that a reader did not call normal\n| film | bone | reader | grade | interval |\n"
-    table += "| --- | --- | --- | --- | --- |\n"
+    return said
+
+
+def _abnormal(bones: Sequence[RealBone], said: dict[tuple[str, Bone], BoneGrade], method: Method) -> str:
+    table = f"## Real bones that a reader did not call normal, {method}\n"
+    table += "| film | bone | reader | grade | interval | flags |\n| --- | --- | --- | --- | --- | --- |\n"
     for b in (b for b in bones if not b.normal):
         grade = said.get((b.stem, b.bone))
-        words = "none | " if grade is None else f"{grade.grade:g} | {grade.grade_low:g}-{grade.grade_high:g}"
+        words = "none | | "
+        if grade is not None:
+            words = f"{grade.grade:g} | {grade.grade_low:g}-{grade.grade_high:g} | {' '.join(grade.flags)}"
         table += f"| {b.stem} | {b.bone} | {b.said} | {words} |\n"
-    return lines, table
+    return table
 
 
-def _both_normal(stem: str, bones: list[RealBone]) -> bool:
+def _both_normal(stem: str, bones: Sequence[RealBone]) -> bool:
     return sum(b.normal for b in bones if b.stem == stem) == 2
 
 
 def _normal_shares(
-    group: str, name: str, mine: list[RealBone], said: dict[tuple[str, Bone], BoneGrade]
+    group: str, name: str, mine: Sequence[RealBone], said: dict[tuple[str, Bone], BoneGrade]
 ) -> list[Line]:
     grades = [g.grade for b in mine if (g := said.get((b.stem, b.bone))) is not None]
     return [
@@ -131,139 +148,3 @@ def _normal_shares(
         share(group, f"{name}: grade 0 or 0.5", sum(g <= 0.5 for g in grades), len(mine), 0.97),
         at_most(group, f"{name}: grade 1.5 or more", sum(g >= 1.5 for g in grades), 0, 0),
     ]
-
-
-def traced(
-    film: Radiograph, bone: Bone, corners: np.ndarray, distal: tuple[float, float]
-) -> Metaphysis | None:
-    """The bone end at given corners, None where tracing refuses it."""
-    one, other = ((float(x), float(y)) for x, y in corners)
-    found = trace(film, BoneCandidate(bone, one, other, distal, 1.0))
-    return found if isinstance(found, Metaphysis) else None
-
-
-def graded_at(
-    film: Radiograph, bone: Bone, corners: np.ndarray, distal: tuple[float, float]
-) -> BoneGrade | None:
-    """Grade of the bone end at given corners."""
-    found = traced(film, bone, corners, distal)
-    return None if found is None else grade_bone(found, measure_all(film, found))
-
-
-def painted_lines(bones: list[RealBone], films: dict[str, Radiograph]) -> list[Line]:
-    """Rickets painted on normal films that carry no training licence, by both painters."""
-    from rickets_rx.phantom import Painter
-
-    free = [b for b in bones if b.folder != "wrist_cc_by"]
-    chosen = sorted({b.stem for b in free})[:PAINTED_FILMS]
-    lines = []
-    for painter in Painter:
-        group = f"painted films ({painter})"
-        pairs: dict[str, list[tuple[float, float]]] = {}
-        lost = count = 0
-        for i, b in enumerate(b for b in free if b.stem in chosen):
-            sound = traced(films[b.stem], b.bone, b.corners, b.distal)
-            if sound is None:
-                continue
-            for k, severity in enumerate(SEVERITIES):
-                count += 1
-                grade = _painted_grade(films[b.stem], sound, float(severity), 8 * i + k, painter)
-                if grade is None:
-                    lost += 1
-                else:
-                    pairs.setdefault(b.stem, []).append(grade)
-        flat = np.array([pair for film in pairs.values() for pair in film])
-        within = [rank_correlation(*zip(*film, strict=True)) for film in pairs.values() if len(film) > 3]
-        near = np.abs(grades_of(flat[:, 1]) - grades_of(flat[:, 0])) <= 0.5
-        lines += [
-            Line(group, "painted bones, not graded", f"{count}, {lost}"),
-            at_least(
-                group, "Spearman of severity, all", rank_correlation(list(flat[:, 0]), list(flat[:, 1])), 0.85
-            ),
-            at_least(group, "Spearman within a film, mean", float(np.nanmean(within)), 0.95),
-            share(group, "within half a grade of the painted grade", int(near.sum()), len(near)),
-        ]
-    return lines
-
-
-def grades_of(severity: np.ndarray) -> np.ndarray:
-    """Grades of many severities."""
-    return np.floor(severity * 4 + 0.5) / 2
-
-
-def _painted_grade(
-    film: Radiograph, sound: Metaphysis, severity: float, seed: int, painter: Any
-) -> tuple[float, float] | None:
-    """(painted, said) severity of one painted bone; the search's error is put on its corners."""
-    from rickets_rx.phantom import paint
-
-    painted = paint(film, sound, severity, seed, painter=painter)
-    corners = np.array([painted.corner1, painted.corner2])
-    width = float(np.hypot(*(corners[1] - corners[0])))
-    shake = np.random.default_rng((seed, 41)).normal(0, PLACE_ERROR * width, (2, 2))
-    axis = (float(sound.frame.axis[0]), float(sound.frame.axis[1]))
-    grade = graded_at(painted.radiograph, sound.bone, corners + shake, axis)
-    return None if grade is None else (painted.severity, grade.severity)
-
-
-def repeat_lines(bones: list[RealBone], films: dict[str, Radiograph]) -> list[Line]:
-    """The same normal bone taken again: re-noised, brighter, turned, at 0.8 of the scale, corners moved."""
-    group = "repeatability, real normals"
-    spreads, flips, full, kept, lost = [], 0, 0, 0, 0
-    total = 0
-    for i, b in enumerate(bones):
-        first = graded_at(films[b.stem], b.bone, b.corners, b.distal)
-        if first is None:
-            continue
-        again = [
-            graded_at(film, b.bone, corners, distal) for film, corners, distal in retaken(films[b.stem], b, i)
-        ]
-        seen = [grade for grade in again if grade is not None]
-        lost += len(again) - len(seen)
-        total += len(seen)
-        flips += sum(abs(g.grade - first.grade) >= 0.5 for g in seen)
-        full += sum(abs(g.grade - first.grade) >= 1 for g in seen)
-        kept += sum(first.severity_low <= g.severity <= first.severity_high for g in seen)
-        spreads.append(float(np.std([first.severity, *(g.severity for g in seen)])))
-    return [
-        Line(group, "bones, repeats, repeats lost", f"{len(spreads)}, {total}, {lost}"),
-        at_most(group, "SD of severity within a bone, mean", float(np.mean(spreads)), 0.03),
-        at_most(group, "half-grade flips, share", flips / total, 0.05),
-        at_most(group, "full-grade flips, share", full / total, 0.01),
-        at_least(group, "new severity inside the old interval, share", kept / total, 0.95),
-    ]
-
-
-def retaken(
-    film: Radiograph, bone: RealBone, seed: int
-) -> Iterator[tuple[Radiograph, np.ndarray, tuple[float, float]]]:
-    """Five other takes of one film with the corners and direction on each."""
-    rng = np.random.default_rng((seed, 43))
-    pixels, corners, distal = film.pixels, bone.corners, bone.distal
-    contrast = float(np.subtract(*np.percentile(pixels, (95, 5))))
-    width = float(np.hypot(*(corners[1] - corners[0])))
-    noise = rng.normal(0, 0.01 * contrast, pixels.shape).astype(np.float32)
-    yield replace(film, pixels=pixels + noise), corners, distal
-    low = float(pixels.min())
-    yield (
-        replace(film, pixels=low + contrast * ((pixels - low) / contrast) ** np.float32(1.2)),
-        corners,
-        distal,
-    )
-    yield _moved(film, corners, distal, cv2.getRotationMatrix2D(tuple(corners.mean(axis=0)), 7.0, 1.0))
-    small = np.asarray(cv2.GaussianBlur(pixels, (0, 0), 0.5), np.float32)
-    scale = np.array([[0.8, 0, 0], [0, 0.8, 0]])
-    yield _moved(replace(film, pixels=small), corners, distal, scale)
-    yield film, corners + rng.normal(0, PLACE_ERROR * width, (2, 2)), distal
-
-
-def _moved(
-    film: Radiograph, corners: np.ndarray, distal: tuple[float, float], matrix: np.ndarray
-) -> tuple[Radiograph, np.ndarray, tuple[float, float]]:
-    size = film.pixels.shape[::-1]
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-    out = (max(8, round(size[0] * min(scale, 1))), max(8, round(size[1] * min(scale, 1))))
-    moved = cv2.warpAffine(film.pixels, matrix, out, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    turned = matrix[:, :2] @ np.asarray(distal)
-    place = corners @ matrix[:, :2].T + matrix[:, 2]
-    return replace(film, pixels=np.asarray(moved, np.float32)), place, (float(turned[0]), float(turned[1]))

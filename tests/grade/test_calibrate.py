@@ -1,5 +1,6 @@
 """Conformal quantiles by hand, coverage by simulation, and the table that keeps them."""
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 
 from rickets_rx.grade import interval
 from rickets_rx.grade.calibrate import Miss, banded, quantile_by_child, write_bands
-from rickets_rx.grade.interval import Band, Target, reach
+from rickets_rx.grade.interval import Band, Kind, Target, reach
+from rickets_rx.vocabulary import Joint, Method
 
 
 def test_one_value_a_child_is_the_classic_rank() -> None:
@@ -59,21 +61,25 @@ def test_a_band_with_few_children_is_refused_by_name() -> None:
 def test_the_table_is_read_back_and_the_right_band_taken(tmp_path: Path) -> None:
     path = tmp_path / "interval.csv"
     bone, total = [Band(0.0, 0.0, 0.1), Band(0.5, 0.2, 0.3)], [Band(0.0, 0.05, 0.06)]
-    write_bands(path, {Target.BONE: bone, Target.SUM: total})
-    assert interval.bands(Target.BONE, path) == tuple(bone)
+    elbow = Kind(joint=Joint.ELBOW, method=Method.FUSED)
+    write_bands(path, {Kind(): bone, Kind(Target.SUM): total, elbow: [Band(0.0, 0.4, 0.4)]})
+    assert interval.bands(Kind(), path) == tuple(bone)
     assert reach(0.49, table=path) == (0.0, 0.1)
     assert reach(0.5, table=path) == (0.2, 0.3)
     assert reach(0.5, low_confidence=True, table=path) == pytest.approx((0.3, 0.45))
-    assert reach(1.0, target=Target.SUM, table=path) == (0.05, 0.06)
+    assert reach(0.5, scale=2.0, table=path) == pytest.approx((0.4, 0.6))
+    assert reach(1.0, Kind(Target.SUM), table=path) == (0.05, 0.06)
+    assert reach(0.9, elbow, table=path) == (0.4, 0.4)
 
 
 def test_bands_that_do_not_start_at_zero_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "interval.csv"
-    path.write_text("target,severity_from,below,above\nbone,0.1,0,0.1\n")
+    path.write_text("method,joint,target,severity_from,below,above\nclassical,wrist,bone,0.1,0,0.1\n")
     with pytest.raises(ValueError, match="start at 0"):
-        interval.bands(Target.BONE, path)
+        interval.bands(Kind(), path)
 
 
 def test_the_shipped_bands_are_whole() -> None:
-    for target in Target:
-        assert all(band.below >= 0 and band.above >= 0 for band in interval.bands(target))
+    for joint, target in product(Joint, Target):
+        found = interval.bands(Kind(target, joint))
+        assert all(band.below >= 0 and band.above >= 0 for band in found)

@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from rickets_rx.features.registry import Features, FeatureValue
-from rickets_rx.grade.classical import WIDE, Evidence, grade_bone, grade_features, guard_ulna, read_features
-from rickets_rx.grade.evidence import Sign, findings, weigh
+from rickets_rx.grade.classical import grade_bone, grade_features, read_features
+from rickets_rx.grade.evidence import Sign, findings, ramps, weigh
+from rickets_rx.grade.graded import WIDE
+from rickets_rx.grade.guards import guard_ulna
+from rickets_rx.grade.signs import Evidence
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.metaphysis import Metaphysis
 from rickets_rx.vocabulary import Activity, Bone, Flag
@@ -69,6 +72,23 @@ def test_evidence_is_the_weighted_mean_of_what_was_measured(table: Path) -> None
     assert (sign.low, sign.high) == pytest.approx((0.625, 0.625))
 
 
+def test_a_ramp_with_a_foot_gives_a_quarter_at_its_hint(tmp_path: Path) -> None:
+    path = tmp_path / "evidence.csv"
+    path.write_text("feature,sign,none_at,hint_at,full_at,weight,words\ncupping,cupping,-0.1,0.1,0.2,1,x\n")
+    ramp = ramps(path)[0]
+    # Foot: 0.25 over 0.2; beyond it 0.75 over 0.1.
+    values = (-0.2, -0.1, 0.0, 0.1, 0.14, 0.2, 0.9)
+    assert [ramp.evidence(v) for v in values] == pytest.approx([0, 0, 0.125, 0.25, 0.55, 1, 1])
+
+
+@pytest.mark.parametrize("anchors", ["0.1,0.1,0.2", "0.1,0.3,0.2", "0.2,0.1,0.15"])
+def test_anchors_that_do_not_run_one_way_are_refused(tmp_path: Path, anchors: str) -> None:
+    path = tmp_path / "evidence.csv"
+    path.write_text(f"feature,sign,none_at,hint_at,full_at,weight,words\ncupping,cupping,{anchors},1,x\n")
+    with pytest.raises(ValueError, match="line 2"):
+        ramps(path)
+
+
 def test_a_missing_feature_opens_the_bounds_and_is_not_counted_as_zero(table: Path) -> None:
     # extent missing (1 of 3 in weight); blur 0.1 -> 0.5 (2): known mean 0.5
     sign = weigh(features(fraying_extent=None, edge_blur=0.1), Sign.FRAYING, table)
@@ -109,10 +129,14 @@ def test_fraying_counts_only_as_far_as_the_zone_is_lost(table: Path) -> None:
 
 def test_a_wide_interval_says_why(table: Path) -> None:
     between = features(gap=None, zone_continuity=0.0, zone_contrast=-0.1, edge_blur=0.15, cupping=0.1)
-    blind = grade_features(between, (Flag.LOW_RESOLUTION,), table)
+    blind = grade_features(between, (Flag.LOW_CONFIDENCE, Flag.LOW_RESOLUTION), table)
     assert blind is not None
     assert blind.severity_high - blind.severity_low >= WIDE
-    assert blind.wide_because == ("gap could not be measured", "few pixels across the bone")
+    assert blind.wide_because == (
+        "gap could not be measured",
+        "the place of the bone end is doubtful",
+        "few pixels across the bone",
+    )
     narrow = grade_features(features(), (), table)
     assert narrow is not None
     assert narrow.wide_because == ()
@@ -182,6 +206,20 @@ def test_findings_speak_with_numbers_strongest_first(table: Path) -> None:
     said = findings(features(cupping=0.14, zone_continuity=0.1), table)
     # continuity: evidence 0.9 x weight 2; cupping: 0.7 x 1
     assert said == ("zone over 10 %", "concave by 14 % of its width")
+
+
+def test_findings_tell_lengths_in_mm_where_the_width_is_known(table: Path) -> None:
+    # 14 % of a width of 15 mm are 2.1 mm; a share of the margin has no length.
+    said = findings(features(cupping=0.14, fraying_extent=0.6), table, width_mm=15.0)
+    assert said == ("concave by 14 % of its width (2.1 mm)", "frayed over 60 %")
+
+
+def test_a_zone_is_faint_before_it_is_absent(tmp_path: Path) -> None:
+    path = tmp_path / "evidence.csv"
+    path.write_text(
+        "feature,sign,none_at,full_at,weight,words\nzone_contrast,lucency,0.2,0.0,1,zone {degree}\n"
+    )
+    assert [ramps(path)[0].said(value) for value in (0.1, 0.04)] == ["zone faint", "zone absent"]
 
 
 def test_signs_of_activity(table: Path) -> None:

@@ -8,10 +8,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rickets_rx.features.registry import Features, FeatureValue
-from rickets_rx.grade.classical import Evidence
 from rickets_rx.grade.evidence import ramps
-from rickets_rx.grade.examples import Example, read_examples, write_examples
+from rickets_rx.grade.examples import KEPT_SIDE, Example, read_examples, read_patches, write_examples
 from rickets_rx.grade.fit import feature_values, fit_ramps, severities
+from rickets_rx.grade.signs import Evidence
 from rickets_rx.vocabulary import Activity, Bone, Flag, Side
 
 NAMES = tuple(dict.fromkeys(ramp.feature for ramp in ramps()))
@@ -36,7 +36,9 @@ def test_the_vectorised_rule_is_the_graders_own(drawn: list[float | None]) -> No
     features = {n: FeatureValue(None, "x") if v is None else FeatureValue(v) for n, v in values.items()}
     rows = ramps()
     columns = feature_values([example(0, features, 0.0)], rows)
-    anchors = (np.array([getattr(r, name) for r in rows]) for name in ("none_at", "full_at", "weight"))
+    anchors = (
+        np.array([getattr(r, name) for r in rows]) for name in ("none_at", "hint_at", "full_at", "weight")
+    )
     found = severities(columns, np.array([r.sign.value for r in rows]), *anchors)[0]
     assert found == pytest.approx(Evidence.of(features).severity() or 0.0, abs=1e-9)
 
@@ -65,9 +67,10 @@ def test_examples_come_back_from_their_table(tmp_path: Path) -> None:
     features = {name: FeatureValue(0.25) for name in NAMES} | {"gap": FeatureValue(None, "off_film")}
     one = example(7, features, 0.5)
     path = tmp_path / "wrist.csv"
-    assert write_examples(path, [one]) == 1
-    back = read_examples(path)[0]
-    assert back == one
+    patch = np.full((KEPT_SIDE, KEPT_SIDE), 0.25, np.float16)
+    assert write_examples(path, [(one, patch)]) == 1
+    assert read_examples(path) == [one]
+    assert (read_patches(path)[0] == patch).all()
 
 
 def test_a_phantom_is_measured_as_the_pipeline_does(tmp_path: Path) -> None:
@@ -77,8 +80,9 @@ def test_a_phantom_is_measured_as_the_pipeline_does(tmp_path: Path) -> None:
     film = wrist(4, age=4.0, spacing_mm=0.25)
     found = list(measure(film))
     truth = {bone.bone: bone for bone in film.joints[0].bones}
-    assert {e.bone for e in found} == set(truth)
-    for e in found:
+    assert {e.bone for e, _ in found} == set(truth)
+    for e, patch in found:
+        assert patch is not None and patch.shape == (KEPT_SIDE, KEPT_SIDE)
         assert e.severity == 0
         assert e.width == pytest.approx(truth[e.bone].width, rel=0.1)
         assert Flag.MARGIN_DISSOLVED not in e.flags

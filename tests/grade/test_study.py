@@ -3,12 +3,16 @@
 import numpy as np
 import pytest
 
+from rickets_rx.features.registry import FeatureValue
 from rickets_rx.grade.calibrate import Prediction
-from rickets_rx.grade.examples import Example
+from rickets_rx.grade.evidence import ramps
+from rickets_rx.grade.examples import KEPT_SIDE, Example
+from rickets_rx.grade.gallery import sheet, worst
 from rickets_rx.grade.result import BoneGrade
-from rickets_rx.grade.study import at_least, at_most, confounders, confusion, markdown, share
+from rickets_rx.grade.study import confounders, confusion
+from rickets_rx.grade.study_lines import at_least, at_most, markdown, share, within
 from rickets_rx.grade.thacher import grade_of
-from rickets_rx.vocabulary import Activity, Bone, Side
+from rickets_rx.vocabulary import Activity, Bone, Method, Side
 
 
 def prediction(child: int, said: float, true: float, age: float = 3.0) -> Prediction:
@@ -46,13 +50,41 @@ def test_a_confounder_is_seen_and_a_clean_prediction_shows_none() -> None:
     assert added.reached is False
 
 
-def test_the_page_says_what_was_not_reached() -> None:
-    page = markdown([at_least("phantoms", "kappa", 0.8, 0.9), at_least("phantoms", "rho", 0.99, 0.95)])
-    assert "* phantoms: kappa (0.800)" in page
-    assert "* phantoms: rho" not in page
+def test_the_page_has_a_column_a_method_and_a_cross_where_an_aim_is_missed() -> None:
+    page = markdown(
+        {
+            Method.CLASSICAL: [
+                at_least("phantoms", "kappa", 0.8, 0.9),
+                within("phantoms", "cover", 0.9, 0.88, 0.92),
+            ],
+            Method.CNN: [at_least("phantoms", "kappa", 0.95, 0.9)],
+        }
+    )
+    assert "| what | wanted | classical | cnn |" in page
+    assert "| kappa | >= 0.9 | 0.800 ✗ | 0.950 |" in page
+    assert "| cover | 0.88-0.92 | 0.900 |  |" in page
 
 
 def test_confusion_counts_truth_in_rows() -> None:
     table = confusion([prediction(0, 0.5, 0.0), prediction(1, 1.0, 1.0), prediction(2, 0.8, 1.0)])
     assert "| 0 | 0 | 0 | 1 | 0 | 0 |" in table
     assert "| 2 | 0 | 0 | 0 | 1 | 1 |" in table
+
+
+def test_the_gallery_shows_the_largest_errors_of_either_side() -> None:
+    def bone(child: int, cupping: float, true: float) -> Example:
+        features = {r.feature: FeatureValue(r.none_at) for r in ramps()}
+        features |= {"cupping": FeatureValue(cupping), "zone_continuity": FeatureValue(1.0)}
+        return Example(
+            child, 0, Bone.RADIUS, Side.LEFT, 90.0, (), "", true, grade_of(true), 0.0, Activity.ACTIVE, "",
+            3.0, 0.15, features,
+        )  # fmt: skip
+
+    concave = next(r.full_at for r in ramps() if r.feature == "cupping")
+    # Said 0.75 and 0 for truths of 0.75, 0.1, 0, 0.9: errors 0, 0.65, 0, -0.9.
+    found = [bone(0, concave, 0.75), bone(1, concave, 0.1), bone(2, -0.5, 0.0), bone(3, -0.5, 0.9)]
+    assert [row for row, _ in worst(found, Method.CLASSICAL, 2)] == [3, 1]
+    patches = np.zeros((4, KEPT_SIDE, KEPT_SIDE), np.float16)
+    patches[:, 20:60] = 1
+    picture = sheet(found, patches, [Method.CLASSICAL], 2)
+    assert picture.ndim == 3 and picture.max() == 255

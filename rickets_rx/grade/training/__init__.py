@@ -1,0 +1,1 @@
+"""Training of the grading network (needs the extra ``train``)."""

@@ -1,0 +1,33 @@
+"""Write the grading network as ONNX, answers as shares 0-1, with its hash beside it."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from rickets_rx.grade.patch import SIDE
+from rickets_rx.grade.training.network import GradeNet
+
+
+def export(net: GradeNet, path: Path) -> str:
+    """Write ``net`` for any batch; returns the SHA-256 of the file."""
+    example = torch.zeros(2, 2, SIDE, SIDE)
+    torch.onnx.export(
+        nn.Sequential(net.eval(), nn.Sigmoid()), (example,), str(path), input_names=["patch"],
+        output_names=["shares"], dynamic_axes={"patch": {0: "n"}, "shares": {0: "n"}}, opset_version=17,
+        dynamo=False,
+    )  # fmt: skip
+    return record_hash(path)
+
+
+def record_hash(path: Path) -> str:
+    """Put the SHA-256 of a file into ``hashes.json`` beside it."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    record = path.parent / "hashes.json"
+    known = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    record.write_text(
+        json.dumps(dict(sorted((known | {path.name: digest}).items())), indent=1) + "\n", "utf-8"
+    )
+    return digest
