@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,11 +112,10 @@ def _text(path: Path, file: str) -> str:
 
 
 def _columns(cells: list[str], file: str) -> tuple[str, ...]:
-    twice = sorted({cell for cell in cells if cells.count(cell) > 1 and cell})
+    twice = sorted(cell for cell, times in Counter(cells).items() if times > 1 and cell)
     if twice:
         raise InputError(file, "header", f"column {twice[0]} stands there twice", "Name each column once")
-    while cells and not cells[-1]:
-        cells = cells[:-1]
+    cells = cells[: max((i for i, cell in enumerate(cells, start=1) if cell), default=0)]
     if "" in cells:
         raise InputError(
             file, "header", f"column {cells.index('') + 1} has no name", "Name it or take it out"

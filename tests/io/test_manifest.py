@@ -197,3 +197,14 @@ def test_plain_text_stays(cell: str) -> None:
 def test_safe_cells_never_begin_like_a_formula_and_come_back(cell: str) -> None:
     assert not csv_safe(cell).startswith(("=", "+", "-", "@", "\t", "\r"))
     assert csv_plain(csv_safe(cell)) == cell or cell.startswith("'")
+
+
+@pytest.mark.timeout(30)
+def test_a_header_of_half_a_million_columns_is_read_in_no_time(tmp_path: Path) -> None:
+    # Comparing every column with every other would take days.
+    wide = "file" + "," * 500_000 + "\na.png\n"
+    assert [row.file for row in read_manifest(manifest(tmp_path, wide))] == ["a.png"]
+    with pytest.raises(InputError, match="twice"):
+        read_manifest(
+            manifest(tmp_path, "file" + "".join(f",c{i}" for i in range(200_000)) + ",file\na.png\n")
+        )
