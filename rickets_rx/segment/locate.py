@@ -95,15 +95,16 @@ def search(film: Array, poses: Sequence[Pose], joints: Sequence[Joint] = tuple(J
     """Every reading worth keeping, best first: each pose is read, the best are read again.
 
     The second pass puts the crop where the first pass saw the bone, which takes out most of the coarse look's
-    error of place, size and direction. Poses are also read the other way round where nothing was sure: the
-    coarse look takes a hand for its mirror image on about one film in a hundred.
+    error of place, size and direction. Poses are also read the other way round, but for those at the place of
+    a joint that is already sure: the coarse look rarely takes a hand for its mirror image.
     """
     readings: list[Reading] = []
     for joint in joints:
         mine = merged([pose for pose in poses if pose.joint is joint])
         found = _read_twice(film, mine)
-        if not found or found[0].confidence < SURE:
-            found += _read_twice(film, [pose.mirrored() for pose in mine])
+        sure = [reading.pose for reading in found if reading.confidence >= SURE]
+        open_places = [pose for pose in mine if all(_apart(pose, other) for other in sure)]
+        found += _read_twice(film, [pose.mirrored() for pose in open_places])
         readings += found
     return sorted(readings, key=_surest)
 
