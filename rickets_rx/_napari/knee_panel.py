@@ -3,6 +3,7 @@
 from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QWidget
 
 from rickets_rx._napari.desk import Desk, in_words
+from rickets_rx.errors import UsageError
 from rickets_rx.io.readings import KNEE_BONES
 from rickets_rx.review.knee import knee_reading, read_knee
 from rickets_rx.review.words import KNEE_A_WORDS, KNEE_B_WORDS
@@ -18,6 +19,7 @@ class KneePanel(QWidget):
         self.a: dict[tuple[str, Side], QComboBox] = {}
         self.b: dict[tuple[str, Side], QComboBox] = {}
         self.result: dict[tuple[str, Side], QLabel] = {}
+        self._film: str | None = None
         layout = QGridLayout(self)
         intro = QLabel("Knees are read by hand only (Thacher 2000). Grade of a bone = A × B.")
         intro.setWordWrap(True)
@@ -35,6 +37,10 @@ class KneePanel(QWidget):
             a.addItem(f"A {value}: {words}", value)
         for part, words in KNEE_B_WORDS.items():
             b.addItem(f"B {part:g}: {words}", part)
+        # Nothing is chosen beforehand: a slip on Record would be a reading of a normal knee.
+        for box, name in ((a, "A"), (b, "B")):
+            box.setPlaceholderText(f"choose {name}")
+            box.setCurrentIndex(-1)
         record = QPushButton("Record")
         record.clicked.connect(lambda _=False: self.record_callback(bone, side))
         self.a[key], self.b[key], self.result[key] = a, b, result
@@ -52,14 +58,21 @@ class KneePanel(QWidget):
             self.desk.say("Open a folder first.", error=True)
             return
         key = (bone, side)
-        a, b = int(self.a[key].currentData()), float(self.b[key].currentData())
-        grade = read_knee(session, session.item.image_sha256, bone, side, a, b)
-        self.desk.say(f"{bone.capitalize()}, {side}: A {a} × B {b:g} = {grade:g}")
+        a, b = self.a[key].currentData(), self.b[key].currentData()
+        if a is None or (a and b is None):
+            raise UsageError(f"choose {'A' if a is None else 'B'} of the {bone} first")
+        grade = read_knee(session, session.item.image_sha256, bone, side, int(a), b)
+        self.desk.say(f"{bone.capitalize()}, {side}: A {a}{f' × B {b:g}' if a else ''} = {grade:g}")
 
     def refresh(self) -> None:
         """Show what was read on the shown film."""
         session = self.desk.session
+        film = None if session is None else session.item.image_sha256
+        if film != self._film:
+            # What was chosen for another film is no choice for this one.
+            for box in (*self.a.values(), *self.b.values()):
+                box.setCurrentIndex(-1)
+        self._film = film
         for (bone, side), label in self.result.items():
-            film = None if session is None else session.item.image_sha256
             said = None if session is None or film is None else knee_reading(session, film, bone, side)
             label.setText("not read" if said is None else f"grade <b>{said.grade:g}</b>")

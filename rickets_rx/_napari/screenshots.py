@@ -113,6 +113,7 @@ def _correct(review: ReviewWidget) -> None:
     bone = mend.metaphysis_of(session, place)
     lifted = (bone.corner1[0] - 2.0, bone.corner1[1] + 4.0)
     mend.drag_corners(session, place, lifted, bone.corner2)
+    session.override(place, 1.5, "cup without fraying at full size")
     review.desk.view.refresh()
     # The timeline draws a correction a moment later.
     _settle()

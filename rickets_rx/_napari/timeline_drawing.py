@@ -90,7 +90,7 @@ def _replaced(course: Course, machine: Course) -> dict[tuple[str, str], float]:
 def _grades(axis: "Axes", course: Course, shown: str | None, replaced: dict[tuple[str, str], float]) -> None:
     names = list(dict.fromkeys(bone.bone for film in course.films for bone in film.graded))
     seen: set[str] = set()
-    width = (course.extent[1] - course.extent[0]) / 90
+    width = (course.extent[1] - course.extent[0]) / 55
     for film in course.films:
         if film.when is None:
             continue

@@ -311,10 +311,14 @@ def test_knee_is_recorded_as_a_product(sit_down):
 
     review = sit_down()
     key = ("femur", Side.LEFT)
+    review.knee.record_callback(*key)
+    assert "choose A" in review.message.text() and "not read" in review.knee.result[key].text()
     review.knee.a[key].setCurrentIndex(3)
     review.knee.b[key].setCurrentIndex(0)
     review.knee.record_callback(*key)
     assert "1.5" in review.knee.result[key].text()
+    press(review, Qt.Key.Key_N)
+    assert review.knee.a[key].currentIndex() == -1, "no choice of another film is left on the buttons"
 
 
 def test_export_writes_both_tables(sit_down, qtbot):
