@@ -16,6 +16,7 @@ from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.margin import Margin, guided
 from rickets_rx.segment.metaphysis import Metaphysis, RefusedBone
 from rickets_rx.segment.trace import _held, _settle, _with_rim, hidden_share, trace
+from rickets_rx.segment.trace_outline import contrast_of
 from rickets_rx.vocabulary import Bone, Flag, RefusalReason
 
 NORMAL = DrawnBone(margin=arc(0.1), width=120.0, flare=0.25, collar=0.05, epiphysis=(0.07, 0.3, 0.8))
@@ -285,3 +286,13 @@ def test_an_edge_within_reach_of_the_search_is_kept_and_carries_its_surroundings
     # A cup is proximal of what was expected however deep it is, and no other bone's.
     deep = Margin(v, np.where(own, -0.3, 0.0), np.zeros(201), own, np.ones(201), True)
     assert guided(deep, 0.0).clean.tolist() == own.tolist()
+
+
+def test_a_white_border_beside_a_bone_is_no_part_of_its_contrast():
+    # Profiles of a bone (3) that ends in flesh (2) half way; the border of the field (100) crosses a quarter.
+    strip = np.tile(np.where(np.arange(40) < 20, 3.0, 2.0), (80, 1))
+    assert contrast_of(strip, 1.75) == pytest.approx(1.0)
+    strip[60:] = 100.0
+    assert contrast_of(strip) == pytest.approx(98.0)
+    assert contrast_of(strip, 1.75) == pytest.approx(1.75)
+    assert contrast_of(strip, 1.0) == pytest.approx(1.0)
