@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from qtpy.QtCore import QTimer
 
+from rickets_rx._napari.camera import look_at
 from rickets_rx._napari.compat import camera_of, scale_bar_of
 from rickets_rx._napari.desk import in_words
 from rickets_rx._napari.reader import film_layer
@@ -20,7 +21,7 @@ from rickets_rx._napari.shapes import (
     rows_columns,
     traced,
 )
-from rickets_rx._napari.tool_layers import paint_layer, pen_layer, points_layer
+from rickets_rx._napari.tool_layers import mask_of, paint_label, paint_layer, pen_layer, points_layer
 from rickets_rx._napari.tools import HINTS, Tool
 from rickets_rx.errors import RicketsError
 from rickets_rx.report.palette import CHORD, MARGIN, ORANGE
@@ -28,7 +29,6 @@ from rickets_rx.review import mend
 from rickets_rx.review.source import Place
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.metaphysis import Metaphysis
-from rickets_rx.vocabulary import BONE_LABEL, PART_LABEL, Part
 
 if TYPE_CHECKING:
     from rickets_rx._napari.desk import Desk
@@ -165,13 +165,7 @@ class FilmView:
         """Fit the surroundings of bone ends into the canvas."""
         if not frames or FILM not in self._own:
             return
-        layer, camera = self._own[FILM], camera_of(self.desk.viewer)
-        # reset_view has fitted the whole film; its zoom is the measure, so that no canvas size is needed.
-        self.desk.viewer.reset_view()
-        points = np.vstack([f.to_pixels([-1.3, -1.3, 1.3, 1.3], [-0.9, 0.8, 0.8, -0.9]) for f in frames])
-        low, high = rows_columns(points).min(axis=0), rows_columns(points).max(axis=0)
-        camera.zoom *= max(1.0, float(np.min(np.array(layer.data.shape) / (high - low))))
-        camera.center = (0.0, *((low + high) / 2 * layer.scale))
+        look_at(self.desk.viewer, self._own[FILM], frames)
 
     # --- tools ---------------------------------------------------------------------------------------
 
@@ -271,13 +265,9 @@ class FilmView:
 
     def _mask_of(self, bone: Metaphysis) -> npt.NDArray[np.uint8]:
         """The bone end as paint to start from."""
-        from rickets_rx.review.correct import paint_margin
-
         assert self.desk.session is not None
-        mask = np.zeros(self.desk.session.radiograph().shape, np.uint8)
-        paint_margin(mask, bone, 10 * BONE_LABEL[bone.bone] + PART_LABEL[Part.METAPHYSIS])
         self._painted = bone
-        return mask
+        return mask_of(bone, self.desk.session.radiograph().shape)
 
     def _keep(self, name: str, layer: Any) -> None:
         """Remember a layer as the review's own; napari's hints name keys that are grades here."""
@@ -371,8 +361,7 @@ class FilmView:
             self.desk.say("Take up the brush first (G).", error=True)
             return
         mask = np.asarray(self._own[PAINT].data)
-        label = 10 * BONE_LABEL[place.bone] + PART_LABEL[Part.METAPHYSIS]
-        self._mend(mend.brush_mask, place, mask == label)
+        self._mend(mend.brush_mask, place, mask == paint_label(place.bone))
 
     def _mend(self, step: Any, place: Place, *args: Any, **kwargs: Any) -> None:
         """Take a step; on a refusal the layers go back to what stands. What was mended is active then."""

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.report.palette import ORANGE
+from rickets_rx.segment.metaphysis import Metaphysis
+from rickets_rx.vocabulary import BONE_LABEL, PART_LABEL, Bone, Part
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -50,3 +52,17 @@ def paint_layer(viewer: "Viewer", name: str, mask: npt.NDArray[np.uint8], brush:
     layer.selected_label = int(mask.max())
     layer.brush_size, layer.mode = max(2, brush), "paint"
     return layer
+
+
+def paint_label(bone: Bone) -> int:
+    """What a bone end is painted with, as in the label masks that `score` writes."""
+    return 10 * BONE_LABEL[bone] + PART_LABEL[Part.METAPHYSIS]
+
+
+def mask_of(bone: Metaphysis, shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """A bone end as paint to start from, on a film of ``shape`` (rows, columns)."""
+    from rickets_rx.review.correct import paint_margin
+
+    mask = np.zeros(shape, np.uint8)
+    paint_margin(mask, bone, paint_label(bone.bone))
+    return mask
