@@ -22,6 +22,8 @@ CROP_SHIFT = {Joint.WRIST: (-0.35, 0.0), Joint.ELBOW: (0.0, 0.15)}
 
 POSE_UNIT = 32.0
 """Pixels of the first network's picture that its pose fields count as 1."""
+LONG = 1.6
+"""Longer over shorter side from which the ends of a film are looked at by themselves (ours)."""
 MIN_SHARE = 0.003
 """Least share of a heat map, after smoothing, that is worth a second look (ours)."""
 
@@ -114,7 +116,7 @@ def propose(
     ----------
     film : ndarray of shape (rows, columns), float32
     closer : bool
-        Look at overlapping parts of the film instead of the whole, for a small limb on a large film.
+        Look at overlapping parts of the film, for a small limb on a large film, and at the whole askew.
     limit : int
         Most poses per view of the film and kind of joint.
     look : callable, optional
@@ -127,7 +129,7 @@ def propose(
     kinds : ndarray of shape (n,)
         Shares of the kinds of film, in the order of `locate_refuse.FILM_KINDS`, mean over the views.
     """
-    views = part_views(film.shape) if closer else film_views(film.shape)
+    views = closer_views(film.shape) if closer else film_views(film.shape)
     fill = float(np.percentile(film[::4, ::4], 1))
     batch = np.stack([as_input(warp(film, m, FILM_SIZE, fill)) for m in views])
     shares, _, kinds, fields = look(batch) if look is not None else run("film", batch)
@@ -139,20 +141,34 @@ def propose(
 
 
 def film_views(shape: tuple[int, ...]) -> list[Affine]:
-    """Affine maps that show the whole film upright and turned by a quarter, fitted into the picture."""
-    middle = np.array([shape[1] - 1, shape[0] - 1]) / 2
-    return [_view(middle, FILM_SIZE / max(shape), quarter) for quarter in (0, 1)]
+    """Affine maps that show the whole film upright and turned by a quarter, fitted into the picture.
+
+    Of a film longer than `LONG` times its width, on which two limbs may lie, both ends are shown as well.
+    """
+    size = np.array([shape[1] - 1, shape[0] - 1])
+    views = [_view(size / 2, FILM_SIZE / max(shape), quarter) for quarter in (0, 1)]
+    short, long = min(shape), max(shape)
+    if long > LONG * short:
+        side = max(short, long / 2)
+        along = np.array([0.0, 1.0] if shape[0] > shape[1] else [1.0, 0.0])
+        views += [_view(size / 2 + end * along * (long - side) / 2, FILM_SIZE / side, 0) for end in (-1, 1)]
+    return views
 
 
-def part_views(shape: tuple[int, ...]) -> list[Affine]:
-    """Affine maps that show five parts of the film 1.7 times as large: the middle and towards the corners."""
+def closer_views(shape: tuple[int, ...]) -> list[Affine]:
+    """Affine maps for a closer look: five parts of the film 1.7 times as large, and the whole film askew.
+
+    The parts are the middle and towards the corners; askew is by 45, 135, 225 and 315 degrees, since the
+    coarse look sees limbs best near the upright and its quarter turns.
+    """
     size = np.array([shape[1] - 1, shape[0] - 1])
     centres = [(0.5, 0.5), (0.35, 0.35), (0.65, 0.35), (0.35, 0.65), (0.65, 0.65)]
-    return [_view(size * np.array(c), 1.7 * FILM_SIZE / max(shape), 0) for c in centres]
+    parts = [_view(size * np.array(c), 1.7 * FILM_SIZE / max(shape), 0) for c in centres]
+    return parts + [_view(size / 2, FILM_SIZE / max(shape), quarter) for quarter in (0.5, 1.5, 2.5, 3.5)]
 
 
-def _view(middle: Vector, zoom: float, quarter: int) -> Affine:
-    cos, sin = (1.0, 0.0) if quarter == 0 else (0.0, 1.0)
+def _view(middle: Vector, zoom: float, quarters: float) -> Affine:
+    cos, sin = np.cos(quarters * np.pi / 2), np.sin(quarters * np.pi / 2)
     turn = zoom * np.array([[cos, -sin], [sin, cos]])
     return np.hstack([turn, ((FILM_SIZE - 1) / 2 - turn @ middle)[:, None]])
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rickets_rx.segment.locate import merged
-from rickets_rx.segment.network import CROP_SIZE, apply_affine, around, as_input, shrink, smooth
-from rickets_rx.segment.proposals import Pose, film_views, pose_from_points
+from rickets_rx.segment.network import CROP_SIZE, FILM_SIZE, apply_affine, around, as_input, shrink, smooth
+from rickets_rx.segment.proposals import Pose, closer_views, film_views, pose_from_points
 from rickets_rx.vocabulary import Joint
 
 MIDDLE = (CROP_SIZE - 1) / 2
@@ -110,3 +110,26 @@ def test_poses_that_repeat_a_better_one_are_read_once() -> None:
     assert merged([near, elbow, best, away, large, leaning, other]) == [
         best, away, large, leaning, other, elbow,
     ]  # fmt: skip
+
+
+def test_both_ends_of_a_long_film_are_looked_at() -> None:
+    # 400 rows by 1000 columns: squares of 500 columns, from -0.5 to 499.5 and from 499.5 to 999.5.
+    assert len(film_views((400, 640))) == 2  # no longer than 1.6 to 1
+    _, _, left, right = film_views((400, 1000))
+    zoom = FILM_SIZE / 500
+    for matrix, middle in ((left, 249.5), (right, 749.5)):
+        assert apply_affine(matrix, np.array([middle, 199.5])) == pytest.approx([127.5, 127.5])
+        assert apply_affine(matrix, np.array([middle + 100, 199.5])) == pytest.approx(
+            [127.5 + 100 * zoom, 127.5]
+        )
+    _, _, top, bottom = film_views((1000, 400))
+    assert apply_affine(top, np.array([199.5, 249.5])) == pytest.approx([127.5, 127.5])
+    assert apply_affine(bottom, np.array([199.5, 749.5])) == pytest.approx([127.5, 127.5])
+
+
+def test_a_closer_look_is_also_askew() -> None:
+    askew = closer_views((300, 300))[5:]
+    # 10 px to the right of the middle goes 10 px towards 45, 135, 225 and 315 degrees (y down), 256 / 300.
+    reach = 10 * FILM_SIZE / 300 / np.sqrt(2)
+    seen = [apply_affine(matrix, np.array([159.5, 149.5])) - 127.5 for matrix in askew]
+    assert np.array(seen) == pytest.approx(reach * np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)]))
