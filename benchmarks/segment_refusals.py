@@ -33,6 +33,10 @@ def picture(pixels: np.ndarray) -> Radiograph:
     return Radiograph(np.ascontiguousarray(pixels, np.float32), "0" * 64, "study.png")
 
 
+def phantoms(kind: str, count: int) -> Iterator[Radiograph]:
+    return (phantom.negative(kind, UNSEEN + i).radiograph() for i in range(count))
+
+
 def noise(i: int) -> Radiograph:
     rng = np.random.default_rng((UNSEEN, i))
     grain = rng.normal(size=(400 + 5 * i, 500)).astype(np.float32)
@@ -85,9 +89,7 @@ def verdict(film: Radiograph | RicketsError) -> str:
 
 def main() -> None:
     folder, count = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 40
-    classes: dict[str, Iterator[Radiograph | RicketsError]] = {
-        kind: (phantom.negative(kind, UNSEEN + i).radiograph() for i in range(count)) for kind in KINDS
-    }
+    classes: dict[str, Iterator[Radiograph | RicketsError]] = {kind: phantoms(kind, count) for kind in KINDS}
     classes |= {
         "noise": map(noise, range(count)),
         "text": map(text, range(count)),
