@@ -50,6 +50,9 @@ def score(
     spacing_mm: Annotated[
         float | None, typer.Option(min=0.001, help="mm per pixel of films without one in a manifest.")
     ] = None,
+    method: Annotated[
+        str | None, typer.Option(help="Who grades: classical, cnn or fused; the default is the best known.")
+    ] = None,
     overlays: Annotated[bool, typer.Option(help="Also draw what was found on every film.")] = False,
     strict: Annotated[bool, typer.Option(help="Stop at the first film that cannot be scored.")] = False,
     keep_identifiers: Annotated[
@@ -66,7 +69,12 @@ def score(
     """
     from rickets_rx.batch import Limits, requests_of, score_films
     from rickets_rx.batch.progress import ending, progress, stop_on_terminate
+    from rickets_rx.errors import UsageError
+    from rickets_rx.score import SCORERS
+    from rickets_rx.vocabulary import Method
 
+    if method not in (None, *Method):
+        raise UsageError(f"--method {method}: give {', '.join(Method)}")
     stop_on_terminate()
     requests = requests_of(inputs, spacing_mm=spacing_mm, out=out)
     with progress(len(requests)) as advance:
@@ -80,6 +88,7 @@ def score(
             strict=strict,
             keep_identifiers=keep_identifiers,
             on_film=advance,
+            scorer=None if method is None else SCORERS[Method(method)],
         )
     for line in ending(result):
         typer.echo(line)
@@ -347,7 +356,7 @@ def review(
 @app.command()
 def train(
     network: Annotated[
-        str, typer.Argument(help="film, wrist or elbow: a network of the search for places; or all.")
+        str, typer.Argument(help="film, wrist or elbow (the search for places), all of these, or grade.")
     ],
     out: OutDir,
     seed: Seed = 0,
@@ -361,6 +370,11 @@ def train(
     from rickets_rx.errors import UsageError
 
     try:
+        if network == "grade":
+            from rickets_rx.grade.training.train import train as train_grade
+
+            typer.echo(train_grade(out, seed=seed, share=share, real=real))
+            return
         from rickets_rx.segment.training.__main__ import chosen
         from rickets_rx.segment.training.__main__ import train as train_network
     except ImportError as error:

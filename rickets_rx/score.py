@@ -68,7 +68,7 @@ SUMMED_BONES: dict[Joint, tuple[Bone, Bone]] = {
 }
 
 
-DEFAULT_METHOD = Method.CLASSICAL
+DEFAULT_METHOD = Method.FUSED
 """What grades where nothing else is asked for (docs/grades.md says why)."""
 
 

@@ -25,6 +25,8 @@ EDGES = (0.0, 0.12, 0.3, 0.5, 0.7, 0.85)
 MIXED = 0.2
 # The least tail that gives an interval its shape (ours): a fifth of half a grade.
 NARROWEST = 0.05
+# Children that a band needs (ours): with fewer its tails rest on one or two of them.
+LEAST = 40
 SUM_EDGES = (0.0, 0.25, 0.45, 0.65)
 
 
@@ -98,8 +100,8 @@ def calibrate(
             sums.setdefault((example.child, example.joint), []).append((read, example.severity))
     both = [_sum_miss(child, pair) for (child, _), pair in sums.items() if len(pair) == 2]
     return {
-        Kind(Target.BONE, joint, method): banded(bones, EDGES),
-        Kind(Target.SUM, joint, method): banded(both, SUM_EDGES),
+        Kind(Target.BONE, joint, method): banded(bones, wide_enough(bones, EDGES)),
+        Kind(Target.SUM, joint, method): banded(both, wide_enough(both, SUM_EDGES)),
     }
 
 
@@ -111,6 +113,21 @@ def _sum_miss(child: int, both: Sequence[tuple[Reading, float]]) -> Miss:
     """Of a sum only the severities are known to whoever adds them, so its reach starts from their mean."""
     value, truth = np.mean([(read.severity, truth) for read, truth in both], axis=0)
     return Miss(child, float(value), float(value - truth), float(truth - value))
+
+
+def wide_enough(misses: Sequence[Miss], edges: Sequence[float]) -> list[float]:
+    """Those edges that leave at least `LEAST` children in every band; smaller bands join their neighbour."""
+
+    def children(low: float, high: float) -> int:
+        return len({miss.child for miss in misses if low <= miss.severity < high})
+
+    kept = [edges[0]]
+    for edge in edges[1:]:
+        if children(kept[-1], edge) >= LEAST:
+            kept.append(edge)
+    while len(kept) > 1 and children(kept[-1], np.inf) < LEAST:
+        kept.pop()
+    return kept
 
 
 def banded(misses: Sequence[Miss], edges: Sequence[float]) -> list[interval.Band]:

@@ -1,5 +1,7 @@
 """What the machine saw, drawn on the film, so that a radiologist can check it at a glance."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +12,9 @@ from rickets_rx.radiograph import Radiograph
 from rickets_rx.report.bones import ToCanvas, details, draw_bone, title
 from rickets_rx.report.canvas import RGB, Box, Canvas, Points, save_png, text_size, wrap
 from rickets_rx.report.crops import crop_row, frame_of
+from rickets_rx.report.heat import MEANING, rests_on_network, tint
 from rickets_rx.report.labels import Label, draw_label, place, wrapped
-from rickets_rx.report.palette import CHORD, GREY, INK, LINE_MEANING, MARGIN, ORANGE, REFUSED, WHITE
+from rickets_rx.report.palette import CHORD, GREY, INK, LINE_MEANING, MARGIN, ORANGE, REFUSED, WHITE, Colour
 from rickets_rx.report.words import REASON_WORDS, SYNTHETIC
 from rickets_rx.score import BoneScore, FilmScore
 from rickets_rx.segment.metaphysis import RefusedBone
@@ -54,6 +57,8 @@ def draw_overlay(
     bones = [bone for joint in film_score.joints for bone in joint.bones]
     dark_film = Canvas(canvas.rgb.copy())
     for bone in bones:
+        if isinstance(bone, BoneScore):
+            tint(canvas, radiograph, bone, to_canvas)
         draw_bone(canvas, bone, to_canvas)
     labels = [_label(canvas, bone, radiograph.spacing.mm, to_canvas, activity) for bone in bones]
     for label, box in zip(labels, place(dark_film, labels, []), strict=True):
@@ -62,7 +67,8 @@ def draw_overlay(
         _draw_banner(canvas, *_refusal_words(film_score.refusal))
     elif not bones:
         _draw_banner(canvas, "No joint was found on this film.")
-    return np.vstack([canvas.rgb, _foot(canvas.width, synthetic, legend=bool(bones))])
+    told = (*LINE_MEANING, *(MEANING if any(map(rests_on_network, bones)) else ()))
+    return np.vstack([canvas.rgb, _foot(canvas.width, synthetic, legend=told if bones else ())])
 
 
 def draw_joint(radiograph: Radiograph, film_score: FilmScore, *, width: int = 640) -> RGB:
@@ -133,7 +139,7 @@ def draw_crops(
         words = _refusal_words(refusal) if refusal is not None else ("No bone has known corners.",)
         _draw_banner(empty, *words)
         rows = [empty.rgb]
-    return np.vstack([*rows, _foot(width, synthetic=False, legend=len(bones) > 0)])
+    return np.vstack([*rows, _foot(width, synthetic=False, legend=LINE_MEANING if bones else ())])
 
 
 def _film_canvas(shown: npt.NDArray[np.uint8], width: int) -> tuple[Canvas, ToCanvas]:
@@ -179,12 +185,12 @@ def _draw_banner(canvas: Canvas, heading: str, detail: str = "", size: int = 16)
         canvas.text(16, 8 + i * height, line, ORANGE, size=size, bold=bold)
 
 
-def _foot(width: int, synthetic: bool, *, legend: bool, size: int = 12) -> RGB:
+def _foot(width: int, synthetic: bool, *, legend: Sequence[tuple[str, Colour]], size: int = 12) -> RGB:
     """The strip under the film: the meaning of the lines, then research use only."""
     canvas = Canvas(np.full((200, width, 3), INK, np.uint8))
     high = text_size("x", size)[1]
     x, y = 12, 8 if legend else 8 - high
-    for words, colour in LINE_MEANING if legend else ():
+    for words, colour in legend:
         wide = text_size(words, size)[0]
         if x + 22 + wide > width - 8:
             x, y = 12, y + high

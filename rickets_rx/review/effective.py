@@ -13,9 +13,9 @@ from rickets_rx.radiograph import Radiograph
 from rickets_rx.review.events import Json
 from rickets_rx.review.source import Film, Place, Row, score_of
 from rickets_rx.review.state import Override, State
-from rickets_rx.score import BoneScore, FilmScore, JointScore, score_bone, with_guards
+from rickets_rx.score import DEFAULT_METHOD, BoneScore, FilmScore, JointScore, score_bone, with_guards
 from rickets_rx.segment.metaphysis import JointInstance, Metaphysis, RefusedBone
-from rickets_rx.vocabulary import Bone, Joint, Side, Status
+from rickets_rx.vocabulary import Bone, Joint, Method, Side, Status
 
 #: An overriding grade may be a step of the scale off, as two readers are (ours).
 STEP = 0.5
@@ -143,18 +143,17 @@ def rescored(
         The bone whose place it takes; None where it was missed. Where the joint has another bone of the
         edited one's name, that one is replaced too.
     """
-    new = score_bone(radiograph, edited)
+    new = score_bone(radiograph, edited, _method(joint))
     kept = [bone for bone in joint.bones if _name(bone) not in (instead_of, edited.bone)]
-    bones = sorted(
-        [*(_unguarded(bone) for bone in kept), new], key=lambda bone: list(Bone).index(_name(bone))
-    )
+    others = (_unguarded(radiograph, bone) for bone in kept)
+    bones = sorted([*others, new], key=lambda bone: list(Bone).index(_name(bone)))
     return _joint(joint.instance, with_guards(tuple(bones)))
 
 
 def with_bones(radiograph: Radiograph, joint: JointScore, bones: list[Metaphysis]) -> JointScore:
     """The joint with exactly these bone ends, all measured and graded anew (after names were exchanged)."""
     ordered = sorted(bones, key=lambda bone: list(Bone).index(bone.bone))
-    scored = tuple(score_bone(radiograph, bone) for bone in ordered)
+    scored = tuple(score_bone(radiograph, bone, _method(joint)) for bone in ordered)
     return _joint(joint.instance, with_guards(scored))
 
 
@@ -187,17 +186,23 @@ def _joint(instance: JointInstance, bones: tuple[BoneScore | RefusedBone, ...]) 
     return JointScore(replace(instance, bones=places), bones)
 
 
+def _method(joint: JointScore) -> Method:
+    """Who graded the joint's bones."""
+    methods = [bone.grade.method for bone in joint.bones if isinstance(bone, BoneScore)]
+    return methods[0] if methods else DEFAULT_METHOD
+
+
 def _name(bone: BoneScore | RefusedBone) -> Bone:
     return bone.metaphysis.bone if isinstance(bone, BoneScore) else bone.bone
 
 
-def _unguarded(bone: BoneScore | RefusedBone) -> BoneScore | RefusedBone:
+def _unguarded(radiograph: Radiograph, bone: BoneScore | RefusedBone) -> BoneScore | RefusedBone:
     """The grade of a neighbour before the guard that looked at the bone which was mended."""
-    from rickets_rx.grade.classical import grade_bone
+    from rickets_rx.grade.methods import grade_metaphysis
 
     if not isinstance(bone, BoneScore) or bone.metaphysis.bone is not Bone.ULNA:
         return bone
-    grade = grade_bone(bone.metaphysis, bone.features)
+    grade = grade_metaphysis(radiograph, bone.metaphysis, bone.features, bone.grade.method)
     return bone if grade is None else replace(bone, grade=grade)
 
 

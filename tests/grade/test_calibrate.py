@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rickets_rx.grade import interval
-from rickets_rx.grade.calibrate import Miss, banded, quantile_by_child, write_bands
+from rickets_rx.grade.calibrate import LEAST, Miss, banded, quantile_by_child, wide_enough, write_bands
 from rickets_rx.grade.interval import Band, Kind, Target, reach
 from rickets_rx.vocabulary import Joint, Method
 
@@ -53,6 +53,17 @@ def test_where_mild_disease_hides_among_the_healthy_each_tail_holds_95_percent()
     assert banded(misses, [0.0])[0].above == pytest.approx(0.95, abs=0.002)
 
 
+def test_a_band_with_few_children_joins_its_neighbour() -> None:
+    def at(severity: float, count: int, first: int) -> list[Miss]:
+        return [Miss(first + i, severity, 0, 0) for i in range(count)]
+
+    few_last = at(0.1, LEAST, 0) + at(0.4, LEAST, 100) + at(0.9, LEAST - 1, 200)
+    assert wide_enough(few_last, [0.0, 0.3, 0.8]) == [0.0, 0.3]
+    # The first band alone is too small and reaches up to 0.8; two bones of one child count once.
+    few_first = at(0.1, LEAST - 1, 0) + at(0.1, 1, 0) + at(0.4, LEAST, 100) + at(0.9, LEAST, 200)
+    assert wide_enough(few_first, [0.0, 0.3, 0.8]) == [0.0, 0.8]
+
+
 def test_a_band_with_few_children_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match=r"band from 0.5: 3 children"):
         banded([Miss(i, 0.1, 0, 0) for i in range(40)] + [Miss(i, 0.9, 0, 0) for i in range(3)], [0.0, 0.5])
@@ -80,6 +91,6 @@ def test_bands_that_do_not_start_at_zero_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_shipped_bands_are_whole() -> None:
-    for joint, target in product(Joint, Target):
-        found = interval.bands(Kind(target, joint))
+    for method, joint, target in product(Method, Joint, Target):
+        found = interval.bands(Kind(target, joint, method))
         assert all(band.below >= 0 and band.above >= 0 for band in found)

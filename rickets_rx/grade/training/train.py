@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+CHILDREN, STEPS = 1500, 1200
+"""Phantom children drawn, and batches of 48."""
+
 
 def train(
-    out: Path, *, seed: int = 0, children: int = 2500, steps: int = 1500, real: Path | None = None,
+    out: Path, *, seed: int = 0, share: float = 1.0, real: Path | None = None,
     tables: tuple[Path, ...] = (), painted: tuple[Path, ...] = (),
 ) -> str:  # fmt: skip
     """Train the grading network and write ``grade.onnx`` and its hash.
@@ -13,11 +16,9 @@ def train(
     ----------
     out : Path
     seed : int
-        The same seed, children and steps give the same weights on the same machine and library versions.
-    children : int
-        Phantom children to draw.
-    steps : int
-        Batches of 48.
+        The same seed and share give the same weights on the same machine and library versions.
+    share : float
+        Part of the `CHILDREN` drawn and of the `STEPS` taken.
     real : Path, optional
         Folder of real films with ``landmarks.json``; those whose licence allows it are painted and learned
         from.
@@ -34,9 +35,13 @@ def train(
     from rickets_rx.grade.training.fit import fit
 
     out.mkdir(parents=True, exist_ok=True)
-    parts = [kept_patches(tables, real=False) if tables else phantom_patches(children, seed)]
+    parts = [
+        kept_patches(tables, real=False)
+        if tables
+        else phantom_patches(max(12, round(share * CHILDREN)), seed)
+    ]
     if painted:
         parts.append(kept_patches(painted, real=True))
     elif real is not None:
         parts.append(painted_patches(real, seed))
-    return export(fit(joined(parts), seed=seed, steps=steps), out / "grade.onnx")
+    return export(fit(joined(parts), seed=seed, steps=max(2, round(share * STEPS))), out / "grade.onnx")
