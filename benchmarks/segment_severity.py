@@ -58,13 +58,14 @@ def summary(rows: list[Row]) -> tuple[object, ...]:
 
 
 def by_severity(rows: list[Row]) -> list[tuple[object, ...]]:
-    """Normal bones (0) and the fifths of all bones by severity, ties kept together by rank order."""
+    """Normal bones, diseased ones, and the fifths of all by severity that are not all normal."""
     order = sorted(rows, key=lambda r: r[1])
     parts = {"normal (0)": [r for r in rows if r[1] == 0], "diseased": [r for r in rows if r[1] > 0]}
     for k, part in enumerate(np.array_split(np.arange(len(order)), min(5, len(order))), start=1):
         chosen = [order[i] for i in part]
         low, high = chosen[0][1], chosen[-1][1]
-        parts[f"fifth {k} ({low:.2f}-{high:.2f})"] = chosen
+        if high > 0:
+            parts[f"fifth {k} ({low:.2f}-{high:.2f})"] = chosen
     return [(name, *summary(part)) for name, part in parts.items()]
 
 
