@@ -11,7 +11,7 @@ from rickets_rx.report.palette import SKY_BLUE, VERMILION
 from rickets_rx.score import BoneScore
 from rickets_rx.vocabulary import Method
 
-FULL = 0.15
+FULL = 0.08
 """Change of severity at which a cell has its full colour (ours)."""
 OPACITY = 0.55
 MEANING = (("network: speaks for disease", VERMILION), ("network: speaks against it", SKY_BLUE))
