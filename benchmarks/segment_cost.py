@@ -1,9 +1,10 @@
 """From file to margins against one pass of BasicUNet: ``python benchmarks/segment_cost.py FOLDER [N]``.
 
 A PNG of 2 megapixels is made of a real hand of FOLDER (enlarged), read and segmented N (7) times, warm;
-MONAI's BasicUNet (2-D, default features, 512 x 512, float32, 2 threads) runs between. Times are medians.
+MONAI's BasicUNet (2-D, default features, 512 x 512, float32) runs between; both with 2 threads. Times are medians.
 """
 
+import os
 import resource
 import sys
 import tempfile
@@ -16,6 +17,7 @@ import numpy as np
 from segment_common import scored
 
 from rickets_rx.io.read import read_radiograph
+from rickets_rx.segment.network import THREADS
 from rickets_rx.segment.pipeline import segment
 
 MEGAPIXELS = 2.0
@@ -57,6 +59,7 @@ def unet() -> Callable[[], object]:
 
 
 def main() -> None:
+    os.environ[THREADS] = "2"
     folder, repeats = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 7
     with tempfile.TemporaryDirectory() as scratch:
         film = Path(scratch) / "film.png"

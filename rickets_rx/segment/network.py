@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from functools import cache
 from typing import Any, cast
 
@@ -23,13 +24,25 @@ _AT_ONCE = 4
 new large one; in fours the numbers and the time are the same."""
 
 
+THREADS = "RICKETS_RX_THREADS"
+"""Environment variable: threads of each network, for someone who waits for one film. Default 1."""
+
+
+def threads() -> int:
+    """Threads of each network from the environment, 1 where it does not say or says no whole number from 1."""
+    said = os.environ.get(THREADS, "")
+    return max(1, int(said)) if said.isdecimal() else 1
+
+
 class WeightsError(RicketsError):
     """The weights are not the ones this version was released with."""
 
 
 @cache
 def session(name: str) -> Any:
-    """The ONNX Runtime session of ``models/<name>.onnx``, checked against ``models/hashes.json``, one thread.
+    """The ONNX Runtime session of ``models/<name>.onnx``, checked against ``models/hashes.json``.
+
+    One thread, or as many as `THREADS` says: workers of a batch share the cores already.
 
     Raises
     ------
@@ -49,7 +62,7 @@ def session(name: str) -> Any:
             f"{path.name}: its SHA-256 differs from models/hashes.json. Install the package again."
         )
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = threads()
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])

@@ -288,3 +288,11 @@ def test_real_infant_wrist(shared: Path) -> None:
         width = float(np.hypot(*np.subtract(truth[first], truth[second])))
         assert float(np.hypot(*np.subtract(found[bone][0].corner1, truth[first]))) < 0.1 * width
         assert float(np.hypot(*np.subtract(found[bone][0].corner2, truth[second]))) < 0.1 * width
+
+
+@pytest.mark.parametrize(("said", "threads"), [("3", 3), ("0", 1), ("", 1), ("many", 1), ("-2", 1)])
+def test_threads_of_the_networks(monkeypatch: pytest.MonkeyPatch, said: str, threads: int) -> None:
+    monkeypatch.setenv(network.THREADS, said)
+    assert network.threads() == threads
+    monkeypatch.delenv(network.THREADS)
+    assert network.threads() == 1
