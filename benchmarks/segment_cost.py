@@ -1,7 +1,8 @@
 """From file to margins against one pass of BasicUNet: ``python benchmarks/segment_cost.py FOLDER [N]``.
 
 A PNG of 2 megapixels is made of a real hand of FOLDER (enlarged), read and segmented N (7) times, warm;
-MONAI's BasicUNet (2-D, default features, 512 x 512, float32) runs between; both with 2 threads. Times are medians.
+MONAI's BasicUNet (2-D, default features, 512 x 512, float32) runs between; both with 2 threads. Times are
+medians.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What must be refused, class by class: ``python benchmarks/segment_refusals.py FOLDER [N]``.
+"""What must be refused, class by class: ``python benchmarks/segment_refusals.py FOLDER [N [CLASS ...]]``.
 
 FOLDER holds ``other`` and ``dicom``. N (40) images of each class: phantoms of `phantom.negative`, films that
 pydicom and scikit-image carry (turned by quarters until there are N), noise and text. A film counts as
@@ -99,7 +99,8 @@ def main() -> None:
         "real: ankle": map(read_radiograph, real_paths(folder, "dicom")),
     }
     rows, total = [], Counter[str]()
-    for name, films in classes.items():
+    chosen = sys.argv[3:] or list(classes)
+    for name, films in ((name, classes[name]) for name in chosen):
         said = Counter(verdict(film) for film in films)
         refused, all_of = said.total() - said["scored"], said.total()
         total.update(refused=refused, all=all_of)

@@ -29,7 +29,7 @@ THREADS = "RICKETS_RX_THREADS"
 
 
 def threads() -> int:
-    """Threads of each network from the environment, 1 where it does not say or says no whole number from 1."""
+    """Threads of each network from the environment; 1 where it says none or no whole number."""
     said = os.environ.get(THREADS, "")
     return max(1, int(said)) if said.isdecimal() else 1
 
