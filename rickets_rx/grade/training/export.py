@@ -1,7 +1,5 @@
 """Write the grading network as ONNX, answers as shares 0-1, with its hash beside it."""
 
-import hashlib
-import json
 from pathlib import Path
 
 import torch
@@ -9,6 +7,7 @@ from torch import nn
 
 from rickets_rx.grade.patch import SIDE
 from rickets_rx.grade.training.network import GradeNet
+from rickets_rx.segment.training.export import record_hash
 
 
 def export(net: GradeNet, path: Path) -> str:
@@ -20,14 +19,3 @@ def export(net: GradeNet, path: Path) -> str:
         dynamo=False,
     )  # fmt: skip
     return record_hash(path)
-
-
-def record_hash(path: Path) -> str:
-    """Put the SHA-256 of a file into ``hashes.json`` beside it."""
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    record = path.parent / "hashes.json"
-    known = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
-    record.write_text(
-        json.dumps(dict(sorted((known | {path.name: digest}).items())), indent=1) + "\n", "utf-8"
-    )
-    return digest

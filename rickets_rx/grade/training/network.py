@@ -3,19 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+from rickets_rx.segment.training.networks import conv_block
+
 WIDTHS = (16, 32, 48, 64, 96)
-
-
-def _block(inputs: int, outputs: int) -> nn.Sequential:
-    """Half the side: two 3 x 3 convolutions with batch normalisation."""
-    layers: list[nn.Module] = []
-    for first, stride in ((inputs, 2), (outputs, 1)):
-        layers += [
-            nn.Conv2d(first, outputs, 3, stride, 1, bias=False),
-            nn.BatchNorm2d(outputs),
-            nn.ReLU(inplace=True),
-        ]
-    return nn.Sequential(*layers)
 
 
 class GradeNet(nn.Module):
@@ -33,7 +23,7 @@ class GradeNet(nn.Module):
 
     def __init__(self, levels: int) -> None:
         super().__init__()
-        self.body = nn.Sequential(*(_block(a, b) for a, b in zip((2, *WIDTHS), WIDTHS, strict=False)))
+        self.body = nn.Sequential(*(conv_block(a, b, 2) for a, b in zip((2, *WIDTHS), WIDTHS, strict=False)))
         self.head = nn.Sequential(
             nn.Linear(2 * WIDTHS[-1], 64), nn.ReLU(), nn.Dropout(0.1), nn.Linear(64, levels)
         )

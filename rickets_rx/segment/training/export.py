@@ -39,6 +39,11 @@ def export(net: PlaceNet, path: Path, size: int) -> str:
         Answers(net).eval(), (example,), str(path), input_names=["picture"], output_names=names,
         dynamic_axes=axes, opset_version=17, dynamo=False,
     )  # fmt: skip
+    return record_hash(path)
+
+
+def record_hash(path: Path) -> str:
+    """Put the SHA-256 of a file into ``hashes.json`` beside it, and return it."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     record = path.parent / "hashes.json"
     known = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from rickets_rx.segment.training.canvas import FILM_CLASSES
 
 
-def _block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+def conv_block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
     """Two 3 x 3 convolutions with batch normalisation."""
     layers: list[nn.Module] = []
     for k in range(2):
@@ -42,12 +42,12 @@ class PlaceNet(nn.Module):
     def __init__(self, maps: int, fields: int, classes: int, widths: tuple[int, ...], last: int) -> None:
         super().__init__()
         self.maps, self.last = maps, last
-        self.down = nn.ModuleList([_block(a, b, 2) for a, b in zip((2, *widths), widths, strict=False)])
+        self.down = nn.ModuleList([conv_block(a, b, 2) for a, b in zip((2, *widths), widths, strict=False)])
         self.side = nn.ModuleList()
         self.merge = nn.ModuleList()
         for level in range(len(widths) - 2, last - 1, -1):
             self.side.append(nn.Conv2d(widths[level + 1], widths[level], 1, bias=False))
-            self.merge.append(_block(widths[level], widths[level]))
+            self.merge.append(conv_block(widths[level], widths[level]))
         self.head = nn.Conv2d(widths[last], maps + fields, 1)
         deep = widths[-1] + widths[-2]
         self.absent = nn.Sequential(nn.Linear(deep, 64), nn.ReLU(), nn.Linear(64, maps))
