@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rickets_rx.healing.change import change_index
 from rickets_rx.healing.heal import heal
 from rickets_rx.healing.result import HealingResult, records
-from rickets_rx.healing.trial_plan import Plan, draw_plan, films_of, true_rates
+from rickets_rx.healing.trial_plan import Plan, draw_plan, films_of, told_at_any_delay, true_rates
 from rickets_rx.vocabulary import Joint, Side
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def judge(plan: Plan, drawn: "Course", scores: list[Row]) -> "Outcome":
         kind=plan.kind,
         true_rates=true_rates(plan),
         tellable=drawn.tellable,
+        at_any_delay=told_at_any_delay(plan, drawn),
         named=attribution["value"],
         reasons=tuple(attribution["reasons"]),
         films=len(ids),

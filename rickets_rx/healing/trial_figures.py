@@ -36,6 +36,8 @@ class Outcome:
         What `fit_errors` reads.
     chances : dict of phase to float
         Of having healed fastest, by the program.
+    at_any_delay : bool
+        Whether its films, read without error, show one phase at every delay (`trial_plan.told_at_any_delay`).
     """
 
     kind: str
@@ -49,6 +51,7 @@ class Outcome:
     indices: tuple[tuple[int, int], ...]
     levels: tuple[tuple[Any, ...], ...] = ()
     chances: dict[str, float] = field(default_factory=dict)
+    at_any_delay: bool = True
 
     @property
     def best(self) -> str:
@@ -72,6 +75,9 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     return {
         "clear": _named(by_truth["clear"]),
         "clear_and_films_can_tell": _named([one for one in by_truth["clear"] if one.tellable]),
+        "clear_and_films_can_tell_at_any_delay": _named(
+            [one for one in by_truth["clear"] if one.tellable and one.at_any_delay]
+        ),
         "null_named": share(sum(one.named is not None for one in by_truth["null"]), len(by_truth["null"])),
         "between": _named(by_truth["between"]),
         "coverage_of_phase_change": share(int(held.sum()), len(changes)),

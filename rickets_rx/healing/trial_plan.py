@@ -6,15 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rickets_rx.healing.course import Course as HealingCourse
+from rickets_rx.healing.course import Phase
+from rickets_rx.healing.days import Days
+from rickets_rx.healing.delays import FLAT, LAG_WEIGHTS, LAGS, LEAST_RATE, exposure
+from rickets_rx.healing.rates import Readings, believe, see
 from rickets_rx.score import SUMMED_BONES
 from rickets_rx.vocabulary import Joint
 
 if TYPE_CHECKING:
-    from rickets_rx.phantom.courses import Course, CourseFilm, Phase
+    from rickets_rx.phantom.courses import Course, CourseFilm
+    from rickets_rx.phantom.courses import Phase as TruePhase
 
 NAMES = ("A", "B", "C")
 KINDS = {"one_phase": 0.45, "null": 0.35, "relapse": 0.1, "mixed": 0.1}
 MISSING = 0.12  # chance that the film of a change of therapy was not taken
+EXACT_SD = 0.005  # error of a severity read without error
 TRUTH_PX = 200  # films that are only asked for their truth
 
 
@@ -24,7 +31,7 @@ class Plan:
 
     Parameters
     ----------
-    phases : tuple of Phase
+    phases : tuple of phantom.courses.Phase
     film_days : dict of boundary to day
         Boundary 0 is the start of the first phase, 3 the end of the last; films not taken are left out.
     age : float
@@ -37,7 +44,7 @@ class Plan:
 
     seed: int
     kind: str
-    phases: tuple["Phase", ...]
+    phases: tuple["TruePhase", ...]
     film_days: dict[int, int]
     age: float
     severity: float
@@ -51,7 +58,7 @@ def draw_plan(seed: int, number: int, *, joint: Joint = Joint.WRIST) -> Plan:
     healing phase undoes it; ``mixed``: any rates; ``null``: no phase heals, in a third of them the bone gets
     slowly worse. Every course has a carry-over of 0, 2 or 4 weeks.
     """
-    from rickets_rx.phantom.courses import Phase
+    from rickets_rx.phantom.courses import Phase as TruePhase
 
     rng = np.random.default_rng((seed, number, 41))
     kind = str(rng.choice(list(KINDS), p=list(KINDS.values())))
@@ -60,7 +67,7 @@ def draw_plan(seed: int, number: int, *, joint: Joint = Joint.WRIST) -> Plan:
     lag = int(rng.choice([0, 14, 28]))
     rates = _rates(rng, kind, lengths)
     phases = tuple(
-        Phase(name, start, end, rate, lag)
+        TruePhase(name, start, end, rate, lag)
         for name, (start, end), rate in zip(NAMES, pairwise(bounds), rates, strict=True)
     )
     days = {k: max(0, day + int(rng.integers(-7, 4))) if k else 0 for k, day in enumerate(bounds)}
@@ -120,3 +127,34 @@ def films_of(plan: Plan, *, size_px: int = 900) -> "Course":
     return course(
         plan.seed, plan.phases, days, joint=plan.joint, age=plan.age, severity=plan.severity, size_px=size_px
     )
+
+
+def told_at_any_delay(plan: Plan, drawn: "Course") -> bool:
+    """Whether these films, read without any error, give one and the same phase as fastest at every delay.
+
+    From the truth alone: a least-squares rate for each phase from the true severities, for phases delayed by
+    0, 2 and 4 weeks; every rate must be told, and the fastest be ahead of each other one by 0.05 (ours).
+    """
+    best = {_fastest(plan, drawn, lag) for lag, weight in zip(LAGS, LAG_WEIGHTS, strict=True) if weight}
+    return len(best) == 1 and None not in best
+
+
+def _fastest(plan: Plan, drawn: "Course", lag: int) -> str | None:
+    """The phase ahead at one delay, None where films leave it open."""
+    phases = [
+        Phase(p.name, np.array([p.start]), np.array([p.end]), ())
+        for p in plan.phases
+        if p.start + lag < max(plan.film_days.values())
+    ]
+    names = [phase.name for phase in phases]
+    days = np.array([[film.day] for film in drawn.films], dtype=float)
+    spent = exposure(HealingCourse("", Days({}, {}, 1), [], [], phases), days, names, lag)
+    level = np.array([_mean_severity(film) for film in drawn.films])
+    films = np.arange(len(level))
+    exact = Readings(level, EXACT_SD**2 * np.eye(len(level)), films, np.zeros_like(films))
+    found = believe(see(exact, spent), FLAT)
+    rates, told = found.mean[0], found.errors[0] < LEAST_RATE
+    if len(rates) < 2 or not told.all():
+        return None
+    order = rates.argsort()
+    return names[order[0]] if rates[order[1]] - rates[order[0]] >= LEAST_RATE else None

@@ -1,13 +1,16 @@
 """The trial of simulated courses: its figures worked out by hand, its plans, and one course end to end."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from rickets_rx.healing.trial import run_course
 from rickets_rx.healing.trial_figures import Outcome, figures, share
-from rickets_rx.healing.trial_plan import Plan, draw_plan, true_rates
+from rickets_rx.healing.trial_plan import Plan, draw_plan, told_at_any_delay, true_rates
 from rickets_rx.phantom.courses import Phase
+from rickets_rx.vocabulary import Bone, Joint
 
 CLEAR = Outcome(
     kind="one_phase",
@@ -91,3 +94,24 @@ def test_a_course_goes_through_the_pipeline(healing_plan: Plan) -> None:
     for value, low, high, truth in outcome.changes:
         assert low <= value <= high and -1 <= truth <= 0.05
     assert outcome.named in (None, "A", "B")
+
+
+def _drawn(severities: dict[int, float]) -> Any:
+    """Films of a radius and an ulna of these severities, as far as the truth is asked of them."""
+    films = []
+    for day, severity in severities.items():
+        bones = [SimpleNamespace(bone=bone, severity=severity) for bone in (Bone.RADIUS, Bone.ULNA)]
+        joints = [SimpleNamespace(joint=Joint.WRIST, bones=bones)]
+        films.append(SimpleNamespace(day=day, film=SimpleNamespace(joints=joints)))
+    return SimpleNamespace(films=films)
+
+
+def test_which_films_tell_whatever_the_delay(healing_plan: Plan) -> None:
+    # Nothing in A, 0.6 in B: at 4 weeks the film of day 120 has seen 28 days of A and 32 of B, and the film
+    # of day 60 says that A did nothing: B at every delay.
+    assert told_at_any_delay(healing_plan, _drawn({0: 0.8, 60: 0.8, 120: 0.2}))
+    # Without the film of day 0 the fall may be A's, late.
+    late = replace(healing_plan, film_days={1: 60, 2: 120})
+    assert not told_at_any_delay(late, _drawn({60: 0.8, 120: 0.2}))
+    # Half in each: alike without delay.
+    assert not told_at_any_delay(healing_plan, _drawn({0: 0.8, 60: 0.5, 120: 0.2}))
