@@ -36,8 +36,8 @@ def test_an_answer_that_knows_nothing_has_the_spread_of_an_even_draw() -> None:
 
 def test_both_methods_are_weighed_and_doubt_grows_with_their_difference() -> None:
     read = fused(Reading(0.2, 0.2, 0.2, 1.0), Reading(0.6, 0.6, 0.6, 3.0))
-    # 0.35 x 0.2 + 0.65 x 0.6. Apart by 0.4, four ordinary spreads; with the network's three: five.
-    assert (read.severity, read.scale) == pytest.approx((0.46, 5.0))
+    # 0.3 x 0.2 + 0.7 x 0.6. Apart by 0.4, four ordinary spreads; with the network's three: five.
+    assert (read.severity, read.scale) == pytest.approx((0.48, 5.0))
 
 
 def test_the_foot_calms_what_is_nearly_nothing_and_keeps_the_order() -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-CHILDREN, STEPS = 1500, 1200
+CHILDREN, STEPS = 1500, 2400
 """Phantom children drawn, and batches of 48."""
 
 
