@@ -1,5 +1,6 @@
 """Expand files and folders to the films in them."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,10 @@ FILM_SUFFIXES = frozenset(suffix for suffixes in SUFFIXES.values() for suffix in
 
 #: Pictures that are not read: in a folder of films each was meant as a film, so its refusal must be listed.
 _OTHER_PICTURES = frozenset({Kind.JPEG2000, Kind.GIF, Kind.WEBP, Kind.HEADERLESS_DICOM})
+
+
+#: What this program writes beside films: label masks and overlays, named by the hash of their film.
+_OWN_PICTURE = re.compile(r"(?:regions|overlays)/[0-9a-f]{64}\.png")
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ def looks_like_image(path: Path) -> bool:
 
 def _is_listed(path: Path) -> bool:
     """Whether an entry of a folder is a film, or was meant as one, or may not be opened and could be one."""
+    if _OWN_PICTURE.fullmatch(f"{path.parent.name}/{path.name}"):
+        return False
     if path.suffix.lower() in FILM_SUFFIXES:
         return True
     try:
@@ -72,7 +79,8 @@ def find_films(paths: Iterable[Path]) -> list[FoundFilm]:
     walked to the bottom in sorted order; every real folder is walked once, so that loops of symbolic links
     end. Of a folder is listed what ends like a film (`FILM_SUFFIXES`, in any case), also where it is empty,
     damaged, a broken link or something else; and what starts like a picture, whatever its name. Hidden files
-    and folders and all other files are passed over. A folder that cannot be listed and a file that may not
+    and folders, masks and overlays that this program wrote (``regions/<sha256>.png``, ``overlays/...``) and
+    all other files are passed over. A folder that cannot be listed and a file that may not
     be opened are handed on like films: reading them says why.
 
     Parameters

@@ -38,6 +38,17 @@ def test_a_named_file_is_kept_whatever_it_holds(tmp_path: Path) -> None:
     assert [film.file for film in found] == ["notes.txt", "10.png", "2.png"]
 
 
+def test_own_masks_and_overlays_are_no_films(tmp_path: Path) -> None:
+    png = raster_bytes(ramp(8), "PNG")
+    own = "0a" * 32 + ".png"
+    for name in (f"regions/{own}", f"overlays/{own}", f"films/{own}", "regions/hand.png", "film.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(png)
+    # A film may be named by a hash, and a folder of films may be called regions: only both together pass.
+    assert [film.file for film in find_films([tmp_path])] == ["film.png", f"films/{own}", "regions/hand.png"]
+    assert len(find_films([tmp_path / "regions" / own])) == 1, "named outright, it is read"
+
+
 def test_loops_of_links_end(tmp_path: Path) -> None:
     root = tree(tmp_path / "in")
     (root / "b" / "back").symlink_to(root, target_is_directory=True)
