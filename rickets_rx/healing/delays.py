@@ -16,6 +16,7 @@ from rickets_rx.healing.series import DAYS_PER_MONTH, figure_of
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 Row = dict[str, Any]
 LAGS = (0, 14, 28, 56)  # days: 0, 2, 4 and 8 weeks
 LAG_WEIGHTS = (0.3, 0.4, 0.3, 0.0)
@@ -28,7 +29,11 @@ days. Worsening under therapy is slow: rises have the third spread (all ours).""
 AHEAD = 0.85
 """Probability of healing fastest from which a phase is ahead: on courses other than those of the trial it
 left wrong and null courses named well below their bounds (ours, docs/healing.md)."""
-LEAST_RATE = 0.05  # severity per 30 days by which it must heal at all (ours)
+LEAST_LEAD = 0.1
+"""Severity per 30 days by which a phase must heal faster than every other, and at all (ours)."""
+LEAST_SPENT = (
+    0.25  # 30-day units of a phase, delay included, that films must reach to show anything of it (ours)
+)
 TOLD = 0.25  # standard error of a rate, severity per 30 days, up to which films tell it (ours)
 FEW_ROWS = 24  # up to so many bones two may be far off at once, beyond it one (ours)
 MOST_PHASES = 5  # up to which every pattern of phases that move the bone is weighed (ours)
@@ -44,7 +49,7 @@ class Reading:
     Parameters
     ----------
     chances : dict of phase to float
-        Probability that it healed fastest, and by `LEAST_RATE` or more, over delays and days.
+        Probability that it healed fastest, by `LEAST_LEAD` or more, over delays and days.
     told : dict of phase to bool
         Whether the films alone tell its rate, without delay.
     ahead : dict of delay in days to phase or None
@@ -137,7 +142,8 @@ def read_phases(course: Course, rows: list[Row], phases: list[str], rng: np.rand
     }
     fewer = _fewer(np.stack([exposures[lag] for lag in LAGS]))
     weighed = {lag: _weigh(films, spent) for lag, spent in zip(LAGS, fewer, strict=True)}
-    answers = {lag: _fastest(weighed[lag], rng) for lag in LAGS}
+    shown = {lag: spent.max(axis=0).T >= LEAST_SPENT for lag, spent in zip(LAGS, fewer, strict=True)}
+    answers = {lag: _fastest(weighed[lag], shown[lag], rng) for lag in LAGS}
     first = {lag: chances for lag, (chances, _) in answers.items()}
     delays = _delays([weighed[lag].log_weight + np.log(answers[lag][1]) for lag in LAGS])
     chances = np.sum([delays[lag] * first[lag] for lag in LAGS], axis=0)
@@ -219,10 +225,15 @@ def _delays(log_weights: Sequence[FloatArray]) -> dict[int, float]:
     return {lag: float(weight) for lag, weight in zip(LAGS, mean, strict=True)}
 
 
-def _fastest(weighed: _Weighed, rng: np.random.Generator) -> tuple[FloatArray, float]:
-    """Probability of each phase that it heals fastest, and at all, and how likely rises as slow are at all.
+def _fastest(weighed: _Weighed, shown: BoolArray, rng: np.random.Generator) -> tuple[FloatArray, float]:
+    """Probability of each phase that it heals fastest by far enough, and how likely rises as slow are at all.
 
     Drawn without regard to the sign of rates; draws with fast rises then count for less (importance weights).
+
+    Parameters
+    ----------
+    shown : ndarray of shape (scenarios, phases)
+        Which phases the films reach: in the others no healing can have been seen.
     """
     weights = np.exp(weighed.log_weight - weighed.log_weight.max(axis=0))
     weights = (weights / weights.sum(axis=0)).ravel()
@@ -230,9 +241,11 @@ def _fastest(weighed: _Weighed, rng: np.random.Generator) -> tuple[FloatArray, f
     picked = _pick(weights / weights.sum(), rng)
     mean, precision = weighed.mean.reshape(-1, phases), weighed.precision.reshape(-1, phases, phases)
     rates = drawn(mean[picked], precision[picked], rng)
+    rates = np.where(shown[picked % len(shown)], rates, 0.0)
     rises = (np.maximum(rates, 0.0) ** 2).sum(axis=1)
     counts = np.exp(-0.5 * rises * (1 / RISING_SD**2 - 1 / MOVING_SD**2))
-    fastest = (rates.argmin(axis=1)[:, None] == np.arange(phases)) & (rates < -LEAST_RATE)
+    first, second = np.sort(np.column_stack([rates, np.zeros(len(rates))]), axis=1)[:, :2].T
+    fastest = (rates == first[:, None]) & (second - first >= LEAST_LEAD)[:, None]
     return np.asarray(counts @ fastest / counts.sum()), float(counts.mean())
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from rickets_rx.healing.course import Course as HealingCourse
 from rickets_rx.healing.course import Phase
 from rickets_rx.healing.days import Days
-from rickets_rx.healing.delays import FLAT, LAG_WEIGHTS, LAGS, LEAST_RATE, exposure
+from rickets_rx.healing.delays import FLAT, LAG_WEIGHTS, LAGS, exposure
 from rickets_rx.healing.rates import Readings, believe, see
 from rickets_rx.score import SUMMED_BONES
 from rickets_rx.vocabulary import Joint
@@ -22,6 +22,7 @@ NAMES = ("A", "B", "C")
 KINDS = {"one_phase": 0.45, "null": 0.35, "relapse": 0.1, "mixed": 0.1}
 MISSING = 0.12  # chance that the film of a change of therapy was not taken
 EXACT_SD = 0.005  # error of a severity read without error
+EXACT_LEAD = 0.05  # severity per 30 days by which a phase is ahead then, and error of a rate that is told
 TRUTH_PX = 200  # films that are only asked for their truth
 
 
@@ -153,8 +154,8 @@ def _fastest(plan: Plan, drawn: "Course", lag: int) -> str | None:
     films = np.arange(len(level))
     exact = Readings(level, EXACT_SD**2 * np.eye(len(level)), films, np.zeros_like(films))
     found = believe(see(exact, spent), FLAT)
-    rates, told = found.mean[0], found.errors[0] < LEAST_RATE
+    rates, told = found.mean[0], found.errors[0] < EXACT_LEAD
     if len(rates) < 2 or not told.all():
         return None
     order = rates.argsort()
-    return names[order[0]] if rates[order[1]] - rates[order[0]] >= LEAST_RATE else None
+    return names[order[0]] if rates[order[1]] - rates[order[0]] >= EXACT_LEAD else None
