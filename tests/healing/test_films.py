@@ -164,6 +164,18 @@ def test_no_phase_is_named_for_an_even_course_or_one_without_change(
         assert "no_phase_clearly_ahead" in found["reasons"]
 
 
+def test_a_phase_that_no_film_reaches_is_silent(make_case: Callable[..., CaseFolder]) -> None:
+    # Phase C begins two days before the last film: nothing of it can have been seen, whatever its rate.
+    therapy = "patient_id,phase,drug,start_day,end_day\np,A,a,0,60\np,B,b,60,112\np,C,c,112,160\n"
+    films = FILMS + "".join(f"p,f{d},f{d}.png,{d},wrist,left,0\n" for d in (0, 60, 114))
+    scores = _scores(*(score(f"f{d}.png", s) for d, s in ((0, 0.8), (60, 0.2), (114, 0.2))))
+    found = heal(make_case(radiographs=films, therapy=therapy), scores, draws=100).figures["p"]["attribution"]
+    assert found["value"] == "A"
+    assert found["chances"]["C"] == 0
+    assert found["rates"]["0"]["C"]["reason"] == "no_separating_film"
+    assert sum(found["delays"].values()) == pytest.approx(1)
+
+
 def test_synthetic_films_count_only_where_asked(make_case: Callable[..., CaseFolder]) -> None:
     tables = COURSE | {"radiographs": COURSE["radiographs"].replace("left,0", "left,1")}
     scores = _scores(
