@@ -39,9 +39,10 @@ def graded(
     evidence = Evidence.of(features, table)
     below, above = reach(read.severity, kind, scale=read.scale, low_confidence=Flag.LOW_CONFIDENCE in seen)
     least = LEAST_DISSOLVED if Flag.MARGIN_DISSOLVED in seen else 0.0
-    low = min(read.severity, max(least, read.low - below))
-    high = max(read.severity, min(1.0, read.high + above))
     grade = grade_of(read.severity)
+    # What is called healthy may be healthy: no interval of it leaves 0 out (ours).
+    low = 0.0 if grade == 0 else min(read.severity, max(least, read.low - below))
+    high = max(read.severity, min(1.0, read.high + above))
     grade_low, grade_high = outward(low, high)
     flags = tuple(sorted(set(seen) | _flags(features, evidence)))
     return BoneGrade(
