@@ -1,8 +1,8 @@
 """One table of how the graders recover what was constructed: ``python -m rickets_rx.grade.study``.
 
 Reads a folder of tables of examples that neither fit nor training ever saw, named as in `TABLES`, and with
-``--films`` real films with ``landmarks.json``. Recovery of construction: no figure here says how a grader agrees
-with readers of rickets.
+``--films`` real films with ``landmarks.json``. Recovery of construction: no figure here says how a grader
+agrees with readers of rickets.
 """
 
 from collections.abc import Sequence
