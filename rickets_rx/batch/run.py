@@ -378,10 +378,13 @@ def _manifest(work: Work, pool: dict[str, Any], lost: list[dict[str, str]]) -> d
 
 
 def _counts(store: Store, asked: int) -> dict[str, Any]:
-    counts = {"films_asked": asked, "films_done": 0, "films_failed": 0, "bones_scored": 0, "bones_refused": 0}
-    for film in store.done("scores, failure"):
+    names = ("films_done", "films_failed", "films_refused", "bones_scored", "bones_refused")
+    counts = {"films_asked": asked} | dict.fromkeys(names, 0)
+    for film in store.done("images, scores, failure"):
         counts["films_done"] += 1
         counts["films_failed"] += film["failure"] is not None
+        joints = [row["status"] for row in json.loads(film["images"])]
+        counts["films_refused"] += bool(joints) and Status.SCORED not in joints and film["failure"] is None
         for row in json.loads(film["scores"]):
             counts["bones_scored" if row["status"] == Status.SCORED else "bones_refused"] += 1
     return counts

@@ -34,3 +34,10 @@ def test_the_end_says_what_was_left_and_why_it_stopped() -> None:
     assert list(ending(BatchResult(Path("out"), 3, counts, stopped="the disk is full")))[-1].endswith(
         "disk is full"
     )
+
+
+def test_films_refused_as_a_whole_are_said_at_the_end() -> None:
+    counts = {"films_done": 9, "films_asked": 9, "films_failed": 0, "bones_scored": 4, "bones_refused": 0}
+    assert len(list(ending(BatchResult(Path("out"), 9, counts | {"films_refused": 0})))) == 1
+    lines = list(ending(BatchResult(Path("out"), 9, counts | {"films_refused": 7})))
+    assert lines[1] == f"Films refused as a whole: 7, with their reasons in {Path('out') / 'images.csv'}"
