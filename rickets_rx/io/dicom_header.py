@@ -51,10 +51,19 @@ class Header:
         return InputError(self.file, tag_name(keyword), problem, mend)
 
     def text(self, keyword: str) -> str:
-        """Upper-case text without blanks at the ends, the first of several values, empty where absent."""
+        """Upper-case text without blanks at the ends, the first of several values, empty where absent.
+
+        Also empty, and noted, where a damaged file holds nested data sets there: printing those can take
+        gigabytes.
+        """
+        from pydicom import Dataset
+
         value = self._optional(keyword)
         if isinstance(value, Sequence) and not isinstance(value, str | bytes):
             value = value[0] if len(value) else ""
+        if isinstance(value, Dataset):
+            self.notes.append(f"{tag_name(keyword)} ignored: not a text")
+            return ""
         return "" if value is None or isinstance(value, bytes) else str(value).strip().upper()
 
     def numbers(self, keyword: str) -> tuple[float, ...]:

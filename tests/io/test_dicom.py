@@ -3,9 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dicom_maker import DX, SC, dataset, ramp, save, transcode
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from rickets_rx.errors import InputError
+from rickets_rx.io.dicom_header import Header
 from rickets_rx.io.read import read_radiograph
 from rickets_rx.radiograph import JointSource, PolaritySource, Radiograph
 from rickets_rx.vocabulary import Joint, Side, SpacingSource, View
@@ -418,3 +420,15 @@ def test_no_identifier_of_the_header_gets_out(tmp_path: Path) -> None:
         assert "ZQMARK" not in text.upper()
         assert "777666555" not in text
         assert "19770707" not in text
+
+
+def test_data_sets_where_a_word_belongs_are_not_printed(tmp_path: Path) -> None:
+    """Found by fuzzing: a damaged length turned Modality into sequences nested 20 deep, printed in 11 GB."""
+    inner = Dataset()
+    inner.PatientComments = "MARK"
+    ds = dataset(ramp())
+    ds[0x00080060] = DataElement(0x00080060, "SQ", [inner])
+    header = Header(ds, "film.dcm")
+    assert header.text("Modality") == ""
+    assert header.notes == ["Modality (0008,0060) ignored: not a text"]
+    assert read_radiograph(save(ds, tmp_path / "film.dcm")).pixels.shape == ramp().shape
