@@ -1,6 +1,5 @@
 """The pipeline: one radiograph in, its joints with graded or refused bones out."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rickets_rx.errors import Refusal
@@ -8,7 +7,7 @@ from rickets_rx.features.registry import Features
 from rickets_rx.grade.result import BoneGrade
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.metaphysis import JointInstance, Metaphysis, RefusedBone
-from rickets_rx.vocabulary import Bone, Flag, Joint, Method, RefusalReason
+from rickets_rx.vocabulary import Bone, Joint, Method, RefusalReason
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class BoneScore:
 
 @dataclass(frozen=True)
 class Total:
-    """Sum of the two summed bones of one joint, 0-4 in halves, with its own 90 % interval (`summed`)."""
+    """Sum of the two summed bones of one joint, 0-4 in halves, with its own 90 % interval (`grade.total`)."""
 
     grade: float
     low: float
@@ -45,6 +44,8 @@ class JointScore:
 
     def total(self) -> Total | None:
         """Wrist RSS (radius + ulna), or the exploratory elbow sum; None unless both bones are graded."""
+        from rickets_rx.grade.total import summed
+
         pair = [self.graded(bone) for bone in SUMMED_BONES[self.instance.joint]]
         grades = [score.grade for score in pair if score is not None]
         if len(grades) < len(pair):
@@ -60,8 +61,6 @@ class FilmScore:
     refusal: Refusal | None = None
 
 
-# Flags of bones whose bounds were set and not calibrated.
-SET_BOUNDS = {Flag.POSSIBLE_NORMAL_VARIANT, Flag.MARGIN_DISSOLVED, Flag.LOW_CONFIDENCE}
 SUMMED_BONES: dict[Joint, tuple[Bone, Bone]] = {
     Joint.WRIST: (Bone.RADIUS, Bone.ULNA),
     Joint.ELBOW: (Bone.HUMERUS, Bone.RADIUS_PROXIMAL),
@@ -136,25 +135,6 @@ def score_bone(
             metaphysis.bone, refusal, metaphysis.corner1, metaphysis.corner2, metaphysis.confidence
         )
     return BoneScore(metaphysis, features, grade)
-
-
-def summed(grades: Sequence[BoneGrade], joint: Joint = Joint.WRIST) -> tuple[float, float]:
-    """The 90 % interval of a sum of two grades, halves, rounded outward.
-
-    Calibrated on sums, and never wider than both bones' bounds added. Those are given alone where a guard, a
-    dissolved margin or a doubtful place set the bounds of a bone, which the calibration does not know.
-    """
-    from rickets_rx.grade.interval import Kind, Target, reach
-    from rickets_rx.grade.thacher import outward
-
-    added = sum(g.grade_low for g in grades), sum(g.grade_high for g in grades)
-    if any(SET_BOUNDS & set(g.flags) for g in grades):
-        return added
-    mean = sum(g.severity for g in grades) / len(grades)
-    below, above = reach(mean, Kind(Target.SUM, joint, grades[0].method))
-    low, high = outward(max(0.0, mean - below), min(1.0, mean + above), steps=8)
-    total = sum(g.grade for g in grades)
-    return min(total, max(low, added[0])), max(total, min(high, added[1]))
 
 
 def with_guards(bones: tuple[BoneScore | RefusedBone, ...]) -> tuple[BoneScore | RefusedBone, ...]:

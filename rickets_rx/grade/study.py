@@ -17,7 +17,7 @@ from rickets_rx.grade.result import GRADES
 from rickets_rx.grade.spreads import SHIFTED, Spread
 from rickets_rx.grade.study_lines import Line, at_least, at_most, markdown, rank_correlation, share, within
 from rickets_rx.grade.thacher import grade_of
-from rickets_rx.score import summed
+from rickets_rx.grade.total import summed
 from rickets_rx.vocabulary import JOINT_OF_BONE, Bone, Method, Side
 
 FloatArray = npt.NDArray[np.float64]

@@ -7,7 +7,7 @@ import pytest
 from rickets_rx.grade.interval import Kind, Target, reach
 from rickets_rx.grade.result import BoneGrade
 from rickets_rx.grade.thacher import outward
-from rickets_rx.score import summed
+from rickets_rx.grade.total import summed
 from rickets_rx.vocabulary import Activity, Flag
 
 
