@@ -99,12 +99,11 @@ class Pace:
 def ending(result: BatchResult) -> Iterator[str]:
     """Lines that tell what a run left behind."""
     counts = result.counts
-    refused = counts.get("films_refused", 0)
     yield (
         f"{counts['films_done']} of {counts['films_asked']} films, {counts['bones_scored']} bones scored, "
         f"{counts['bones_refused']} refused. Results in {result.out}"
     )
-    if refused:
+    if refused := counts["films_refused"]:
         yield f"Films refused as a whole: {refused}, with their reasons in {result.out / 'images.csv'}"
     if counts["films_failed"]:
         yield f"Films without a score: {counts['films_failed']}, see {result.out / 'failures.csv'}"

@@ -1,7 +1,6 @@
 """Scores many films: every good film once, every bad one listed, results whole whatever happens."""
 
 import json
-import platform
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,19 +10,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from rickets_rx import RESEARCH_USE_ONLY
+from rickets_rx.batch.account import configuration, counts, made_by, median_seconds
 from rickets_rx.batch.clean import clean, forget_failed, regions_of_earlier_runs, sweep
 from rickets_rx.batch.export import failure_rows, image_rows, score_rows, write_tables
 from rickets_rx.batch.film import MAKE_ROOM, failed, is_disk_full, refused_by_manifest
 from rickets_rx.batch.identity import IdentityRule, load_key
-from rickets_rx.batch.keys import content_key, provenance, sha256_of, software_hash
+from rickets_rx.batch.keys import content_key, sha256_of, software_hash
 from rickets_rx.batch.outcome import Failure, FilmOutcome, FilmTask, Limits, Scorer, Work
 from rickets_rx.batch.pools import Pool, open_pool
 from rickets_rx.batch.store import Store, open_store
 from rickets_rx.errors import UsageError
 from rickets_rx.io.magic import Kind
 from rickets_rx.io.results import FilmRequest, Row, write_json
-from rickets_rx.vocabulary import Status
 
 #: Films handed out ahead of the workers, per worker; more would only be lost by a kill (ours).
 _AHEAD = 2
@@ -237,12 +235,6 @@ def _stored_failure(row: Any) -> Failure | None:
     return None if row["failure"] is None else Failure(**json.loads(row["failure"]))
 
 
-def configuration(work: Work) -> dict[str, Any]:
-    """Options that change rows, as they enter the key of a film."""
-    scorer = work.scorer
-    return {"scorer": f"{scorer.__module__}.{scorer.__qualname__}"}
-
-
 def score_films(
     requests: Sequence[FilmRequest],
     out: Path,
@@ -316,22 +308,22 @@ def score_films(
                 if not is_disk_full(error):
                     raise
                 stopped = MAKE_ROOM
-        manifest = _manifest(work, {"workers": workers, "cluster": cluster is not None}, run.lost)
+        account = made_by(work, {"workers": workers, "cluster": cluster is not None}, run.lost)
         forget_failed(store, work.out)
         if stopped is None and not cancelled:
             clean(store, work)
-        manifest["regions_of_earlier_runs"] = regions_of_earlier_runs(store, out)
-        counts = _counts(store, len(requests)) | {"cancelled": cancelled or stopped is not None}
-        times = {"seconds": round(time.time() - began, 3), "seconds_per_film_median": _median_seconds(store)}
+        account["regions_of_earlier_runs"] = regions_of_earlier_runs(store, out)
+        counted = counts(store, len(requests)) | {"cancelled": cancelled or stopped is not None}
+        times = {"seconds": round(time.time() - began, 3), "seconds_per_film_median": median_seconds(store)}
         try:
             write_tables(store, out)
-            write_json(out / "run.json", manifest | {"counts": counts} | times)
+            write_json(out / "run.json", account | {"counts": counted} | times)
         except (OSError, sqlite3.OperationalError) as error:
             if not is_disk_full(error):
                 raise UsageError(f"{out}: the tables cannot be written ({error})") from None
             stopped = MAKE_ROOM
-            counts["cancelled"] = True
-    return BatchResult(out, counts["films_done"], counts, cancelled, stopped)
+            counted["cancelled"] = True
+    return BatchResult(out, counted["films_done"], counted, cancelled, stopped)
 
 
 def _make_folder(out: Path) -> None:
@@ -357,41 +349,3 @@ def _kind(path: Path) -> Kind | None:
         return kind_of(path) if path.is_file() else None
     except OSError:
         return None
-
-
-def _manifest(work: Work, pool: dict[str, Any], lost: list[dict[str, str]]) -> dict[str, Any]:
-    """What made these numbers: version, configuration, model hashes, machine."""
-    limits = {"seconds_per_film": work.limits.seconds, "memory_mb": work.limits.memory_mb}
-    return {
-        "software": "rickets_rx",
-        "use": RESEARCH_USE_ONLY,
-        **provenance(),
-        "configuration": configuration(work) | pool | {"overlays": work.overlays} | limits,
-        "identifiers": "kept" if work.identity.keep else "keyed hash" if work.identity.key else "none read",
-        "workers_lost": lost,
-        "machine": {
-            "system": platform.system(),
-            "processor": platform.machine(),
-            "python": platform.python_version(),
-        },
-    }
-
-
-def _counts(store: Store, asked: int) -> dict[str, Any]:
-    names = ("films_done", "films_failed", "films_refused", "bones_scored", "bones_refused")
-    counts = {"films_asked": asked} | dict.fromkeys(names, 0)
-    for film in store.done("images, scores, failure"):
-        counts["films_done"] += 1
-        counts["films_failed"] += film["failure"] is not None
-        joints = [row["status"] for row in json.loads(film["images"])]
-        counts["films_refused"] += bool(joints) and Status.SCORED not in joints and film["failure"] is None
-        for row in json.loads(film["scores"]):
-            counts["bones_scored" if row["status"] == Status.SCORED else "bones_refused"] += 1
-    return counts
-
-
-def _median_seconds(store: Store) -> float | None:
-    from statistics import median
-
-    seconds = [film["seconds"] for film in store.done("seconds", where="sha256 IS NOT NULL")]
-    return round(median(seconds), 4) if seconds else None

@@ -27,6 +27,7 @@ def test_films_kept_from_an_earlier_run_do_not_raise_the_rate() -> None:
 
 def test_the_end_says_what_was_left_and_why_it_stopped() -> None:
     counts = {"films_done": 3, "films_asked": 5, "films_failed": 1, "bones_scored": 4, "bones_refused": 2}
+    counts["films_refused"] = 0
     lines = list(ending(BatchResult(Path("out"), 3, counts, cancelled=True)))
     assert lines[0] == "3 of 5 films, 4 bones scored, 2 refused. Results in out"
     assert "failures.csv" in lines[1]
