@@ -111,16 +111,12 @@ class Header:
         return value is not None and value != "" and (not hasattr(value, "__len__") or len(value) > 0)
 
     def item(self, keyword: str) -> "Header | None":
-        """The first item of a sequence."""
+        """The first item of a sequence; None where absent or where a damaged file holds something else."""
+        from pydicom import Dataset
+
         value = self._optional(keyword)
-        if (
-            value is None
-            or isinstance(value, str | bytes)
-            or not hasattr(value, "__len__")
-            or len(value) == 0
-        ):
-            return None
-        return Header(value[0], self.file)
+        first = value[0] if isinstance(value, Sequence) and len(value) else None
+        return Header(first, self.file) if isinstance(first, Dataset) else None
 
     def _optional(self, keyword: str) -> Any:
         try:

@@ -432,3 +432,12 @@ def test_data_sets_where_a_word_belongs_are_not_printed(tmp_path: Path) -> None:
     assert header.text("Modality") == ""
     assert header.notes == ["Modality (0008,0060) ignored: not a text"]
     assert read_radiograph(save(ds, tmp_path / "film.dcm")).pixels.shape == ramp().shape
+
+
+def test_a_word_where_data_sets_belong_is_no_item() -> None:
+    ds = Dataset()
+    ds[0x00540220] = DataElement(0x00540220, "LO", ["R-10206", "R-10206"])
+    ds[0x00082218] = DataElement(0x00082218, "LO", "T-15460")
+    header = Header(ds, "film.dcm")
+    assert header.item("ViewCodeSequence") is None
+    assert header.item("AnatomicRegionSequence") is None
