@@ -18,7 +18,8 @@ Content = Mapping[str, Any]
 BEGIN = "<!-- figures made by `rickets-rx validate-own`; do not edit -->"
 END = "<!-- end of figures -->"
 RESULT, PAGE, USE = "docs/validation.json", "docs/validation.md", "docs/intended_use.md"
-CARD = "models/CARD.md"
+CARD, GRADE_CARD = "models/CARD.md", "models/GRADE_CARD.md"
+CARDS = (CARD, GRADE_CARD)
 TEMPLATES = Path(__file__).with_name("templates")
 _FIGURES = (
     ("refused", ""),
@@ -37,16 +38,16 @@ def publish(content: Content, root: Path) -> list[Path]:
     Raises
     ------
     UsageError
-        Where ``root`` is no checkout of this project, or a mark in its model card is lost.
+        Where ``root`` is no checkout of this project, or a mark in a model card is lost.
     """
     from rickets_rx.io.atomic import atomic_write
     from rickets_rx.io.results import write_json
 
-    card = root / CARD
-    if not card.is_file():
-        raise UsageError(f"--publish {root}: no {CARD} there; give the project's own folder")
     pages = {PAGE: markdown(content), USE: intended_use(content)}
-    pages[CARD] = with_figures(card.read_text(encoding="utf-8"), content)
+    for name in CARDS:
+        if not (root / name).is_file():
+            raise UsageError(f"--publish {root}: no {name} there; give the project's own folder")
+        pages[name] = with_figures((root / name).read_text(encoding="utf-8"), content, name)
     write_json(root / RESULT, dict(content))
     for name, text in pages.items():
         with atomic_write(root / name) as stream:
@@ -54,7 +55,7 @@ def publish(content: Content, root: Path) -> list[Path]:
     return [root / name for name in (RESULT, *pages)]
 
 
-def with_figures(card: str, content: Content) -> str:
+def with_figures(card: str, content: Content, name: str = CARD) -> str:
     """A model card with its figures replaced, or added at its end; the rest of it is left alone.
 
     Raises
@@ -67,7 +68,7 @@ def with_figures(card: str, content: Content) -> str:
     before, begin, rest = card.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise UsageError(f"{CARD}: needs the line {BEGIN}, and {END} below it")
+        raise UsageError(f"{name}: needs the line {BEGIN}, and {END} below it")
     return f"{before}{BEGIN}\n{figures(content)}{END}{after}"
 
 

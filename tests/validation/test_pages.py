@@ -10,7 +10,7 @@ from rickets_rx.errors import InputError, UsageError
 from rickets_rx.validation.aims import held, range_words
 from rickets_rx.validation.cards import (
     BEGIN,
-    CARD,
+    CARDS,
     END,
     PAGE,
     RESULT,
@@ -106,9 +106,13 @@ def test_publishing_writes_all_pages_and_only_into_the_project(made, tmp_path):
     with pytest.raises(UsageError, match="own folder"):
         publish(made, tmp_path)
     (tmp_path / "models").mkdir()
-    (tmp_path / CARD).write_text(f"{BEGIN}\n{END}\n", encoding="utf-8")
+    for card in CARDS:
+        with pytest.raises(UsageError, match=f"no {card} there"):
+            publish(made, tmp_path)
+        (tmp_path / card).write_text(f"{BEGIN}\n{END}\n", encoding="utf-8")
     written = publish(made, tmp_path)
-    assert [path.relative_to(tmp_path).as_posix() for path in written] == [RESULT, PAGE, USE, CARD]
+    assert [path.relative_to(tmp_path).as_posix() for path in written] == [RESULT, PAGE, USE, *CARDS]
+    assert all(figures(made) in (tmp_path / card).read_text(encoding="utf-8") for card in CARDS)
     again = json.loads((tmp_path / RESULT).read_text(encoding="utf-8"))
     assert markdown(again) == (tmp_path / PAGE).read_text(encoding="utf-8")
 
@@ -138,11 +142,12 @@ def test_coverage_counts_what_lies_outside(tmp_path):
     assert [row[1] for row in found["outside"]] == ["kappa", "auc"]
 
 
-@pytest.mark.parametrize("name", [PAGE, USE, CARD])
+@pytest.mark.parametrize("name", [PAGE, USE, *CARDS])
 def test_committed_pages_are_made_from_the_committed_json(name):
     if not (ROOT / RESULT).is_file():
         pytest.skip("the validation was not made in this checkout")
     kept = json.loads((ROOT / RESULT).read_text(encoding="utf-8"))
     text = (ROOT / name).read_text(encoding="utf-8")
-    wanted = {PAGE: markdown, USE: intended_use, CARD: lambda c: with_figures(text, c)}[name](kept)
+    pages = {PAGE: markdown, USE: intended_use}
+    wanted = pages[name](kept) if name in pages else with_figures(text, kept, name)
     assert text == wanted, "run `rickets-rx validate-own --publish .` instead of editing"
