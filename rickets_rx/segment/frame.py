@@ -8,6 +8,9 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
+# cv2.remap wants both sides of a map under 32767, so that a long list is folded into rows.
+LONGEST_MAP, ROW = 32767, 4096
+
 
 @dataclass(frozen=True)
 class BoneFrame:
@@ -87,17 +90,31 @@ class BoneFrame:
 
 def sample_at(pixels: npt.NDArray[np.float32], xy: FloatArray) -> npt.NDArray[np.float32]:
     """Bilinear values of ``pixels`` at points ``xy`` of shape (..., 2); NaN off the film."""
-    shape = xy.shape[:-1]
-    flat = xy.reshape(-1, 2).astype(np.float32)
-    # cv2.remap wants both sides of the map under 32767, so a long list is folded into rows.
-    rows = max(1, -(-len(flat) // 4096))
-    padded = np.full((rows * 4096, 2), -10, np.float32) if rows > 1 else flat
-    if rows > 1:
-        padded[: len(flat)] = flat
-    grid = padded.reshape(rows, -1, 2)
-    out = cv2.remap(pixels, grid[..., 0], grid[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    values = np.array(out.reshape(-1)[: len(flat)], np.float32)
+    return sample_on(pixels, xy[..., 0].astype(np.float32), xy[..., 1].astype(np.float32))
+
+
+def sample_on(
+    pixels: npt.NDArray[np.float32], x: npt.NDArray[np.float32], y: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """`sample_at` for coordinates of any one shape, already in float32."""
+    if x.size == 0:
+        return np.zeros(x.shape, np.float32)
+    flat = x.ndim != 2 or max(x.shape) >= LONGEST_MAP
+    maps = (_folded(x), _folded(y)) if flat else (np.ascontiguousarray(x), np.ascontiguousarray(y))
+    out = cv2.remap(pixels, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    values = np.asarray(out, np.float32).reshape(-1)[: x.size].reshape(x.shape)
     height, width = pixels.shape
-    x, y = flat[:, 0], flat[:, 1]
-    values[(x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)] = np.nan
-    return values.reshape(shape)
+    # Most maps lie on the film: four extremes tell it sooner than a mask.
+    if not (x.min() >= 0 and y.min() >= 0 and x.max() <= width - 1 and y.max() <= height - 1):
+        values[(x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)] = np.nan
+    return values
+
+
+def _folded(along: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Coordinates of any shape as the rows of a map that cv2.remap takes."""
+    rows = -(-along.size // ROW)
+    if rows == 1:
+        return along.reshape(1, -1)
+    padded = np.full(rows * ROW, -10, np.float32)
+    padded[: along.size] = along.reshape(-1)
+    return padded.reshape(rows, ROW)

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter1d
 
 from rickets_rx.radiograph import FloatImage
 from rickets_rx.segment.frame import BoneFrame
+from rickets_rx.segment.trace_filter import blurred, medians, quantile_of_sorted
 from rickets_rx.segment.trace_path import GAP, Reach, half_crossings, shortest_path, valley_depth
 from rickets_rx.segment.trace_strip import Strip, normals_of, resampled, sample_strip, smoothed
 from rickets_rx.vocabulary import Bone
 
 FloatArray = npt.NDArray[np.float64]
+Picture = npt.NDArray[np.float32]
 
 # Half the width of the bone (MW) at distances u (MW) proximal of the margin: rough, the search is wide
 # (ours).
@@ -34,6 +35,8 @@ _SIDES: dict[Bone, tuple[tuple[float, float], ...]] = {
 # Most that the contrast of a strip exceeds that within its profiles: 3.1 and 1.7 on real films, 4.5-9 where a
 # field's border crosses the strip (ours).
 WIDE_SPREAD, NARROW_SPREAD = 3.2, 1.75
+# Quantiles of a strip that stand for flesh and for bone (ours).
+SPREAD = (0.2, 0.85)
 # How far inside an edge density is asked for, MW, and the share of the outline that is not shaft (ours).
 SKIN, SIDE_SHARE = 0.04, 0.45
 
@@ -168,50 +171,50 @@ def edge_in_strip(
     """
     unit = float(strip.offsets[1] - strip.offsets[0])
     path = shortest_path(_cost(strip, contrast, width, search), 3, stiffness=search.stiffness * unit / width)
-    calm = gaussian_filter1d(strip.values, 1.0, axis=0)
-    calm = gaussian_filter1d(calm, 0.5 * search.blur * width / unit, axis=1)
+    calm = blurred(strip.values, 1.0, 0.5 * search.blur * width / unit)
     reach = max(2, round(0.06 * width / unit))
     index, step = half_crossings(calm, path, Reach(reach, reach, 0.8))
     return np.clip(index, path - reach / 2, path + reach / 2), step / contrast, path
 
 
-def contrast_of(values: FloatArray, most: float = np.inf) -> float:
+def contrast_of(values: npt.NDArray[np.floating], most: float = np.inf) -> float:
     """Bone minus soft tissue in a strip: the 85th minus the 20th percentile, never 0 (ours).
 
     At most ``most`` times what the same is within single profiles (their median): where the edge of the film
     or of its field crosses the strip, its white or black is no bone and no tissue.
     """
-    low, high = np.percentile(values, (20, 85))
-    within = float(np.median(np.subtract(*np.percentile(values, (85, 20), axis=1))))
+    low, high = (float(quantile_of_sorted(np.sort(values, axis=None), share)) for share in SPREAD)
+    rows = np.sort(values, axis=1)
+    within = float(medians(quantile_of_sorted(rows, SPREAD[1]) - quantile_of_sorted(rows, SPREAD[0])))
     return float(max(min(high - low, most * within), 1e-6 * max(1.0, abs(float(high)))))
 
 
-def _cost(strip: Strip, contrast: float, width: float, search: Search) -> FloatArray:
+def _cost(strip: Strip, contrast: float, width: float, search: Search) -> Picture:
     """Low where density falls outwards, before any gap, near the template."""
     unit = float(strip.offsets[1] - strip.offsets[0])
     along = float(np.hypot(*np.diff(strip.base, axis=0).T).mean())
-    calm = gaussian_filter1d(strip.values, search.along * width / along, axis=0)
-    calm = gaussian_filter1d(calm, search.blur * width / unit, axis=1) / contrast
+    calm = blurred(strip.values, search.along * width / along, search.blur * width / unit)
+    calm = calm / np.float32(contrast)
     # Fall per blur length: an ideal step gives about 0.4, whatever the blur.
     fall = np.clip(-np.gradient(calm, axis=1) * search.blur * width / unit, -0.2, 0.4) / 0.4
     gap = np.clip((valley_depth(calm) - GAP) / 0.3, 0, 1)
     if search.shaft:
         gap = np.maximum(gap, _sunk(calm, strip.offsets / width))
-    away = (strip.offsets / width / search.prior) ** 2
-    cost = -fall + 0.8 * gap + 0.15 * away[None, :]
+    away = (0.15 * (strip.offsets / width / search.prior) ** 2).astype(np.float32)
+    cost = 0.8 * gap - fall + away
     cost[~strip.on_film] = 0.5
-    return np.asarray(cost)
+    return np.asarray(cost, np.float32)
 
 
-def _sunk(calm: FloatArray, t: FloatArray) -> FloatArray:
+def _sunk(calm: Picture, t: FloatArray) -> Picture:
     """How far density just inside each place has sunk from bone to flesh, 0-1; 0 along the margin.
 
     An edge that begins from flesh is the skin's or a shadow's. At the margin a lucent zone may be as faint.
     """
-    bone = float(np.median(calm[:, (t < -0.04) & (t > -0.15)]))
-    flesh = float(np.median(np.median(calm[:, (t > 0.05) & (t < 0.15)], axis=1)))
+    bone = float(medians(calm[:, (t < -0.04) & (t > -0.15)].ravel()))
+    flesh = float(medians(medians(calm[:, (t > 0.05) & (t < 0.15)])))
     inner = max(1, int(np.searchsorted(t, t[0] + SKIN)))
     inside = np.pad(calm, ((0, 0), (inner, 0)), mode="edge")[:, :-inner]
     side = np.abs(np.linspace(-1, 1, len(calm)))[:, None] > SIDE_SHARE
     share = (bone - inside) / max(bone - flesh, 1e-3)
-    return np.asarray(np.where(side, np.clip((share - 0.85) / 0.3, 0, 1), 0.0))
+    return np.asarray(np.where(side, np.clip((share - 0.85) / 0.3, 0, 1), 0.0), np.float32)

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rickets_rx.segment.trace_filter import quantile_of_sorted
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
+Profiles = npt.NDArray[np.floating]
 
 GAP = 0.1
 """Depth of a gap, share of the bone's contrast, from which it parts two bones (ours)."""
 
 
-def shortest_path(cost: FloatArray, max_step: int, *, stiffness: float) -> IntArray:
+def shortest_path(cost: Profiles, max_step: int, *, stiffness: float) -> IntArray:
     """Column per row of the cheapest path through ``cost``.
 
     Dynamic programming: the sum of the costs on the path plus ``stiffness * |step|`` is least; a step from
@@ -46,13 +49,13 @@ def shortest_path(cost: FloatArray, max_step: int, *, stiffness: float) -> IntAr
     inner = totals[:, max_step : max_step + columns]
     inner[0] = cost[0]
     # For each row, its totals as reached by every step, lowest column first.
-    reached = np.lib.stride_tricks.sliding_window_view(totals, columns, axis=1)
+    reached = list(np.lib.stride_tricks.sliding_window_view(totals, columns, axis=1))
     price = stiffness * np.abs(np.arange(-max_step, max_step + 1.0))[:, None]
     choice = np.empty((2 * max_step + 1, columns))
-    for row in range(1, rows):
-        np.add(reached[row - 1], price, out=choice)
-        np.minimum.reduce(choice, axis=0, out=inner[row])
-        inner[row] += cost[row]
+    for before, now, own in zip(reached[:-1], list(inner)[1:], list(cost)[1:], strict=True):
+        np.add(before, price, out=choice)
+        np.minimum.reduce(choice, 0, None, now)
+        np.add(now, own, out=now)
     return _walked_back(totals, max_step, stiffness)
 
 
@@ -73,7 +76,7 @@ def _walked_back(totals: FloatArray, max_step: int, stiffness: float) -> IntArra
     return path
 
 
-def valley_depth(profiles: FloatArray) -> FloatArray:
+def valley_depth(profiles: Profiles) -> Profiles:
     """Depth of the deepest gap already passed when walking along each profile.
 
     A gap is a fall from the highest value so far followed by a rise; its depth is the smaller of the two.
@@ -115,7 +118,7 @@ class Reach:
     quantile: float
 
 
-def half_crossings(profiles: FloatArray, near: IntArray, reach: Reach) -> tuple[FloatArray, FloatArray]:
+def half_crossings(profiles: Profiles, near: IntArray, reach: Reach) -> tuple[FloatArray, FloatArray]:
     """Sub-sample positions where profiles fall through half of the step around ``near``.
 
     Bone is a quantile of the samples inside ``near``; what lies beyond is the lowest of the samples outside,
@@ -139,7 +142,7 @@ def half_crossings(profiles: FloatArray, near: IntArray, reach: Reach) -> tuple[
     offsets = np.arange(-reach.inner, reach.outer + 1)
     index = np.clip(near[:, None] + offsets, 0, profiles.shape[1] - 1)
     window = np.take_along_axis(profiles, index, axis=1)
-    bone = np.quantile(window[:, : reach.inner + 1], reach.quantile, axis=1)
+    bone = quantile_of_sorted(np.sort(window[:, : reach.inner + 1], axis=1), reach.quantile)
     beyond = window[:, reach.inner :].min(axis=1)
     above = window - ((bone + beyond) / 2)[:, None]
     first, second = above[:, :-1], above[:, 1:]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 
-from rickets_rx.segment.frame import sample_at
+from rickets_rx.segment.frame import sample_on
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -23,7 +23,7 @@ class Strip:
         Unit vectors pointing away from the bone.
     offsets : ndarray of shape (m,)
         Distances along the normals, pixels, ascending: negative inside the bone.
-    values : ndarray of shape (n, m), float64
+    values : ndarray of shape (n, m), float32
         The film there; the nearest value on film where ``on_film`` is False.
     on_film : ndarray of shape (n, m), bool
     """
@@ -31,7 +31,7 @@ class Strip:
     base: FloatArray
     normals: FloatArray
     offsets: FloatArray
-    values: FloatArray
+    values: npt.NDArray[np.float32]
     on_film: npt.NDArray[np.bool_]
 
     def points(self, index: npt.ArrayLike) -> FloatArray:
@@ -70,16 +70,18 @@ def sample_strip(
     pixels: npt.NDArray[np.float32], base: FloatArray, normals: FloatArray, offsets: FloatArray
 ) -> Strip:
     """Sample the film along the normals of a curve, bilinear."""
-    raw = sample_at(pixels, base[:, None, :] + offsets[None, :, None] * normals[:, None, :])
-    on_film = np.isfinite(raw)
-    values = raw.astype(np.float64)
+    x, y = ((base[:, k, None] + offsets * normals[:, k, None]).astype(np.float32) for k in (0, 1))
+    values = sample_on(pixels, x, y)
+    on_film = np.isfinite(values)
     if not on_film.all():
         fill = float(values[on_film].min()) if on_film.any() else 0.0
         values = _filled(values, on_film, fill)
     return Strip(base, normals, offsets, values, on_film)
 
 
-def _filled(values: FloatArray, on_film: npt.NDArray[np.bool_], fallback: float) -> FloatArray:
+def _filled(
+    values: npt.NDArray[np.float32], on_film: npt.NDArray[np.bool_], fallback: float
+) -> npt.NDArray[np.float32]:
     """Nearest value on film along each profile, so that the film's border makes no edge of its own."""
     columns = np.arange(values.shape[1])
     for row in np.nonzero(~on_film.all(axis=1))[0]:
