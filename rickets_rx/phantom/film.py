@@ -90,7 +90,8 @@ class PhantomFilm:
     labels : ndarray of shape (rows, columns), uint8
         10 x bone + part of the contract.
     refuse : RefusalReason, optional
-        What a film of this kind must be refused as; None for one that should be scored.
+        What a film of this kind must be refused as; None for one that should be scored. Of splints and metal
+        the bones say which of them is hidden (their ``reason``); one that is clear may be graded.
     """
 
     pixels: FloatImage

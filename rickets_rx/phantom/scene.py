@@ -20,6 +20,11 @@ from rickets_rx.phantom.place import Pose, apply
 from rickets_rx.phantom.truth import film_severity, signs_of
 from rickets_rx.vocabulary import RefusalReason, Status
 
+OPAQUE_MM = 0.5
+"""Cortical-bone equivalent of foreign matter from which it hides what lies under it (ours)."""
+CLEAR_OF_MARGIN = 0.3
+"""Widths round a margin within which foreign matter makes the bone no bone to grade (ours)."""
+
 
 def shown_behind(bone: GradedBone, pose: Pose, shape: tuple[int, int], field: Points) -> float:
     """How far behind the chord both outer edges of a bone lie within the field and the film, mm."""
@@ -34,6 +39,18 @@ def shown_behind(bone: GradedBone, pose: Pose, shape: tuple[int, int], field: Po
             on_film = 0 <= x <= shape[1] - 1 and 0 <= y <= shape[0] - 1
             inside[i] &= on_film and cv2.pointPolygonTest(contour, (float(x), float(y)), False) >= 0
     return float(steps[-1] if inside.all() else steps[max(int(np.argmin(inside)) - 1, 0)])
+
+
+def covered(bone: GradedBone, pose: Pose, foreign: FloatArray) -> bool:
+    """Whether foreign matter (mm of cortical bone) lies over a margin or within `CLEAR_OF_MARGIN` of it."""
+    clear = np.asarray(foreign < OPAQUE_MM, np.uint8)
+    if clear.all():
+        return False
+    margin = apply(pose.matrix() @ bone.placement.matrix(), bone.survey.margin)
+    last = np.array(foreign.shape[::-1]) - 1
+    columns, rows = np.clip(np.round(margin), 0, last).astype(int).T
+    away = cv2.distanceTransform(clear, cv2.DIST_L2, 5)[rows, columns]
+    return bool(away.min() * pose.spacing_mm <= CLEAR_OF_MARGIN * bone.end.width)
 
 
 def _why_not(
@@ -129,19 +146,26 @@ def arrange(limbs: list[Limb], layout: Layout, spacing_mm: float | None, size_px
     return tuple(out), (rows, left)
 
 
-def expose(scene: Scene, rng: np.random.Generator) -> FloatArray:
-    """The processed film of a scene, float32 within 0-1."""
-    bone = np.zeros(scene.shape, np.float32)
+def foreign_map(scene: Scene, rng: np.random.Generator) -> FloatArray:
+    """Splints and metal of a scene along the beam, mm of cortical bone, shape (rows, columns)."""
+    out = np.zeros(scene.shape, np.float32)
+    for limb, pose, _ in scene.limbs:
+        if scene.artefacts.splint_mm:
+            out += splint_map(limb, pose, scene.shape, scene.artefacts.splint_mm, rng)
+        if scene.artefacts.metal:
+            out += metal_map(scene.artefacts.metal, limb, pose, scene.shape, rng)
+    return out
+
+
+def expose(scene: Scene, foreign: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """The processed film of a scene with splints and metal as in `foreign_map`, float32 within 0-1."""
+    bone = foreign.copy()
     tissue = np.zeros(scene.shape, np.float32)
     for limb, pose, _ in scene.limbs:
         bone += bone_map(limb, pose, scene.shape)
         tissue += _upsample(tissue_map(limb.soft, pose, scene.shape, 2), scene.shape, 2)
         if scene.artefacts.cast_mm:
             bone += cast_map(limb.soft, pose, scene.shape, scene.artefacts.cast_mm, 2)
-        if scene.artefacts.splint_mm:
-            bone += splint_map(limb, pose, scene.shape, scene.artefacts.splint_mm, rng)
-        if scene.artefacts.metal:
-            bone += metal_map(scene.artefacts.metal, limb, pose, scene.shape, rng)
     field, present_field = scene.beam(), tissue > 1.0
     signal = detect(bone, np.maximum(tissue - bone, 0), field, scene.exposure, scene.spacing_mm, rng)
     film = present(signal, present_field & (field > 0.5), field, scene.exposure, scene.spacing_mm)
@@ -158,14 +182,25 @@ def _upsample(coarse: FloatArray, shape: tuple[int, int], factor: int) -> FloatA
     return np.asarray(fine, dtype=np.float32)
 
 
+def _hidden(bone: PhantomBone, hidden: bool) -> PhantomBone:
+    """The truth of a bone that foreign matter hides, which is also so where it runs off the film."""
+    if not hidden:
+        return bone
+    return replace(bone, status=Status.REFUSED, reason=RefusalReason.CAST_OR_METAL)
+
+
 def film_of(scene: Scene, child: Child, seed: int, rng: np.random.Generator) -> PhantomFilm:
     """The film of a scene with its truth."""
-    pixels = expose(scene, rng)
+    foreign = foreign_map(scene, rng)
+    pixels = expose(scene, foreign, rng)
     labels = np.zeros(scene.shape, np.float32)
     joints, knobs = [], {}
     for limb, pose, field in scene.limbs:
         label_map(limb, pose, labels)
-        bones = tuple(bone_truth(bone, pose, scene.shape, field) for bone in limb.graded)
+        bones = tuple(
+            _hidden(bone_truth(bone, pose, scene.shape, field), covered(bone, pose, foreign))
+            for bone in limb.graded
+        )
         joints.append(PhantomJoint(limb.joint, limb.side, bones))
         knobs[limb.side.value] = {bone.bone.value: asdict(bone.end.disease) for bone in limb.graded}
     refuse = None
