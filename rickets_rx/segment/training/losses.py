@@ -6,6 +6,9 @@ from torch import Tensor, nn
 
 from rickets_rx.segment.training.samples import Sample
 
+KIND_WEIGHT = 1.0
+"""Weight of the kind beside the places (ours)."""
+
 
 def heat_targets(points: np.ndarray, size: int, sigma: float) -> np.ndarray:
     """Target distributions of shape (channels, size * size + 1); the last place means "absent".
@@ -66,6 +69,6 @@ def batch_loss(
     labels = torch.tensor([s.shows for s in samples])
     if (labels >= 0).any():
         kind = nn.functional.cross_entropy(classes, labels, ignore_index=-1)
-        total = total + 0.5 * kind
+        total = total + KIND_WEIGHT * kind
         parts["class"] = float(kind.detach())
     return total, parts

@@ -19,6 +19,17 @@ def conv_block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
+def answer_head(inputs: int, outputs: int) -> nn.Sequential:
+    """Logits from pooled channels.
+
+    Pooled channels are far from zero mean: plain linear layers with a ReLU lost 48 of their 64 units in the
+    first steps, and the film's kind was then never learned. Hence the normalisation and the leak.
+    """
+    return nn.Sequential(
+        nn.BatchNorm1d(inputs), nn.Linear(inputs, 64), nn.LeakyReLU(0.1), nn.Linear(64, outputs)
+    )
+
+
 class PlaceNet(nn.Module):
     """U-Net over two-channel pictures.
 
@@ -50,8 +61,8 @@ class PlaceNet(nn.Module):
             self.merge.append(conv_block(widths[level], widths[level]))
         self.head = nn.Conv2d(widths[last], maps + fields, 1)
         deep = widths[-1] + widths[-2]
-        self.absent = nn.Sequential(nn.Linear(deep, 64), nn.ReLU(), nn.Linear(64, maps))
-        self.classes = nn.Sequential(nn.Linear(deep, 64), nn.ReLU(), nn.Linear(64, classes))
+        self.absent = answer_head(deep, maps)
+        self.classes = answer_head(deep, classes)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         levels = []

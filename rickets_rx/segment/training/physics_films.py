@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from rickets_rx.phantom.artefacts import draw_artefacts
 from rickets_rx.phantom.film import PhantomBone, PhantomFilm, PhantomJoint
+from rickets_rx.phantom.metal import ON_BONE
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.training.canvas import POINTS, FilmClass, JointTarget, TrainingFilm
 from rickets_rx.segment.training.crude_negatives import covered
@@ -22,9 +24,14 @@ BONES = {Joint.WRIST: (Bone.RADIUS, Bone.ULNA), Joint.ELBOW: (Bone.HUMERUS, Bone
 
 def physics_film(joint: Joint, seed: int, close: bool) -> TrainingFilm:
     """One phantom film, a few hundred pixels long; ``close`` shows little more than the joint itself."""
+    return training_film(_drawn(joint, seed, close))
+
+
+def _drawn(joint: Joint, seed: int, close: bool, **more: object) -> PhantomFilm:
     from rickets_rx import phantom
 
-    fixed: dict[str, object] = {"size_px": (300, 400)}
+    """A film of the training stream; ``more`` fixes what is not to be drawn."""
+    fixed: dict[str, object] = {"size_px": (300, 400), **more}
     rng = np.random.default_rng((seed, 5))
     if rng.random() < SEVERE_SHARE:
         fixed["severity"] = SEVERE
@@ -36,7 +43,27 @@ def physics_film(joint: Joint, seed: int, close: bool) -> TrainingFilm:
             angle=float(rng.normal(0, 10)),
             marker="",
         )
-    return training_film(phantom.sample(joint, seed, **fixed))  # type: ignore[arg-type]
+    return phantom.sample(joint, seed, **fixed)  # type: ignore[arg-type]
+
+
+def foreign_films(joint: Joint, count: int, seed: int, close: bool) -> list[TrainingFilm]:
+    """``count`` phantom films with splints, plates and wires, in turn (seeds as in `physics_films`).
+
+    A bone under them is taught as absent, the film as under a cast where that is its first bone; a bone
+    clear of them is taught like any other.
+    """
+    films = []
+    for i in range(count):
+        rng = np.random.default_rng((seed, i, 7))
+        look = draw_artefacts(rng)
+        if i % 2:
+            look = replace(look, metal=str(rng.choice(ON_BONE)))
+        else:
+            look = replace(look, splint_mm=float(rng.uniform(3, 9)))
+        film = _drawn(joint, seed * 1_000_000 + i, close, artefacts=look)
+        shown = training_film(replace(film, refuse=None))
+        films.append(shown if shown.joints else misleading(film))
+    return films
 
 
 def training_film(film: PhantomFilm) -> TrainingFilm:

@@ -10,13 +10,13 @@ from pathlib import Path
 from rickets_rx.segment.training.canvas import TrainingFilm
 from rickets_rx.segment.training.films import crude_films
 from rickets_rx.segment.training.painted_films import painted_films
-from rickets_rx.segment.training.physics_films import physics_films, refused_films
+from rickets_rx.segment.training.physics_films import foreign_films, physics_films, refused_films
 from rickets_rx.segment.training.real_films import real_films
 from rickets_rx.vocabulary import Joint
 
 log = logging.getLogger(__name__)
 
-CRUDE, WRISTS, ELBOWS, REFUSED = 1, 2, 3, 4
+CRUDE, WRISTS, ELBOWS, REFUSED, FOREIGN, FOREIGN_ELBOWS = 1, 2, 3, 4, 5, 6
 """Offsets of the seeds of each kind of film, so that no kind repeats the draws of another."""
 
 
@@ -29,6 +29,8 @@ class Recipe:
     network : "film", "wrist" or "elbow"
     crude, wrists, elbows, refused : int
         Crude films, physics phantoms of each joint, and physics phantoms to be refused.
+    foreign : tuple of int
+        Physics phantoms of wrists and of elbows with splints and metal.
     painted : int
         Paintings of each CC BY wrist (`painted_films`), where a folder of them is given.
     copies : int
@@ -44,6 +46,7 @@ class Recipe:
     wrists: int
     elbows: int
     refused: int
+    foreign: tuple[int, int]
     painted: int
     copies: int
     steps: int
@@ -57,15 +60,15 @@ class Recipe:
 
         return replace(
             self, crude=part(self.crude), wrists=part(self.wrists), elbows=part(self.elbows),
-            refused=part(self.refused), painted=part(self.painted), copies=part(self.copies),
-            steps=part(self.steps),
+            refused=part(self.refused), foreign=(part(self.foreign[0]), part(self.foreign[1])),
+            painted=part(self.painted), copies=part(self.copies), steps=part(self.steps),
         )  # fmt: skip
 
 
 RECIPES = {
-    "film": Recipe("film", 1500, 900, 600, 630, 0, 0, 2600),
-    "wrist": Recipe("wrist", 1000, 1400, 100, 630, 10, 10, 2800),
-    "elbow": Recipe("elbow", 0, 200, 1000, 270, 0, 0, 2000),
+    "film": Recipe("film", 1500, 900, 600, 900, (240, 80), 0, 0, 2400),
+    "wrist": Recipe("wrist", 1000, 1400, 100, 900, (300, 0), 12, 12, 2600),
+    "elbow": Recipe("elbow", 0, 200, 1800, 270, (0, 120), 0, 0, 2200),
 }
 
 
@@ -93,6 +96,8 @@ def draw_films(recipe: Recipe, seed: int, real: Path | None) -> list[TrainingFil
     films += physics_films(Joint.WRIST, recipe.wrists, base + WRISTS, close)
     films += physics_films(Joint.ELBOW, recipe.elbows, base + ELBOWS, close)
     films += refused_films(recipe.refused, base + REFUSED)
+    for joint, count, kind in zip(Joint, recipe.foreign, (FOREIGN, FOREIGN_ELBOWS), strict=True):
+        films += foreign_films(joint, count, base + kind, close)
     if real is not None and recipe.copies:
         films += real_films(real, recipe.copies)
         films += painted_films(real, recipe.painted, seed)

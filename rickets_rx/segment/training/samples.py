@@ -24,6 +24,11 @@ CROP_CELLS = CROP_SIZE // 2
 JOINTS = (Joint.WRIST, Joint.ELBOW)
 STRETCH = 0.06
 """Standard deviation of the shear of a sample, and half as much of its stretch either way (ours)."""
+CUT_SHARE, CUT_AT = 0.2, (-0.25, 1.1)
+"""Share of the crops that end behind the margin, and where, in widths of the first bone."""
+ENOUGH_SHAFT, HARDLY_SHAFT = 0.35, 0.2
+"""Widths of shaft from which a crop is open, and below which it is cut off (ours; 0.3 is refused)."""
+OPEN = FILM_CLASSES.index(FilmClass.OPEN)
 NOTHING = len(FILM_CLASSES)
 """Class of a crop that shows no joint in the expected place."""
 
@@ -125,12 +130,19 @@ def crop_sample(film: TrainingFilm, rng: np.random.Generator, joint: Joint) -> S
         pose = replace(_wrong_pose(film, rng), joint=joint)
         shows = NOTHING if film.joints else shows
     fill = float(film.pixels.min()) if rng.random() < 0.7 else float(rng.choice(film.pixels.ravel()))
-    pixels = _cut_behind(film, rng, fill) if rng.random() < 0.15 else film.pixels.astype(np.float32)
+    pixels, taught = film.pixels.astype(np.float32), film.shows not in UNTAUGHT
+    if film.joints and rng.random() < CUT_SHARE:
+        shown = float(rng.uniform(*CUT_AT))
+        pixels = _cut_behind(film, rng, fill, shown)
+        if shows == OPEN and shown < ENOUGH_SHAFT:
+            # Close to the limit neither kind is taught; beyond it no places, which may be off the film.
+            taught = shown > HARDLY_SHAFT
+            shows = -1 if taught else FILM_CLASSES.index(FilmClass.CUT_OFF)
     matrix = _crop_matrix(pose, rng)
     picture = randomise(warp(pixels, matrix, CROP_SIZE, fill), rng, overlays=rng.random() < 0.3)
     none = np.zeros((0, 6), np.float32)
     cells = crop_cells(points, matrix)
-    return Sample(as_input(picture), cells[None], none, shows, film.shows not in UNTAUGHT)
+    return Sample(as_input(picture), cells[None], none, shows, taught)
 
 
 def _crop_matrix(pose: Pose, rng: np.random.Generator) -> np.ndarray:
@@ -140,17 +152,15 @@ def _crop_matrix(pose: Pose, rng: np.random.Generator) -> np.ndarray:
     return np.hstack([change @ matrix[:, :2], (change @ (matrix[:, 2] - middle) + middle)[:, None]])
 
 
-def _cut_behind(film: TrainingFilm, rng: np.random.Generator, fill: float) -> Array:
-    """The film ending 0.03-0.8 widths behind the margin, as films of infants' and adolescents' hands do."""
+def _cut_behind(film: TrainingFilm, rng: np.random.Generator, fill: float, shown: float) -> Array:
+    """The film ending ``shown`` widths behind the first margin, as films of infants' hands do at 0.4."""
     pixels = film.pixels.astype(np.float32)
-    if not film.joints:
-        return pixels
     pose = pose_of(film.joints[0])
     turn = rng.normal(0, 0.15)
     axis = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ pose.distal
     yy, xx = np.mgrid[: pixels.shape[0], : pixels.shape[1]].astype(np.float32)
     distal = ((xx - pose.centre[0]) * axis[0] + (yy - pose.centre[1]) * axis[1]) / pose.width
-    return np.where(distal < -0.03 - 0.8 * rng.random() ** 2, np.float32(fill), pixels)
+    return np.where(distal < -shown, np.float32(fill), pixels)
 
 
 def crop_cells(points: Array, matrix: np.ndarray) -> Array:
