@@ -39,7 +39,8 @@ def lean_of(points: FloatArray, frame: BoneFrame) -> float:
     if len(levels) < 7:
         return 0.0
     middle = [np.interp(levels, u[s][np.argsort(u[s])], x[s][np.argsort(u[s])]) for s in (left, right)]
-    slope = float(np.polyfit(levels, (middle[0] + middle[1]) / 2, 1)[0])
+    away = levels - levels.mean()
+    slope = float(away @ (middle[0] + middle[1]) / 2 / (away @ away))
     return float(np.clip(slope, -STEEPEST, STEEPEST))
 
 
@@ -132,7 +133,9 @@ def spur_length(pixels: FloatImage, side: FloatArray, frame: BoneFrame) -> float
     fit = (u < -0.02) & (u > -0.15)
     if fit.sum() < 5:
         return 0.0
-    slope, start = np.polyfit(u[fit], x[fit], 1)
+    away = u[fit] - u[fit].mean()
+    slope = float(away @ x[fit] / (away @ away))
+    start = float(x[fit].mean() - slope * u[fit].mean())
     t = np.arange(-0.15, LONGEST_SPUR + 0.005, 0.01)
     outwards = np.sign(x[0])
     inside = np.arange(0.01, 0.055, 0.01)[None, :] * -outwards

@@ -3,12 +3,12 @@
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter
 
 from rickets_rx.radiograph import FloatImage
 from rickets_rx.segment.frame import BoneFrame, sample_at
 from rickets_rx.segment.margin import Margin
 from rickets_rx.segment.masks import near_edge
+from rickets_rx.segment.trace_filter import blurred
 from rickets_rx.segment.trace_outline import Search, edge_in_strip, strip_offsets
 from rickets_rx.segment.trace_strip import normals_of, resampled, sample_strip, smoothed
 from rickets_rx.vocabulary import Bone
@@ -69,7 +69,7 @@ def find_epiphysis(
     unit = max(0.5, 0.008 * frame.width) / frame.width
     x = np.arange(-HALF_WIDTH, HALF_WIDTH + unit / 2, unit)
     u = np.arange(-0.1, REACH + unit / 2, unit)
-    raw = frame.sample(pixels, 2 * x, u).astype(np.float64)
+    raw = frame.sample(pixels, 2 * x, u)
     h = np.interp(2 * x, margin.v, margin.outer)
     distance = u[:, None] - h[None, :]
     medial = 0.0 if bone is Bone.HUMERUS else -0.5
@@ -81,7 +81,8 @@ def find_epiphysis(
     fence[:, [0, -1]] = True
     fence[:, x < medial - 0.25] = True
     fence |= distance > TOP
-    density = _over_background(np.where(np.isfinite(raw), raw, np.nanmin(raw)), distance, unit) / contrast
+    image = np.where(np.isfinite(raw), raw, np.nanmin(raw))
+    density = _over_background(image, distance, unit) / np.float32(contrast)
     peak = float(np.percentile(density[seed], 97))
     if peak < FAINTEST:
         return None, NOT_OSSIFIED
@@ -191,9 +192,9 @@ def _outside(outline: FloatArray, frame: BoneFrame, margin: Margin) -> FloatArra
     return frame.to_pixels(vu[:, 0], np.maximum(vu[:, 1], np.interp(vu[:, 0], margin.v, margin.h)))
 
 
-def _over_background(image: FloatArray, distance: FloatArray, unit: float) -> FloatArray:
+def _over_background(image: FloatImage, distance: FloatArray, unit: float) -> FloatImage:
     """Density over soft tissue, distal of the margin; 0 on the metaphysis."""
-    calm = gaussian_filter(image, max(0.6, CALM / unit)).astype(np.float32)
+    calm = blurred(image, max(0.6, CALM / unit), max(0.6, CALM / unit))
     beyond = distance > 0.01
     # The metaphysis must not count as background nor as island: give it the lowest value beyond it.
     open_ground = np.where(beyond, calm, np.percentile(calm[beyond], 5)).astype(np.float32)
@@ -201,11 +202,11 @@ def _over_background(image: FloatArray, distance: FloatArray, unit: float) -> Fl
     kernel = np.ones((size, size), np.uint8)
     ground = cv2.morphologyEx(calm, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_REPLICATE)
     ground = np.minimum(ground, cv2.blur(ground, (size, size)))
-    return np.where(beyond, open_ground - ground, 0.0).astype(np.float64)
+    return np.asarray(np.where(beyond, open_ground - ground, 0.0), np.float32)
 
 
 def _island(
-    density: FloatArray, seed: BoolArray, fence: BoolArray, peak: float, unit: float
+    density: FloatImage, seed: BoolArray, fence: BoolArray, peak: float, unit: float
 ) -> npt.NDArray[np.uint8] | None:
     """The component that begins at the seed zone and stands alone, at the first level at which it does."""
     for level in LEVELS:

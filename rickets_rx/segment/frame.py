@@ -1,6 +1,7 @@
 """The frame of one bone end: origin in the middle of the chord, v along it, u distally."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -36,22 +37,22 @@ class BoneFrame:
         if self.width <= 0:
             raise ValueError("the corners of a metaphysis must be two different points")
 
-    @property
+    @cached_property
     def width(self) -> float:
         """Metaphyseal width MW = |corner1 corner2|, pixels."""
         return float(np.hypot(self.corner2[0] - self.corner1[0], self.corner2[1] - self.corner1[1]))
 
-    @property
+    @cached_property
     def origin(self) -> FloatArray:
         """Middle of the chord, (x, y) in pixels."""
         return (np.asarray(self.corner1, float) + np.asarray(self.corner2, float)) / 2
 
-    @property
+    @cached_property
     def across(self) -> FloatArray:
         """Unit vector along the chord from corner1 to corner2."""
         return (np.asarray(self.corner2, float) - np.asarray(self.corner1, float)) / self.width
 
-    @property
+    @cached_property
     def axis(self) -> FloatArray:
         """Unit vector perpendicular to the chord, pointing distally."""
         normal = np.array([-self.across[1], self.across[0]])
@@ -59,9 +60,13 @@ class BoneFrame:
 
     def to_pixels(self, v: npt.ArrayLike, u: npt.ArrayLike) -> FloatArray:
         """Points of the frame as pixels; broadcasts v (half widths) and u (widths) to shape (..., 2)."""
-        v, u = np.broadcast_arrays(np.asarray(v, float), np.asarray(u, float))
-        along = v[..., None] * self.across * (self.width / 2)
-        return np.asarray(self.origin + along + u[..., None] * self.axis * self.width)
+        v, u = np.asarray(v, float), np.asarray(u, float)
+        xy = np.empty((*np.broadcast_shapes(v.shape, u.shape), 2))
+        for k in (0, 1):
+            # In this order the smaller of both arrays carries most of the arithmetic.
+            along = self.origin[k] + v * (self.across[k] * self.width / 2)
+            np.add(along, u * (self.axis[k] * self.width), out=xy[..., k])
+        return xy
 
     def from_pixels(self, xy: npt.ArrayLike) -> FloatArray:
         """Pixels of shape (..., 2) as (v, u) of shape (..., 2)."""

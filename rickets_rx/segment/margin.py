@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import binary_opening, gaussian_filter, gaussian_filter1d, grey_closing
+from scipy.ndimage import binary_opening, grey_closing
 
 from rickets_rx.radiograph import FloatImage
 from rickets_rx.segment.frame import BoneFrame, sample_at
+from rickets_rx.segment.trace_filter import blurred, medians
 from rickets_rx.segment.trace_path import GAP, Reach, half_crossings, shortest_path, valley_depth
 
 FloatArray = npt.NDArray[np.float64]
@@ -83,9 +84,10 @@ def find_margin(
     offsets = np.asarray(steps * unit, np.float64)
     raw = _columns(pixels, frame, v, start, offsets)
     seen = np.isfinite(raw)
-    image = np.where(seen, raw, np.nanmin(raw) if seen.any() else 0.0)
-    calm = gaussian_filter(image, (0.5, max(0.6, BLUR / unit)))
-    path = shortest_path(_cost(image / contrast, offsets, unit, past_gaps), 4, stiffness=STIFFNESS * unit)
+    image = raw if seen.all() else np.where(seen, raw, np.nanmin(raw) if seen.any() else np.float32(0))
+    calm = blurred(image, 0.5, max(0.6, BLUR / unit))
+    share = np.asarray(image / contrast, np.float32)
+    path = shortest_path(_cost(share, offsets, unit, past_gaps), 4, stiffness=STIFFNESS * unit)
     reach = Reach(max(2, round(EDGE_INNER / unit)), max(2, round(EDGE_OUTER / unit)), 0.5)
     index, step = half_crossings(calm, path, reach)
     index = np.clip(index, path - SHARPEN / unit, path + SHARPEN / unit)
@@ -126,10 +128,10 @@ def guided(margin: Margin, middle: float) -> Margin:
 
 def _columns(
     pixels: FloatImage, frame: BoneFrame, v: FloatArray, start: FloatArray, offsets: FloatArray
-) -> FloatArray:
+) -> FloatImage:
     """Columns of the film along u, shape (v, offsets), each counted from ``start``."""
     xy = frame.to_pixels(v[:, None], start[:, None] + offsets[None, :])
-    return sample_at(pixels, xy).astype(np.float64)
+    return sample_at(pixels, xy)
 
 
 def _along(vu: FloatArray, v: FloatArray) -> FloatArray:
@@ -138,7 +140,7 @@ def _along(vu: FloatArray, v: FloatArray) -> FloatArray:
     return np.interp(v, vu[order, 0], vu[order, 1])
 
 
-def _cost(image: FloatArray, offsets: FloatArray, unit: float, past_gaps: bool) -> FloatArray:
+def _cost(image: FloatImage, offsets: FloatArray, unit: float, past_gaps: bool) -> FloatImage:
     """Low where density falls distally, before any gap, near the outline; finite.
 
     The fall is read at a fine and a coarse scale: on a blurred end the fine one alone follows noise.
@@ -146,14 +148,13 @@ def _cost(image: FloatArray, offsets: FloatArray, unit: float, past_gaps: bool) 
     falls = []
     for scale in (FINE, COARSE):
         sigma = max(0.7, scale / unit)
-        calm = gaussian_filter(image, (sigma / 4, sigma))
+        calm = blurred(image, sigma / 4, sigma)
         falls.append(np.clip(-np.gradient(calm, axis=1) * sigma, -0.2, 0.4) / 0.4)
     if past_gaps:
-        return np.asarray(-0.5 * (falls[0] + falls[1]) + 0.1 * (offsets / 0.04)[None, :] ** 2)
-    gap = np.clip((valley_depth(gaussian_filter(image, (0.5, max(0.6, FINE / unit)))) - GAP) / 0.3, 0, 1)
-    cost = -0.5 * (falls[0] + falls[1]) + 0.8 * gap + 0.1 * (offsets / 0.08)[None, :] ** 2
-    cost[:, np.abs(offsets) > REACH] += 1.0
-    return np.asarray(cost)
+        return -0.5 * (falls[0] + falls[1]) + (0.1 * (offsets / 0.04) ** 2).astype(np.float32)
+    gap = np.clip((valley_depth(blurred(image, 0.5, max(0.6, FINE / unit))) - GAP) / 0.3, 0, 1)
+    away = 0.1 * (offsets / 0.08) ** 2 + (np.abs(offsets) > REACH)
+    return -0.5 * (falls[0] + falls[1]) + 0.8 * gap + away.astype(np.float32)
 
 
 def _runs(clean: BoolArray, shortest: int) -> BoolArray:
@@ -168,13 +169,13 @@ def _bridged(v: FloatArray, h: FloatArray, clean: BoolArray) -> FloatArray:
     return np.where(clean, h, np.interp(v, v[clean], h[clean]))
 
 
-def _envelope(calm: FloatArray, path: IntArray, h: FloatArray, zero: FloatArray, unit: float) -> FloatArray:
+def _envelope(calm: FloatImage, path: IntArray, h: FloatArray, zero: FloatArray, unit: float) -> FloatArray:
     """Outer limit of bone density: bridged over the gaps of a comb, and out to a quarter of the fall."""
     closed = grey_closing(h, size=(max(3, round(COMB / unit / 2) | 1),))
     window = np.arange(-round(EDGE_INNER / unit), round(EDGE_OUTER / unit) + 1)
     index = np.clip(path[:, None] + window, 0, calm.shape[1] - 1)
-    near = np.take_along_axis(gaussian_filter1d(calm, 0.02 / unit, axis=0), index, axis=1)
-    bone, beyond = np.median(near[:, window <= 0], axis=1), near[:, window >= 0].min(axis=1)
+    near = np.take_along_axis(blurred(calm, 0.02 / unit, 0.0), index, axis=1)
+    bone, beyond = medians(near[:, window <= 0]), near[:, window >= 0].min(axis=1)
     dim = near[:, window >= 0] <= (beyond + OUTER_LEVEL * np.maximum(bone - beyond, 0))[:, None]
     out = zero + (path + dim.argmax(axis=1)) * unit
     far = np.where(closed - h > COMB_DEPTH, closed, h)

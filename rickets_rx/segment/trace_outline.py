@@ -214,7 +214,9 @@ def _sunk(calm: Picture, t: FloatArray) -> Picture:
     bone = float(medians(calm[:, (t < -0.04) & (t > -0.15)].ravel()))
     flesh = float(medians(medians(calm[:, (t > 0.05) & (t < 0.15)])))
     inner = max(1, int(np.searchsorted(t, t[0] + SKIN)))
-    inside = np.pad(calm, ((0, 0), (inner, 0)), mode="edge")[:, :-inner]
-    side = np.abs(np.linspace(-1, 1, len(calm)))[:, None] > SIDE_SHARE
-    share = (bone - inside) / max(bone - flesh, 1e-3)
-    return np.asarray(np.where(side, np.clip((share - 0.85) / 0.3, 0, 1), 0.0), np.float32)
+    share = (bone - calm) * np.float32(1 / max(bone - flesh, 1e-3))
+    share = np.clip((share - 0.85) / 0.3, 0, 1)
+    share[np.abs(np.linspace(-1, 1, len(calm))) <= SIDE_SHARE] = 0.0
+    sunk = np.repeat(share[:, :1], share.shape[1], axis=1)
+    sunk[:, inner:] = share[:, :-inner]
+    return sunk

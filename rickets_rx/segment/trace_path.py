@@ -45,13 +45,13 @@ def shortest_path(cost: Profiles, max_step: int, *, stiffness: float) -> IntArra
         raise ValueError(f"max_step cannot be negative: {max_step}")
     rows, columns = cost.shape
     # Cheapest totals of every row between borders that no path can use.
-    totals = np.full((rows, columns + 2 * max_step), np.inf)
+    totals = np.full((rows, columns + 2 * max_step), np.inf, cost.dtype)
     inner = totals[:, max_step : max_step + columns]
     inner[0] = cost[0]
     # For each row, its totals as reached by every step, lowest column first.
     reached = list(np.lib.stride_tricks.sliding_window_view(totals, columns, axis=1))
-    price = stiffness * np.abs(np.arange(-max_step, max_step + 1.0))[:, None]
-    choice = np.empty((2 * max_step + 1, columns))
+    price = _prices(max_step, stiffness, totals)[:, None]
+    choice = np.empty((2 * max_step + 1, columns), totals.dtype)
     for before, now, own in zip(reached[:-1], list(inner)[1:], list(cost)[1:], strict=True):
         np.add(before, price, out=choice)
         np.minimum.reduce(choice, 0, None, now)
@@ -59,10 +59,15 @@ def shortest_path(cost: Profiles, max_step: int, *, stiffness: float) -> IntArra
     return _walked_back(totals, max_step, stiffness)
 
 
-def _walked_back(totals: FloatArray, max_step: int, stiffness: float) -> IntArray:
+def _prices(max_step: int, stiffness: float, totals: Profiles) -> Profiles:
+    """Price of every step, the lowest first, as precise as the totals."""
+    return np.asarray(stiffness * np.abs(np.arange(-max_step, max_step + 1.0)), totals.dtype)
+
+
+def _walked_back(totals: Profiles, max_step: int, stiffness: float) -> IntArray:
     """The path to the least total of the last row; of equal ones the smaller step, then the lower column."""
     steps = sorted(range(-max_step, max_step + 1), key=lambda s: (abs(s), s))
-    price = stiffness * np.abs(np.arange(-max_step, max_step + 1.0))
+    price = _prices(max_step, stiffness, totals)
     path = np.empty(len(totals), np.intp)
     at = path[-1] = int(np.argmin(totals[-1])) - max_step
     for row in range(len(totals) - 1, 0, -1):
