@@ -48,8 +48,11 @@ def _inside_rectangle(grey: FloatImage) -> FloatImage:
     down, across = np.gradient(smooth)
     even = (np.hypot(down, across) < _FRAME_FLATNESS).astype(np.uint8)
     _, labels = cv2.connectedComponents(even)
-    touching = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-    frame = np.isin(labels, touching[touching > 0])
+    touches = np.zeros(int(labels.max()) + 1, bool)
+    for border in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        touches[border] = True
+    touches[0] = False
+    frame = touches[labels]
     field = cv2.morphologyEx((~frame).astype(np.uint8), cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
     outlines, _ = cv2.findContours(field, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not outlines:

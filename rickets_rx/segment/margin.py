@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import binary_opening, grey_closing
 
+from rickets_rx.quantiles import medians
 from rickets_rx.radiograph import FloatImage
 from rickets_rx.segment.frame import BoneFrame, sample_at
-from rickets_rx.segment.trace_filter import blurred, medians
+from rickets_rx.segment.trace_filter import blurred
 from rickets_rx.segment.trace_path import GAP, Reach, half_crossings, shortest_path, valley_depth
 
 FloatArray = npt.NDArray[np.float64]

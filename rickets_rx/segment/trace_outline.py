@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rickets_rx.quantiles import medians, quantile_of_sorted
 from rickets_rx.radiograph import FloatImage
 from rickets_rx.segment.frame import BoneFrame
-from rickets_rx.segment.trace_filter import blurred, medians, quantile_of_sorted
+from rickets_rx.segment.trace_filter import blurred
 from rickets_rx.segment.trace_path import GAP, Reach, half_crossings, shortest_path, valley_depth
 from rickets_rx.segment.trace_strip import Strip, normals_of, resampled, sample_strip, smoothed
 from rickets_rx.vocabulary import Bone

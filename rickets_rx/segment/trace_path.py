@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.segment.trace_filter import quantile_of_sorted
+from rickets_rx.quantiles import quantile_of_sorted
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
