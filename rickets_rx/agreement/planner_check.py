@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rickets_rx.agreement.bland_altman import Z95
 from rickets_rx.agreement.icc import icc_statistic
 from rickets_rx.agreement.kappa import THACHER_BONE_LABELS, Weighting, pairwise_kappa_statistic
 from rickets_rx.agreement.planner import (
@@ -26,7 +27,6 @@ from rickets_rx.agreement.statistic import FloatArray
 # her mood) partly does so at the next. Both ours: nobody has published either.
 WITHIN_CHILD = 0.7
 ERRORS_WITHIN_CHILD = 0.3
-_Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def reached_width(
     if asked.shares is not None:
         share = latent_correlation(asked.expected, asked.shares, weighting=asked.weighting)
     found = [_estimate(asked, _seen(rng, size, share)) for _ in range(repeats)]
-    return 2 * _Z95 * float(np.nanstd(found, ddof=1))
+    return 2 * Z95 * float(np.nanstd(found, ddof=1))
 
 
 def _seen(rng: np.random.Generator, size: tuple[int, int, int], share: float) -> FloatArray:

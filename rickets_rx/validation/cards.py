@@ -113,9 +113,3 @@ def intended_use(content: Content) -> str:
         figures=figures(content).rstrip(),
         missed=missed(content) or ["nothing"],
     )
-
-
-def stale(content: Content, models: Mapping[str, str | None]) -> list[str]:
-    """Networks that are not those the validation was made with."""
-    made = content["provenance"]["models"]
-    return sorted(name for name in {*made, *models} if made.get(name) != models.get(name))

@@ -52,7 +52,7 @@ def _coverage(path: Path) -> dict[str, Any]:
     outside = [_named(row) for row, share in zip(rows, shares, strict=True) if not low <= share <= high]
     return {
         "table": path.name, "intervals": len(rows), "within": len(rows) - len(outside), "outside": outside,
-        "repeats": max(repeats, default=0), "fewest_repeats": min(repeats, default=0),
+        "repeats": max(repeats, default=0),
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rickets_rx.agreement.bootstrap import Estimate, Resampler
+from rickets_rx.agreement.bootstrap import Estimate, Interval, Resampler
 from rickets_rx.agreement.calibration import coverage_statistic, width_statistic
 from rickets_rx.agreement.design_file import StudyDesign
 from rickets_rx.agreement.facts import FilmFacts
@@ -132,7 +132,7 @@ def place_numbers(found: Columns, *, seed: int, draws: int) -> list[Row]:
     known = error[np.isfinite(error)]
     for name, share in (("corner_error_median", 50), ("corner_error_p90", 90)):
         value = float(np.percentile(known, share)) if known.size else None
-        rows.append(plain_row(name, value, int(known.size)))
+        rows.append(row_of(name, "", Estimate(value, None, None, known.size, None, Interval.NONE, 0.95)))
     return rows
 
 
@@ -148,21 +148,16 @@ def _rows(
     statistics: dict[tuple[str, str], Statistic], children: Sequence[str], *, seed: int, draws: int
 ) -> list[Row]:
     resampler = Resampler(list(children), draws=draws, seed=seed)
-    return [_row(name, group, resampler.estimate(one)) for (name, group), one in statistics.items()]
+    return [row_of(name, group, resampler.estimate(one)) for (name, group), one in statistics.items()]
 
 
-def _row(name: str, group: str, found: Estimate) -> Row:
+def row_of(name: str, group: str, found: Estimate) -> Row:
+    """One number as the JSON holds it."""
     return {
         "statistic": name, "group": group, "value": rounded(found.value), "low": rounded(found.low),
         "high": rounded(found.high), "interval": str(found.interval), "units": found.units,
         "clusters": found.clusters, "reason": None if found.reason is None else str(found.reason),
     }  # fmt: skip
-
-
-def plain_row(name: str, value: float | None, units: int, group: str = "") -> Row:
-    """A number without an interval."""
-    bare = Estimate(value, None, None, units, None, Resampler(None).interval, 0.95)
-    return _row(name, group, bare) | {"interval": "none"}
 
 
 def grade_numbers(result: ValidationResult) -> list[Row]:
@@ -171,7 +166,7 @@ def grade_numbers(result: ValidationResult) -> list[Row]:
     for n in result.numbers:
         group = f"{n.measure}{'; ' + n.subgroup if n.subgroup else ''}"
         pair = f" ({n.second})" if n.statistic in ("auc", "sensitivity", "specificity") else ""
-        rows.append(_row(n.statistic + pair, group, n.estimate))
+        rows.append(row_of(n.statistic + pair, group, n.estimate))
     return rows
 
 
@@ -189,13 +184,17 @@ def normal_numbers(films: Sequence[Row], *, seed: int, draws: int) -> list[Row]:
     """Grades given to normal bones; a bone without a grade is in no numerator."""
     found = columns(normal_only(films))
     said, rows = found["grade"], []
+    shares = {
+        "at_0": said == 0,
+        "at_most_half": said <= 0.5,
+        "at_least_1.5": said >= 1.5,
+        "refused": found.where(lambda row: row["status"] == "refused"),
+    }
     for group in ("", "radius", "ulna"):
-        at = found.where(lambda row, group=group: group in ("", row["bone"]))  # type: ignore[misc]
+        at = np.array([group in ("", row["bone"]) for row in found.rows], dtype=bool)
         children = [child for child, inside in zip(found.children, at, strict=True) if inside]
-        for name, hits in (("at_0", said == 0), ("at_most_half", said <= 0.5), ("at_least_1.5", said >= 1.5)):
+        for name, hits in shares.items():
             rows.append(share_row(name, group, hits[at], children, seed=seed, draws=draws))
-        refused = found.where(lambda row: row["status"] == "refused")
-        rows.append(share_row("refused", group, refused[at], children, seed=seed, draws=draws))
     return rows
 
 

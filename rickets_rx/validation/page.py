@@ -6,6 +6,7 @@ from typing import Any
 from rickets_rx import RESEARCH_USE_ONLY
 from rickets_rx.grade.result import GRADES
 from rickets_rx.validation.aims import AIMS, COURSE_AIMS, course_figure, held, number, range_words
+from rickets_rx.validation.courses import WITHIN
 from rickets_rx.validation.words import FIGURES, SETS, STATISTICS, statistic_words, table, value_words
 
 Content = Mapping[str, Any]
@@ -221,9 +222,10 @@ def _truth(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _coverage(one: Mapping[str, Any], most: int = 12) -> Iterator[str]:
+    low, high = (f"{100 * share:g}" for share in WITHIN)
     yield (
-        f"Coverage of 95 % intervals, `{one['table']}`: {one['within']} of {one['intervals']} lie within 91 "
-        f"and 97 % over {one['repeats']} repeats."
+        f"Coverage of 95 % intervals, `{one['table']}`: {one['within']} of {one['intervals']} lie within "
+        f"{low} and {high} % over {one['repeats']} repeats."
     )
     outside = [
         f"{what} {statistic_words({'statistic': name, 'group': ''})} ({kind}) {100 * float(share):.1f} %"
@@ -264,9 +266,9 @@ def _made(content: Content) -> Iterator[str]:
     told = content["provenance"]
     yield from ("## How this page was made", "")
     yield (
-        "`rickets-rx validate-own --out DIR --films FILMS --trial TRIAL.json --coverage TABLE.csv "
-        "--publish .` writes `validation.json` beside this page, and makes this page, intended_use.md and "
-        "the figures of the model card from it. The same software and films give the same bytes."
+        f"`rickets-rx validate-own --out DIR --films FILMS --wrists {told['wrists']} --trial TRIAL.json "
+        "--coverage TABLE.csv --publish .` writes `validation.json` beside this page, and makes this page, "
+        "intended_use.md and the figures of the model card from it. The same software and films give the same bytes."
     )
     # In orders of their own: JSON keeps none.
     first = [(SETS[name], told["phantom_seeds"][name]) for name in SETS if name in told["phantom_seeds"]]

@@ -43,10 +43,6 @@ class Done:
     results: tuple[Row, ...]
     asked: int
 
-    @property
-    def whole(self) -> bool:
-        return len(self.results) == self.asked
-
 
 def run_part(
     part: Part,

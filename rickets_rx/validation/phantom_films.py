@@ -25,7 +25,7 @@ def phantom_parts(films: int, key: Mapping[str, Any]) -> list[Part]:
     Parameters
     ----------
     films : int
-        Wrists of the stream; half as many of the whole scale and as many elbows, a fortieth of each kind of
+        Wrists of the stream; half as many of the whole scale and as many elbows, a twentieth of each kind of
         negative.
     """
     from rickets_rx.phantom.negatives import KINDS

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from rickets_rx.agreement.bland_altman import Z95
 from rickets_rx.agreement.kappa import THACHER_BONE_LABELS
-from rickets_rx.agreement.ledger import rounded
 from rickets_rx.agreement.simulate import (
     SimulatedReader,
     StudyModel,
@@ -15,7 +15,7 @@ from rickets_rx.agreement.simulate import (
     simulate_study,
 )
 from rickets_rx.agreement.validate import validate
-from rickets_rx.validation.numbers import plain_row
+from rickets_rx.validation.numbers import row_of
 from rickets_rx.validation.parts import Row
 
 READERS = (
@@ -34,13 +34,8 @@ def reader_rows(*, seed: int, draws: int) -> list[Row]:
     for (section, statistic, first, second), truth in _truths().items():
         place = {"scale": "thacher_wrist", "measure": "bone", "stratum": "unaided"}
         (n,) = result.find(section=section, statistic=statistic, first=first, second=second, **place)
-        found = n.estimate
-        row = plain_row(statistic, found.value, found.units, f"{first} – {second}" if second else first)
-        ends = {
-            "low": rounded(found.low), "high": rounded(found.high), "interval": str(found.interval),
-            "value": rounded(found.value),
-        }  # fmt: skip
-        rows.append(row | ends | {"clusters": found.clusters, "truth": round(truth, 6)})
+        group = f"{first} – {second}" if second else first
+        rows.append(row_of(statistic, group, n.estimate) | {"truth": round(truth, 6)})
     return rows
 
 
@@ -61,7 +56,7 @@ def _truths() -> dict[tuple[str, str, str, str], float]:
         found["readers", "share_within_near", a.name, b.name] = near
     for reader in READERS:
         table = expected_table(MODEL, reader, reader)
-        spread = 1.959963984540054 * float((table * apart**2).sum()) ** 0.5
+        spread = Z95 * float((table * apart**2).sum()) ** 0.5
         found["intra_reader", "smallest_real_change", reader.name, f"{reader.name} again"] = spread
         found["failures", "share_refused", reader.name, ""] = reader.refuses
     return found

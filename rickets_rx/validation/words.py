@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rickets_rx.agreement.words import STATISTIC_WORDS, two_digits
+from rickets_rx.agreement.words import REASON_WORDS, SHARES, STATISTIC_WORDS, two_digits
 
 SETS = {
     "wrists": "phantom wrists",
@@ -27,8 +27,8 @@ STATISTICS = STATISTIC_WORDS | {
     "at_0": "grade 0",
     "at_most_half": "grade 0 or 0.5",
     "at_least_1.5": "grade 1.5 or 2",
-    "corner_error_median": "corner error in % of the width, median",
-    "corner_error_p90": "corner error in % of the width, 90th percentile",
+    "corner_error_median": "larger corner error of a bone in % of the width, median",
+    "corner_error_p90": "larger corner error of a bone in % of the width, 90th percentile",
     "film_refused": "no bone graded",
     "both_bones_graded": "both bones graded",
     "more_than_two_bones": "more than two bones graded",
@@ -41,32 +41,20 @@ FIGURES = {
     "coverage_of_phase_change": "90 % intervals of the change over a phase hold the truth",
     "change_index_kappa": "quadratic κ of change_index with the same mapping of the truth",
 }
-_SHARES = frozenset(
-    "share_within_near share_exact coverage_severity found refused named at_0 at_most_half at_least_1.5 "
-    "film_refused both_bones_graded more_than_two_bones any_grade_at_least_1.5 share_refused coverage "
-    "sensitivity specificity corner_error_median corner_error_p90".split()
+_SHARES = SHARES | frozenset(
+    "coverage_severity found refused named at_0 at_most_half at_least_1.5 film_refused both_bones_graded "
+    "more_than_two_bones any_grade_at_least_1.5 corner_error_median corner_error_p90".split()
 )
-_REASONS = {
-    "fewer_than_10_clusters": "no interval",
-    "no_variation": "no variation",
-    "no_data": "no data",
-    "undefined_in_many_draws": "undefined in many draws",
-}
-
-
-def is_share(statistic: str) -> bool:
-    """Whether a number is said in percent."""
-    return statistic.split(" ")[0] in _SHARES
 
 
 def value_words(row: Mapping[str, Any] | None, *, share: bool | None = None) -> str:
     """``0.91 (0.88 to 0.93)``, ``98 % (95 to 99)``, or a dash with the reason."""
     if row is None or row.get("value") is None:
         return "—"
-    shown = is_share(str(row.get("statistic", ""))) if share is None else share
+    shown = str(row.get("statistic", "")).split(" ")[0] in _SHARES if share is None else share
     low, high = row.get("low"), row.get("high")
     if low is None or high is None:
-        why = _REASONS.get(str(row.get("reason")), "")
+        why = REASON_WORDS.get(str(row.get("reason")), "")
         return _one(row["value"], shown) + (" %" if shown else "") + (f" ({why})" if why else "")
     between = f"({_one(low, shown)} to {_one(high, shown)})"
     return f"{_one(row['value'], shown)}{' %' if shown else ''} {between}"

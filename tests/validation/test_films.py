@@ -64,7 +64,10 @@ def test_tasks_repeat_themselves_and_name_their_children():
     first = phantom_task(task)
     assert first == phantom_task(task)
     assert first["child"] == first["film"] == f"wrists {task[1]}"
-    assert {b["spacing_source"] for b in first["bones"]} <= {"none"}  # odd seeds come without a spacing
+    # Odd seeds come without a spacing, even ones with theirs.
+    for number, wanted in ((3, "none"), (4, "user")):
+        found = phantom_task(["wrists", FIRST_SEED["wrists"] + number])
+        assert {bone["spacing_source"] for bone in found["bones"]} == {wanted}
 
 
 def test_the_whole_scale_is_covered_and_bones_differ():
