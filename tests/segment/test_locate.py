@@ -13,7 +13,7 @@ from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment import network
 from rickets_rx.segment.candidate import BoneCandidate, Places
 from rickets_rx.segment.locate import locate
-from rickets_rx.segment.locate_refuse import film_refusal, grain, header_refusal
+from rickets_rx.segment.locate_refuse import bone_refusal, film_refusal, grain, header_refusal
 from rickets_rx.segment.locate_verify import Reading
 from rickets_rx.segment.proposals import Pose
 from rickets_rx.vocabulary import Bone, Joint, RefusalReason, Status, View
@@ -189,6 +189,22 @@ def test_a_crop_names_the_film_only_where_it_shows_something(share: float, reaso
     kinds[OBLIQUE] = 0.4
     refusal = film_refusal(film, [], [crop_reading(OBLIQUE, share)], kinds)
     assert refusal is not None and refusal.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (68, None),  # 17 px of shaft behind corners 40 px apart
+        (60, RefusalReason.CUT_OFF),  # 9 px: under 0.3 widths
+        (45, RefusalReason.CUT_OFF),  # the corners themselves
+    ],
+)
+def test_a_bone_needs_some_shaft_on_the_film(rows: int, reason: RefusalReason | None) -> None:
+    pose = Pose(Joint.WRIST, (60.0, 50.0), (0.0, -1.0), 40.0, False)
+    points = np.array([(40, 50), (80, 50), (60, 46), (15, 50), (38, 50), (26, 48)], float)
+    reading = Reading(pose, points, np.ones(6, np.float32), OPEN)
+    refusal = bone_refusal(reading, 0, points, (rows, 120))
+    assert (None if refusal is None else refusal.reason) is reason
 
 
 @pytest.mark.parametrize(
