@@ -3,6 +3,11 @@
 FOLDER holds ``other`` and ``dicom``. N (40) images of each class: phantoms of `phantom.negative`, films that
 pydicom and scikit-image carry (turned by quarters until there are N), noise and text. A film counts as
 refused when the whole segmentation leaves no bone to be scored; as named when its reason is the right one.
+
+Of three classes the geometry of each phantom says which bones cannot be used, and the bones count: of
+``splint`` and ``metal`` those with the object over the margin or within 0.3 widths of it; of ``cut_off``
+those with a corner off the film or less than 0.3 widths of shaft on it, and only films without any other bone
+are taken. Such a film is refused when none of these bones is scored.
 """
 
 import sys
@@ -12,15 +17,20 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from segment_common import UNSEEN, real_paths, scored, table
+from segment_common import UNSEEN, corners_of, real_paths, scored, table
 
 from rickets_rx import phantom
 from rickets_rx.errors import RicketsError
 from rickets_rx.io.read import read_radiograph
+from rickets_rx.phantom import PhantomBone, PhantomFilm
 from rickets_rx.phantom.negatives import KINDS
 from rickets_rx.radiograph import Radiograph
+from rickets_rx.segment.metaphysis import Metaphysis
 from rickets_rx.segment.pipeline import segment
 
+BY_BONE = ("cut_off", "splint", "metal")
+ENOUGH_SHAFT = 0.3
+"""Widths of shaft behind both corners without which a bone end cannot be used (ours)."""
 RIGHT = {
     **{kind: str(reason) for kind, reason in KINDS.items()},
     "noise": "not_a_radiograph",
@@ -35,6 +45,54 @@ def picture(pixels: np.ndarray) -> Radiograph:
 
 def phantoms(kind: str, count: int) -> Iterator[Radiograph]:
     return (phantom.negative(kind, UNSEEN + i).radiograph() for i in range(count))
+
+
+def usable(bone: PhantomBone, shape: tuple[int, ...]) -> bool:
+    """Whether a reader could use the bone: nothing over its margin, corners and enough shaft on the film."""
+    corners = corners_of(bone)
+    reach = np.concatenate([corners, corners - ENOUGH_SHAFT * bone.width * np.asarray(bone.distal)])
+    on_film = ((reach >= 0) & (reach <= np.array(shape[::-1]) - 1)).all()
+    return bool(on_film) and bone.reason is None
+
+
+def partly_usable(kind: str, count: int) -> Iterator[PhantomFilm]:
+    """``count`` films with a bone that cannot be used; of ``cut_off`` with no other."""
+    number = UNSEEN
+    while count:
+        film = phantom.negative(kind, number)
+        number += 1
+        good = [usable(bone, film.pixels.shape) for joint in film.joints for bone in joint.bones]
+        if not (any(good) if kind == "cut_off" else all(good)):
+            count -= 1
+            yield film
+
+
+def by_bone(kind: str, count: int) -> tuple[str, object, str]:
+    """Of films with truth by bone: films refused, rightly named, and what became of their bones."""
+    refused, named, hidden, clear = 0, 0, Counter[bool](), Counter[bool]()
+    for film in partly_usable(kind, count):
+        found = segment(film.radiograph())
+        graded = [nearest_truth(film, bone) for bone in scored(found)]
+        named += found.refusal is not None and str(found.refusal.reason) == RIGHT[kind]
+        wrong = 0
+        for bone in (b for joint in film.joints for b in joint.bones):
+            kept = any(bone is other for other in graded)
+            good = usable(bone, film.pixels.shape)
+            (clear if good else hidden)[kept] += 1
+            wrong += kept and not good
+        refused += not wrong and not any(other is None for other in graded)
+    rest = f"bones of no use scored: {hidden[True]} of {hidden.total()}"
+    if clear:
+        rest += f"; bones clear of it scored: {clear[True]} of {clear.total()}"
+    return f"{refused} of {count}", named, rest
+
+
+def nearest_truth(film: PhantomFilm, found: Metaphysis) -> PhantomBone | None:
+    """The true bone whose chord's middle lies within a width of that of a found one."""
+    middle = np.mean([found.corner1, found.corner2], axis=0)
+    bones = [bone for joint in film.joints for bone in joint.bones]
+    apart = [float(np.hypot(*(corners_of(b).mean(0) - middle))) / b.width for b in bones]
+    return bones[int(np.argmin(apart))] if apart and min(apart) < 1 else None
 
 
 def noise(i: int) -> Radiograph:
@@ -98,15 +156,19 @@ def main() -> None:
         "real: lateral, cast": map(read_radiograph, real_paths(folder, "other")),
         "real: ankle": map(read_radiograph, real_paths(folder, "dicom")),
     }
-    rows, total = [], Counter[str]()
+    rows: list[tuple[str, object, object, str]] = []
+    total = Counter[str]()
     chosen = sys.argv[3:] or list(classes)
-    for name, films in ((name, classes[name]) for name in chosen):
-        said = Counter(verdict(film) for film in films)
+    for name in chosen:
+        if name in BY_BONE:
+            rows.append((name, *by_bone(name, count)))
+            continue
+        said = Counter(verdict(film) for film in classes[name])
         refused, all_of = said.total() - said["scored"], said.total()
         total.update(refused=refused, all=all_of)
         others = ", ".join(f"{n} {word}" for word, n in said.most_common() if word != RIGHT.get(name))
         rows.append((name, f"{refused} of {all_of}", said[RIGHT[name]] if name in RIGHT else "", others))
-    rows.append(("all", f"{total['refused']} of {total['all']}", "", ""))
+    rows.append(("all whole films", f"{total['refused']} of {total['all']}", "", ""))
     sys.stdout.write(table(("class", "refused", "named rightly", "else"), rows))
 
 
