@@ -1,12 +1,16 @@
 """Markers, metal, splints and film edges: where they may lie, what they do to the grey and to the answer."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from rickets_rx import phantom
 from rickets_rx.phantom.artefacts import spoil
 from rickets_rx.phantom.markers import draw_marker
+from rickets_rx.phantom.place import Placement, Pose
 from rickets_rx.phantom.population import Template, like
+from rickets_rx.phantom.scene import covered
 from rickets_rx.vocabulary import Bone, RefusalReason
 
 LAYOUT = phantom.Layout(behind=1.6, beyond=2.4)
@@ -57,6 +61,35 @@ def test_jewellery_leaves_the_graded_ends_readable(kind):
     # The brightest steel may move the grey scale, not put an edge on the margin.
     change = film.pixels[window] - pixels[0].pixels[window]
     assert np.ptp(change) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("away", "thick", "hidden"),
+    [
+        (0.0, 6.0, True),
+        (5.0, 6.0, True),  # a quarter of the width
+        (7.0, 6.0, False),  # more than 0.3 widths
+        (0.0, 0.2, False),  # a film of plastic hides nothing
+    ],
+)
+def test_a_bone_is_hidden_by_what_lies_at_its_margin(away, thick, hidden):
+    across = np.linspace(-10.0, 10.0, 21)
+    bone = SimpleNamespace(
+        end=SimpleNamespace(width=20.0), survey=SimpleNamespace(margin=np.stack([across, 0 * across], 1)),
+        placement=Placement((0.0, 0.0), 0.0),
+    )  # fmt: skip
+    foreign = np.zeros((101, 101), np.float32)
+    foreign[50 - round(away), 50] = thick  # distal of the margin, which lies on row 50 in columns 40-60
+    assert covered(bone, Pose(1.0, 0.0, False, (50.0, 50.0)), foreign) is hidden
+
+
+def test_a_wire_through_a_bone_is_its_reason():
+    bare = phantom.wrist(5, age=6.0, layout=LAYOUT, size_px=400)
+    steel = phantom.Artefacts(metal="wire")
+    wired = phantom.wrist(5, age=6.0, layout=LAYOUT, size_px=400, artefacts=steel)
+    assert all(bone.reason is None for bone in bare.joints[0].bones)
+    # Every wire crosses the physis of the bone that it is drawn through.
+    assert RefusalReason.CAST_OR_METAL in [bone.reason for bone in wired.joints[0].bones]
 
 
 def test_an_unknown_metal_names_itself():

@@ -12,12 +12,19 @@ from hypothesis import strategies as st
 
 from rickets_rx import phantom
 from rickets_rx.segment.network import FILM_SIZE
-from rickets_rx.segment.training.canvas import FilmClass, JointTarget, TrainingFilm
+from rickets_rx.segment.training import samples
+from rickets_rx.segment.training.canvas import FILM_CLASSES, FilmClass, JointTarget, TrainingFilm
 from rickets_rx.segment.training.films import crude_films
 from rickets_rx.segment.training.films import load as load_films
 from rickets_rx.segment.training.films import save as save_films
 from rickets_rx.segment.training.painted_films import painted_films
-from rickets_rx.segment.training.physics_films import REFUSED_KINDS, misleading, physics_films, refused_films
+from rickets_rx.segment.training.physics_films import (
+    REFUSED_KINDS,
+    foreign_films,
+    misleading,
+    physics_films,
+    refused_films,
+)
 from rickets_rx.segment.training.real_films import real_films
 from rickets_rx.segment.training.recipes import RECIPES, draw_films
 from rickets_rx.segment.training.samples import (
@@ -104,7 +111,41 @@ def test_a_film_to_be_refused_has_no_places(seed: int, shows: FilmClass) -> None
         assert np.isfinite(sample.picture).all()
         if shows is not FilmClass.OPEN:
             assert not np.isfinite(sample.points).any() and len(sample.poses) == 0
-        assert sample.taught == (shows is not FilmClass.CLOSED)
+        cut = sample.shows == FILM_CLASSES.index(FilmClass.CUT_OFF)
+        assert sample.taught == (shows is not FilmClass.CLOSED and not cut)
+        assert not cut or shows is FilmClass.OPEN
+
+
+@pytest.mark.parametrize(
+    ("shown", "kind", "taught"),
+    [
+        (-0.2, FilmClass.CUT_OFF, False),  # the corners are off the film
+        (0.1, FilmClass.CUT_OFF, False),
+        (0.28, None, True),  # close to the limit of 0.3: the places, and neither kind
+        (0.5, FilmClass.OPEN, True),
+    ],
+)
+def test_a_crop_says_whether_enough_shaft_is_shown(
+    shown: float, kind: FilmClass | None, taught: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(samples, "CUT_SHARE", 1.0)
+    monkeypatch.setattr(samples, "CUT_AT", (shown, shown))
+    monkeypatch.setattr(samples, "_jitter", lambda pose, rng: pose)
+    monkeypatch.setattr(samples, "_wrong_pose", lambda film, rng: replace(pose_of(UPRIGHT), turned=True))
+    nothing = len(FILM_CLASSES)
+    wanted = -1 if kind is None else FILM_CLASSES.index(kind)
+    drawn = [crop_sample(plain_film(UPRIGHT), np.random.default_rng(k), Joint.WRIST) for k in range(25)]
+    assert {(s.shows, s.taught) for s in drawn} == {(wanted, taught), (nothing, True)}
+
+
+def test_steel_is_taught_by_where_it_lies() -> None:
+    films = foreign_films(Joint.WRIST, 4, 302, True)
+    assert len(films) == 4
+    for film in films:
+        # An open film has its first bone, whole; one under cast or metal only says where that bone would be.
+        whole = bool(film.joints) and bool(np.isfinite(film.joints[0].points[:3]).all())
+        assert film.shows is FilmClass.CAST or (film.shows is FilmClass.OPEN and whole)
+    assert FilmClass.CAST in {film.shows for film in films}
 
 
 def test_a_crop_of_another_joint_shows_nothing() -> None:

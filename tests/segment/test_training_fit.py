@@ -16,7 +16,7 @@ from rickets_rx.segment.training.canvas import FILM_CLASSES, JointTarget, Traini
 from rickets_rx.segment.training.export import export  # noqa: E402
 from rickets_rx.segment.training.fit import fit  # noqa: E402
 from rickets_rx.segment.training.losses import batch_loss, heat_targets, pose_targets  # noqa: E402
-from rickets_rx.segment.training.networks import PlaceNet, crop_net, film_net  # noqa: E402
+from rickets_rx.segment.training.networks import PlaceNet, answer_head, crop_net, film_net  # noqa: E402
 from rickets_rx.segment.training.samples import CROP_CELLS, crop_sample  # noqa: E402
 from rickets_rx.vocabulary import Joint  # noqa: E402
 
@@ -99,6 +99,19 @@ def test_the_file_says_what_torch_says(tmp_path: Path) -> None:
     assert absent == pytest.approx(expected[..., -1], abs=1e-5)
     assert classes.sum(1) == pytest.approx(1, abs=1e-5)
     assert np.array_equal(classes.argmax(1), kinds.numpy().argmax(1))
+
+
+def test_no_unit_of_an_answer_dies() -> None:
+    head = answer_head(6, 4)
+    with torch.no_grad():
+        head[1].bias.fill_(
+            -50.0
+        )  # what a step too large does: a ReLU would be 0 for every picture from here on
+    pooled = 20 + torch.randn(32, 6, generator=torch.Generator().manual_seed(1))
+    head(pooled).pow(2).sum().backward()
+    assert (head[1].weight.grad.abs().sum(1) > 0).all()
+    # However far from 0 the pooled channels lie, the first layer sees them around it.
+    assert head[0](pooled).mean(0).abs().max() < 1e-4
 
 
 def test_networks_have_an_answer_for_every_kind() -> None:
