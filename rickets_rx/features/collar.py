@@ -29,14 +29,17 @@ def straight_length(side: npt.NDArray[np.float64], frame: BoneFrame) -> float | 
         return None
     near = (depth >= NEAREST) & (depth <= FURTHEST)
     lengths = np.arange(0.0, LONGEST + 0.005, 0.01)
-    return float(lengths[np.argmin([_misfit(depth[near], out[near], length) for length in lengths])])
+    return float(lengths[np.argmin(_misfits(depth[near], out[near], lengths))])
 
 
-def _misfit(depth: npt.NDArray[np.float64], out: npt.NDArray[np.float64], length: float) -> float:
-    """Sum of squares left by a straight piece of ``length`` with a flare behind it."""
-    past = np.maximum(depth - length, 0.0)
-    terms = np.stack([np.ones_like(past), past, past**2], axis=1)
-    return float(np.sum((out - terms @ np.linalg.lstsq(terms, out, rcond=None)[0]) ** 2))
+def _misfits(
+    depth: npt.NDArray[np.float64], out: npt.NDArray[np.float64], lengths: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Sums of squares left by straight pieces of each length with a flare behind them, all fitted at once."""
+    past = np.maximum(depth - lengths[:, None], 0.0)
+    terms = np.stack([np.ones_like(past), past, past**2], axis=2)
+    fitted = terms @ (np.linalg.pinv(terms) @ out)[..., None]
+    return np.asarray(((out - fitted[..., 0]) ** 2).sum(axis=1))
 
 
 @register(collar=Unit.WIDTH)

@@ -82,26 +82,35 @@ def edge_profiles(
     return t, total[keep] / weight[keep, None]
 
 
-def fall_length(t: FloatArray, profile: FloatArray) -> float | None:
-    """Distance over which a profile falls from 90 % to 10 %, None where it does not fall.
+def fall_lengths(t: FloatArray, profiles: FloatArray) -> FloatArray:
+    """Distances over which profiles fall from 90 % to 10 %; those that do not fall are left out.
 
     From the highest value inside to the lowest beyond; crossings are the ones nearest to the margin.
+
+    Parameters
+    ----------
+    t : ndarray of shape (m,)
+        Ascending, with 0 at the margin.
+    profiles : ndarray of shape (n, m)
     """
     middle = int(np.searchsorted(t, 0.0))
-    high = float(profile[: middle + 1].max())
-    low = float(profile[middle:].min())
-    if high <= low:
-        return None
-    share = (profile - low) / (high - low)
-    above = np.nonzero(share[: int(np.argmin(profile[middle:])) + middle + 1] >= 0.9)[0]
-    start = int(above[-1])
-    below = start + int(np.argmax(share[start:] <= 0.1))
+    high, low = profiles[:, : middle + 1].max(axis=1), profiles[:, middle:].min(axis=1)
+    fallen = high > low
+    if not fallen.any():
+        return np.zeros(0)
+    share = (profiles[fallen] - low[fallen, None]) / (high - low)[fallen, None]
+    at = np.arange(len(t))
+    lowest = middle + share[:, middle:].argmin(axis=1)
+    start = np.where((share >= 0.9) & (at <= lowest[:, None]), at, 0).max(axis=1)
+    below = ((share <= 0.1) & (at >= start[:, None])).argmax(axis=1)
     return _cross(t, share, below - 1, 0.1) - _cross(t, share, start, 0.9)
 
 
-def _cross(t: FloatArray, share: FloatArray, i: int, level: float) -> float:
-    """Where ``share`` falls through ``level`` between samples i and i + 1."""
-    return float(t[i] + (share[i] - level) / (share[i] - share[i + 1]) * (t[i + 1] - t[i]))
+def _cross(t: FloatArray, share: FloatArray, i: npt.NDArray[np.intp], level: float) -> FloatArray:
+    """Where each row of ``share`` falls through ``level`` between its samples i and i + 1."""
+    rows = np.arange(len(share))
+    here, there = share[rows, i], share[rows, i + 1]
+    return np.asarray(t[i] + (here - level) / (here - there) * (t[i + 1] - t[i]))
 
 
 @register(fraying=Unit.WIDTH, fraying_extent=Unit.SHARE, edge_blur=Unit.WIDTH)
@@ -110,8 +119,8 @@ def measure(radiograph: Radiograph, bone: Metaphysis) -> Features:
     margin = even_margin(bone)
     blur = FeatureValue(None, MARGIN_DISSOLVED)
     t, profiles = edge_profiles(radiograph.pixels, bone.frame, margin)
-    falls = [fall for profile in profiles if (fall := fall_length(t, profile)) is not None]
-    if falls:
+    falls = fall_lengths(t, profiles)
+    if falls.size:
         blur = FeatureValue(float(np.median(falls)))
     if too_small(bone):
         missing = FeatureValue(None, TOO_FEW_PIXELS)

@@ -4,12 +4,12 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter
 
 from rickets_rx.features.common import SHAFT_OFF_FILM, TOO_FEW_PIXELS, behind, too_small
 from rickets_rx.features.registry import Features, FeatureValue, Unit, register
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.metaphysis import Metaphysis
+from rickets_rx.segment.trace_filter import blurred
 
 # Patch: depth behind the margin is the contract's; half its width and the bands are ours, MW.
 NEAR, FAR, HALF_WIDTH = 0.2, 0.8, 0.25
@@ -27,9 +27,11 @@ def band_ratio(patch: npt.NDArray[np.float64], step: float) -> float | None:
     step : float
         MW per sample.
     """
-    levels = [gaussian_filter(patch, s / step, mode="reflect") for s in (FINE, COARSE, TREND)]
+    middle = float(patch.mean())
+    fine_grained = (patch - middle).astype(np.float32)
+    levels = [blurred(fine_grained, s / step, s / step) for s in (FINE, COARSE, TREND)]
     fine, coarse = (float(np.var(a - b)) for a, b in pairwise(levels))
-    return coarse / fine if fine > 1e-12 * max(1.0, float(np.mean(patch)) ** 2) else None
+    return coarse / fine if fine > 1e-12 * max(1.0, middle**2) else None
 
 
 @register(texture=Unit.RATIO)
