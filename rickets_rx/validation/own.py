@@ -72,6 +72,8 @@ def own_validation(asked: Asked, progress: Progress = lambda name, done, asked: 
     """
     from rickets_rx.batch.keys import provenance
 
+    # First of all, so that a wrong path is told before hours of films.
+    courses, coverage = courses_of(asked.trials), coverage_rows(asked.coverage)
     key = provenance()
     stop_at = time.monotonic() + 60 * asked.minutes
     found: dict[str, Done] = {}
@@ -83,9 +85,9 @@ def own_validation(asked: Asked, progress: Progress = lambda name, done, asked: 
         "cannot": list(CANNOT),
         "provenance": _told(key, asked),
         "sets": _sets(found, asked.draws),
-        "courses": courses_of(asked.trials),
+        "courses": courses,
         "readers": {"model": model_words(), "numbers": reader_rows(seed=SEED, draws=asked.draws)},
-        "coverage": coverage_rows(asked.coverage),
+        "coverage": coverage,
     }
 
 

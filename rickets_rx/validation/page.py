@@ -268,7 +268,8 @@ def _made(content: Content) -> Iterator[str]:
     yield (
         f"`rickets-rx validate-own --out DIR --films FILMS --wrists {told['wrists']} --trial TRIAL.json "
         "--coverage TABLE.csv --publish .` writes `validation.json` beside this page, and makes this page, "
-        "intended_use.md and the figures of the model card from it. The same software and films give the same bytes."
+        "intended_use.md and the figures of the model card from it. The same software and films give the "
+        "same bytes."
     )
     # In orders of their own: JSON keeps none.
     first = [(SETS[name], told["phantom_seeds"][name]) for name in SETS if name in told["phantom_seeds"]]

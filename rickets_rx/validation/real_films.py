@@ -8,7 +8,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -40,44 +40,40 @@ def real_parts(folder: Path, key: Mapping[str, Any]) -> list[Part]:
     digest = hashlib.sha256()
     for path in paths.values():
         digest.update(path.read_bytes())
-    key, bound = {**key, "films": digest.hexdigest()}, _Bound(str(folder))
+    key, home = {**key, "films": digest.hexdigest()}, str(folder)
     return [
-        Part("real_films", [[film] for film in marked], bound.marked, key),
-        Part("painted", painted, bound.painted, key),
-        Part("unmarked", rest, bound.unmarked, key),
-        Part("real_to_be_refused", wrong, bound.unmarked, key),
+        Part("real_films", [[film] for film in marked], partial(marked_task, home), key),
+        Part("painted", painted, partial(painted_task, home), key),
+        Part("unmarked", rest, partial(unmarked_task, home), key),
+        Part("real_to_be_refused", wrong, partial(unmarked_task, home), key),
     ]
 
 
-class _Bound:
-    """Tasks of one folder, callable in other processes."""
+def marked_task(folder: str, task: Task) -> Row:
+    """Score one marked film as it is."""
+    film = str(task[0])
+    path = _paths(folder)[film]
+    found = scored_film(_read(str(path)), list(true_bones(folder, film)))
+    return found | {"film": film, "child": film, "trained_on": not _is_free(path)}
 
-    def __init__(self, folder: str) -> None:
-        self.folder = folder
 
-    def marked(self, task: Task) -> Row:
-        """Score one marked film as it is."""
-        film = str(task[0])
-        path = _paths(self.folder)[film]
-        found = scored_film(_read(str(path)), list(true_bones(self.folder, film)))
-        return found | {"film": film, "child": film, "trained_on": not _is_free(path)}
+def unmarked_task(folder: str, task: Task) -> Row:
+    """Score one film whose places nobody marked: what became of it, and the grades given."""
+    film = str(task[0])
+    score = score_radiograph(_read(str(_paths(folder)[film])))
+    graded = [b.grade.grade for joint in score.joints for b in joint.bones if isinstance(b, BoneScore)]
+    reason = None if score.refusal is None else str(score.refusal.reason)
+    return {"film": film, "child": film, "refused": reason, "scored": len(graded), "grades": graded}
 
-    def unmarked(self, task: Task) -> Row:
-        """Score one film whose places nobody marked: what became of it, and the grades given."""
-        film = str(task[0])
-        score = score_radiograph(_read(str(_paths(self.folder)[film])))
-        graded = [b.grade.grade for joint in score.joints for b in joint.bones if isinstance(b, BoneScore)]
-        reason = None if score.refusal is None else str(score.refusal.reason)
-        return {"film": film, "child": film, "refused": reason, "scored": len(graded), "grades": graded}
 
-    def painted(self, task: Task) -> Row:
-        """Paint both bones of one normal film and score it."""
-        film, painter, draw = str(task[0]), str(task[1]), int(task[2])
-        radiograph, truth = _painted(self.folder, film, painter, draw)
-        found: Row = {"bones": [], "refused": None, "scored": 0, "surplus": 0}
-        if truth:
-            found = scored_film(radiograph, truth)
-        return found | {"film": f"{film} {painter} {draw}", "child": film, "painter": painter}
+def painted_task(folder: str, task: Task) -> Row:
+    """Paint both bones of one normal film and score it."""
+    film, painter, draw = str(task[0]), str(task[1]), int(task[2])
+    radiograph, truth = _painted(folder, film, painter, draw)
+    found: Row = {"bones": [], "refused": None, "scored": 0, "surplus": 0}
+    if truth:
+        found = scored_film(radiograph, truth)
+    return found | {"film": f"{film} {painter} {draw}", "child": film, "painter": painter}
 
 
 @cache
