@@ -1,6 +1,5 @@
 """A case folder, end to end: its films scored, joined with labs and therapy, and told in a report."""
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,13 +9,12 @@ from rickets_rx.errors import InputError, UsageError
 from rickets_rx.vocabulary import Joint, Side
 
 if TYPE_CHECKING:
-    from rickets_rx.batch.run import FilmEvent
+    from rickets_rx.batch import BatchResult, FilmEvent
     from rickets_rx.healing.result import HealingResult
     from rickets_rx.io.case_folder import CaseFolder
+    from rickets_rx.io.results import Row
     from rickets_rx.report.pictures import FilmPicture
     from rickets_rx.score import FilmScore
-
-Row = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class FollowUp:
     """
 
     report: Path
-    failures: tuple[Row, ...] = ()
+    failures: "tuple[Row, ...]" = ()
 
 
 def follow_up(
@@ -69,6 +67,8 @@ def follow_up(
     ------
     InputError
         When a table of the case or ``scores`` is wrong; names file, row, column and mend.
+    UsageError
+        When the scoring was stopped: a report of some films would look like the answer.
     """
     import pandas as pd
 
@@ -78,12 +78,13 @@ def follow_up(
     from rickets_rx.report.timeline_png import write_figures
 
     case = read_case(case_dir)
-    table = score_case(case, out / "films", workers=workers) if scores is None else scores
+    scored = score_case(case, out / "films", workers=workers) if scores is None else None
+    table = scores if scored is None else scored.out / "scores.csv"
     found = None
     if table is not None:
         read_scores(table)  # a table that lacks a column is named before anything is computed
         found = pd.read_csv(table, dtype={"patient_id": str, "image_sha256": str}, encoding="utf-8-sig")
-    failures = _failures(out / "films") if scores is None else ()
+    failures = () if scored is None else tuple(scored.failures)
     result = _with_failures(heal(case, found, draws=draws, seed=seed), case, failures)
     write_healing(result, out)
     pictures = list(film_pictures(case, table))
@@ -91,15 +92,7 @@ def follow_up(
     return FollowUp(write_report(result, pictures, out), failures)
 
 
-def _failures(films: Path) -> tuple[Row, ...]:
-    table = films / "failures.csv"
-    if not table.is_file():
-        return ()
-    with table.open(encoding="utf-8", newline="") as handle:
-        return tuple(csv.DictReader(handle))
-
-
-def _with_failures(result: "HealingResult", case: "CaseFolder", failures: Sequence[Row]) -> "HealingResult":
+def _with_failures(result: "HealingResult", case: "CaseFolder", failures: "Sequence[Row]") -> "HealingResult":
     """The result with films that could not be read refused by name, and flagged with the reason."""
     import pandas as pd
 
@@ -144,11 +137,16 @@ def score_case(
     *,
     workers: int = 1,
     on_film: "Callable[[FilmEvent], None] | None" = None,
-) -> Path | None:
+) -> "BatchResult | None":
     """Score the films of a case; None where it lists none.
 
     A film that is missing or cannot be read is listed in ``failures.csv`` and stays without a grade. What
     ``on_film`` may do is told in `rickets_rx.batch.score_films`.
+
+    Raises
+    ------
+    UsageError
+        When the run was stopped before every film was settled; what is done is kept.
     """
     from rickets_rx.batch import score_films
     from rickets_rx.healing.labs import plain_rows
@@ -168,8 +166,9 @@ def score_case(
     ]
     if not requests:
         return None
-    score_films(requests, out, workers=workers, overlays=True, on_film=on_film)
-    return out / "scores.csv"
+    result = score_films(requests, out, workers=workers, overlays=True, on_film=on_film)
+    result.require_all()
+    return result
 
 
 def film_pictures(case: "CaseFolder", scores: Path | None) -> Iterator["FilmPicture"]:
@@ -178,6 +177,7 @@ def film_pictures(case: "CaseFolder", scores: Path | None) -> Iterator["FilmPict
     from rickets_rx.io.read import read_radiograph
     from rickets_rx.report.pictures import film_picture
 
+    known = _rows_by_film(scores)
     for row in plain_rows(case.radiographs):
         path = case.path / row["file"]
         if not row["file"] or not path.is_file():
@@ -187,26 +187,33 @@ def film_pictures(case: "CaseFolder", scores: Path | None) -> Iterator["FilmPict
         except InputError:
             # Listed in failures.csv with its mend; the report tells the film in words.
             continue
-        if any("burned-in annotation declared" in note for note in radiograph.notes):
-            # Letters in the picture may name the patient: such a film is told in words only.
-            continue
+        if radiograph.burned_in:
+            continue  # told in words only
         yield film_picture(
             row["patient_id"],
             row["film_id"],
             radiograph=radiograph,
-            film_score=_known_score(scores, radiograph.sha256),
+            film_score=_known_score(scores, radiograph.sha256, known.get(radiograph.sha256, [])),
             synthetic=bool(row["synthetic"]),
         )
 
 
-def _known_score(scores: Path | None, sha256: str) -> "FilmScore":
-    from rickets_rx.io.read_results import film_score, read_scores
+def _rows_by_film(scores: Path | None) -> dict[str, list[dict[str, str]]]:
+    from rickets_rx.io.read_results import read_scores
+
+    known: dict[str, list[dict[str, str]]] = {}
+    for row in () if scores is None else read_scores(scores):
+        known.setdefault(row["image_sha256"], []).append(row)
+    return known
+
+
+def _known_score(scores: Path | None, sha256: str, rows: list[dict[str, str]]) -> "FilmScore":
+    from rickets_rx.io.read_results import film_score
     from rickets_rx.score import FilmScore
 
     regions = None if scores is None else scores.parent / "regions" / f"{sha256}.json"
     if scores is None or regions is None or not regions.is_file():
         return FilmScore(())
-    rows = [row for row in read_scores(scores) if row["image_sha256"] == sha256]
     try:
         return film_score(regions, rows)
     except InputError:

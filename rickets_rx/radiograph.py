@@ -10,6 +10,9 @@ from rickets_rx.vocabulary import Joint, Side, SpacingSource, View
 
 FloatImage = npt.NDArray[np.float32]
 
+#: How the note begins that a reader leaves where a header declares letters in the picture.
+BURNED_IN = "burned-in annotation declared"
+
 
 class PolaritySource(StrEnum):
     """What decided whether the stored pixels had to be inverted."""
@@ -107,6 +110,11 @@ class Radiograph:
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return self.pixels.shape[0], self.pixels.shape[1]
+
+    @property
+    def burned_in(self) -> bool:
+        """Whether the header declares letters in the picture, which may name the patient."""
+        return any(note.startswith(BURNED_IN) for note in self.notes)
 
     def shown(self) -> npt.NDArray[np.uint8]:
         """The film as 8-bit grey for a person to look at, shape (rows, columns), bone bright.

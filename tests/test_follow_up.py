@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rickets_rx.errors import InputError
+from rickets_rx.batch.outcome import FilmTask
+from rickets_rx.errors import InputError, UsageError
 from rickets_rx.follow_up import follow_up, short_table
 from rickets_rx.io.read_results import film_score, read_scores
 from rickets_rx.resources import resource
@@ -101,6 +102,31 @@ def test_a_film_that_cannot_be_read_does_not_stop_the_report(tmp_path: Path) -> 
     assert {(r["patient_id"], r["item"]) for r in flagged} == {("case1", "fig1a"), ("case2", "fig3a")}
     assert "Film fig3a was not scored" in page
     assert len(rows(tmp_path / "out" / "films" / "images.csv")) == 5
+
+
+def test_a_stopped_run_makes_no_report_of_the_films_that_are_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(task: FilmTask) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rickets_rx.batch.pools.score_isolated", stop)
+    with pytest.raises(UsageError, match="not every film was scored: stopped on request"):
+        follow_up(resource("sample_images") / "hvdrr_siblings", tmp_path, draws=100)
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_failures_of_an_earlier_run_are_not_those_of_a_case_that_lists_no_film_any_more(
+    tmp_path: Path,
+) -> None:
+    case, out = tmp_path / "case", tmp_path / "out"
+    case.mkdir()
+    (case / "patients.csv").write_text("patient_id,age_days_at_day0\nP,900\n")
+    films = case / "radiographs.csv"
+    films.write_text("patient_id,film_id,file,day,joint,side\nP,one,one.png,3,wrist,left\n")
+    assert [row["file"] for row in follow_up(case, out, draws=100).failures] == ["one.png"]
+    films.unlink()
+    assert follow_up(case, out, draws=100).failures == ()
 
 
 def test_a_film_that_failed_after_its_regions_were_written_is_shown_plain(

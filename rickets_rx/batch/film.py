@@ -135,7 +135,7 @@ def _header(task: FilmTask) -> tuple[str | None, int | None]:
 
 
 def _warning(radiograph: Radiograph) -> str | None:
-    if any("burned-in annotation declared" in note for note in radiograph.notes):
+    if radiograph.burned_in:
         return "its header says that text is burned into the picture, which may name the patient"
     return None
 

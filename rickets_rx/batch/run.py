@@ -94,6 +94,18 @@ class BatchResult:
         with open_store(self.out) as store:
             return list(failure_rows(store))
 
+    def require_all(self) -> None:
+        """Refuse to go on where the run ended early: what is made of some films would look like the answer.
+
+        Raises
+        ------
+        UsageError
+            Unless every film was settled.
+        """
+        if self.counts["cancelled"]:
+            again = "stopped on request. Run the same command again: what is done is kept"
+            raise UsageError(f"not every film was scored: {self.stopped or again}")
+
 
 class StopRun(Exception):
     """Nothing more can be done in this run; what is done is kept."""

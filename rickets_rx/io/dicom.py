@@ -10,7 +10,7 @@ from rickets_rx.io.dicom_guard import check_header
 from rickets_rx.io.dicom_header import Header, joint_hint, side_hint, spacing_tags, tag_name, view_hint
 from rickets_rx.io.dicom_pixels import grey_and_range, padding_mask, stored_values
 from rickets_rx.io.spacing import decide_spacing
-from rickets_rx.radiograph import FloatImage, Polarity, PolaritySource
+from rickets_rx.radiograph import BURNED_IN, FloatImage, Polarity, PolaritySource
 
 if TYPE_CHECKING:
     import numpy as np
@@ -149,7 +149,7 @@ def _fill_padding(values: FloatImage, padding: "npt.NDArray[np.bool_] | None") -
 
 def _note_remarks(header: Header) -> None:
     if header.text("BurnedInAnnotation") == "YES":
-        header.notes.append("burned-in annotation declared (0028,0301)")
+        header.notes.append(f"{BURNED_IN} (0028,0301)")
     if header.text("LossyImageCompression") in ("01", "1"):
         header.notes.append("lossy compression declared (0028,2110)")
     if header.text("PresentationIntentType") == "FOR PROCESSING":

@@ -81,10 +81,7 @@ def _scored_case(
         raise UsageError(f"{case_dir}: none of its films is there, so there is nothing to review")
     if not _all_scored(case.path, there, out):
         say("Scoring the films of the case first...")
-        watch = _Watch(len(listed), on_film)
-        score_case(case, out, on_film=watch)
-        if watch.stopped:
-            raise UsageError("stopped; the films that are done are kept. Open the folder again to go on")
+        score_case(case, out, on_film=_Watch(len(listed), on_film))
     return out
 
 
@@ -93,15 +90,14 @@ class _Watch:
 
     def __init__(self, total: int, on_film: Callable[[int, int], bool]) -> None:
         self._total, self._on_film = total, on_film
-        self._done, self.stopped = 0, False
+        self._done = 0
 
     def __call__(self, event: "FilmEvent") -> None:
         from rickets_rx.batch.run import StopRun
 
         self._done += 1
         if not self._on_film(self._done, self._total):
-            self.stopped = True
-            raise StopRun("stopped by the reader")
+            raise StopRun("stopped; the films that are done are kept. Open the folder again to go on")
 
 
 def _all_scored(home: Path, files: Sequence[str], out: Path) -> bool:

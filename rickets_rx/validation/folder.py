@@ -56,9 +56,7 @@ def validate_folder(
         raise UsageError(f"{folder}: holds no readings (a CSV with the column reader)")
     if out.resolve() == folder.resolve():
         raise UsageError("give --out another folder than the one with the films")
-    scored = score_films(films_of(folder, out), out / "scores", workers=workers, on_film=on_film)
-    if scored.cancelled or scored.stopped is not None:
-        raise UsageError("stopped before every film was scored. Run the same command again to go on")
+    score_films(films_of(folder, out), out / "scores", workers=workers, on_film=on_film).require_all()
     names = _names(out / "scores" / "images.csv")
     readings = [by_hash(path, names, out / "readings") for path in tables]
     result = validate(
