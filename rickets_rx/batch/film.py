@@ -1,11 +1,10 @@
 """One film, from its file to its rows: what goes wrong becomes a failure with a stage and a reason."""
 
-import errno
-import sqlite3
 import time
 import traceback
 from pathlib import Path
 
+from rickets_rx.batch.disk import is_disk_full
 from rickets_rx.batch.identity import header_identity
 from rickets_rx.batch.outcome import Failure, FilmOutcome, FilmTask
 from rickets_rx.errors import InputError
@@ -13,11 +12,6 @@ from rickets_rx.io.magic import Kind
 from rickets_rx.io.results import film_rows, unread_rows
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.score import FilmScore
-
-_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
-
-#: What a person is told when nothing more can be written.
-MAKE_ROOM = "the disk is full. Make room and run the same command again: what is done is kept"
 
 
 class _Stage:
@@ -53,13 +47,6 @@ def score_film(task: FilmTask) -> FilmOutcome:
         failure = unforeseen(error, stage.name)
     seconds = time.perf_counter() - began
     return failed(task, failure, seconds=seconds, sha256=stage.sha256)
-
-
-def is_disk_full(error: Exception) -> bool:
-    """Whether an error of the file system or of SQLite says that there is no room left."""
-    if isinstance(error, OSError):
-        return error.errno in _DISK_FULL
-    return isinstance(error, sqlite3.OperationalError) and "full" in str(error)
 
 
 def failed(task: FilmTask, failure: Failure, *, seconds: float, sha256: str | None = None) -> FilmOutcome:

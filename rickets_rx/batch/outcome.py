@@ -8,7 +8,7 @@ from rickets_rx.batch.identity import IdentityRule
 from rickets_rx.errors import InputError
 from rickets_rx.io.results import FilmRequest, FilmRows
 from rickets_rx.radiograph import Radiograph
-from rickets_rx.score import FilmScore, score_radiograph
+from rickets_rx.score import DEFAULT_METHOD, SCORERS, FilmScore
 
 Scorer = Callable[[Radiograph], FilmScore]
 
@@ -20,7 +20,7 @@ class Limits:
     Parameters
     ----------
     seconds : float
-        Wall clock of one film, > 0. A film takes about a second; two minutes mean that it hangs.
+        Wall clock of one film, > 0. A film takes a quarter to two seconds; two minutes mean that it hangs.
     memory_mb : int
         Data memory of one worker process, MB of 10^6 bytes. A film of 98 megapixels took 1400.
         Kept by the operating system where it can (Linux); elsewhere it is not enforced.
@@ -41,7 +41,8 @@ class Work:
     overlays : bool
         Also draw what was found.
     scorer : callable
-        Gives the score of one radiograph; a function of a module, so that worker processes can find it.
+        Gives the score of one radiograph; a function of a module, so that worker processes can find it. The
+        default is named by its method, as run.json tells it: asking for that method computes nothing again.
     identity : IdentityRule
         How a DICOM patient is called.
     limits : Limits
@@ -49,7 +50,7 @@ class Work:
 
     out: Path
     overlays: bool = False
-    scorer: Scorer = score_radiograph
+    scorer: Scorer = SCORERS[DEFAULT_METHOD]
     identity: IdentityRule = field(default_factory=IdentityRule)
     limits: Limits = field(default_factory=Limits)
 

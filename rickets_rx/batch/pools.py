@@ -49,7 +49,7 @@ def open_pool(workers: int, cluster: str | None = None) -> Iterator[Pool]:
     Parameters
     ----------
     workers : int
-        Local processes, at least 1; with ``cluster='local'`` the Dask workers.
+        Local processes, at least 1, also with ``cluster='local'``.
     cluster : str, optional
         ``local`` for a Dask cluster on this machine, else the address of a scheduler (``tcp://...``).
 

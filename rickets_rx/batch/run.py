@@ -12,8 +12,9 @@ from typing import Any
 
 from rickets_rx.batch.account import configuration, counts, made_by, median_seconds
 from rickets_rx.batch.clean import clean, forget_failed, regions_of_earlier_runs, sweep
+from rickets_rx.batch.disk import MAKE_ROOM, is_disk_full
 from rickets_rx.batch.export import failure_rows, image_rows, score_rows, write_tables
-from rickets_rx.batch.film import MAKE_ROOM, failed, is_disk_full, refused_by_manifest
+from rickets_rx.batch.film import failed, refused_by_manifest
 from rickets_rx.batch.identity import IdentityRule, load_key
 from rickets_rx.batch.keys import content_key, sha256_of, software_hash
 from rickets_rx.batch.outcome import Failure, FilmOutcome, FilmTask, Limits, Scorer, Work
@@ -285,7 +286,7 @@ def score_films(
     on_film : callable, optional
         Called for each film when it is settled, in no fixed order.
     scorer : callable, optional
-        A function of a module, in place of `score_radiograph`.
+        A function of a module, in place of the default method's of `score.SCORERS`.
 
     Raises
     ------

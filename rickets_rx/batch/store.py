@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from rickets_rx.batch.disk import MAKE_ROOM, is_disk_full
 from rickets_rx.batch.outcome import Failure, FilmOutcome
 from rickets_rx.errors import UsageError
 from rickets_rx.io.results import FilmRequest
@@ -97,8 +98,8 @@ class Store:
         query = f"SELECT {columns} FROM listing JOIN films USING (key) WHERE {where} ORDER BY {order}"
         yield from self.connection.execute(query)
 
-    def hashes(self, where: str = "1") -> set[str]:
-        """SHA-256 of every film with rows, listed or not. The argument is SQL of this package."""
+    def hashes(self, where: str) -> set[str]:
+        """SHA-256 of films with rows, listed or not. The argument is SQL of this package."""
         query = f"SELECT DISTINCT sha256 FROM films WHERE sha256 IS NOT NULL AND {where}"
         return {row["sha256"] for row in self.connection.execute(query)}
 
@@ -181,6 +182,6 @@ def _mend(error: sqlite3.Error, path: Path) -> str:
         return f"{path.parent}: another run writes here. Wait for it, or give another folder"
     if "not a database" in text or "malformed" in text:
         return f"{path}: is not a store of this program or is damaged. Move it away and run again"
-    if "full" in text:
-        return f"{path}: the disk is full. Make room and run the same command again: what is done is kept"
+    if is_disk_full(error):
+        return f"{path}: {MAKE_ROOM}"
     return f"{path}: cannot be used ({text}). Check that the folder may be written"

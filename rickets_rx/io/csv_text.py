@@ -13,8 +13,9 @@ MAX_TABLE_BYTES = 200_000_000
 
 _DELIMITERS = (",", ";", "\t")
 
-#: Key of what `read_table` found wrong with a row that is too long. No column can be called so.
+#: Key of what `read_table` found wrong with a row that is too long, and the mend. No column can be called so.
 SURPLUS = ""
+SURPLUS_MEND = "Put cells with a delimiter inside into quotation marks"
 
 #: What a spreadsheet takes for the start of a formula (OWASP, "CSV injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -85,8 +86,7 @@ def read_table(path: Path, *, file: str | None = None, keep_long_rows: bool = Fa
     rows = tuple((line, _row(cells, columns)) for line, cells in lines[1:] if any(cells))
     for line, row in rows:
         if SURPLUS in row and not keep_long_rows:
-            mend = "Put cells with a delimiter inside into quotation marks"
-            raise InputError(file, f"row {line}", row[SURPLUS], mend)
+            raise InputError(file, f"row {line}", row[SURPLUS], SURPLUS_MEND)
     return Table(columns, rows)
 
 

@@ -6,14 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rickets_rx.errors import InputError
-from rickets_rx.io.magic import HEAD_BYTES, READABLE, SUFFIXES, Kind, sniff
-
-#: A file that is called like a film is one to its owner, whatever it holds.
-FILM_SUFFIXES = frozenset(suffix for suffixes in SUFFIXES.values() for suffix in suffixes if suffix)
+from rickets_rx.io.magic import FILM_SUFFIXES, HEAD_BYTES, READABLE, Kind, sniff
 
 #: Pictures that are not read: in a folder of films each was meant as a film, so its refusal must be listed.
-_OTHER_PICTURES = frozenset({Kind.JPEG2000, Kind.GIF, Kind.WEBP, Kind.HEADERLESS_DICOM})
-
+_OTHER_PICTURES = frozenset({Kind.JPEG2000, Kind.GIF, Kind.BMP, Kind.WEBP, Kind.HEADERLESS_DICOM})
 
 #: What this program writes beside films: label masks and overlays, named by the hash of their film.
 _OWN_PICTURE = re.compile(r"(?:regions|overlays)/[0-9a-f]{64}\.png")
@@ -59,17 +55,11 @@ def _is_listed(path: Path) -> bool:
     if _OWN_PICTURE.fullmatch(f"{path.parent.name}/{path.name}"):
         return False
     if path.suffix.lower() in FILM_SUFFIXES:
-        return True
+        return True  # called like a film, it is one to its owner, whatever it holds
     try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as stream:
-            head = stream.read(HEAD_BYTES)
+        return path.is_file() and kind_of(path) in READABLE | _OTHER_PICTURES
     except OSError:
         return True
-    kind = sniff(head)
-    # BM alone is the beginning of many a text; in a bitmap four reserved bytes of zero follow the size.
-    return kind in READABLE | _OTHER_PICTURES or (kind is Kind.BMP and head[6:10] == bytes(4))
 
 
 def find_films(paths: Iterable[Path]) -> list[FoundFilm]:

@@ -36,7 +36,6 @@ _SIGNATURES: tuple[tuple[bytes, Kind], ...] = (
     (b"MM\x00+", Kind.TIFF),
     (b"\x00\x00\x00\x0cjP  ", Kind.JPEG2000),
     (b"\xff\x4f\xff\x51", Kind.JPEG2000),
-    (b"BM", Kind.BMP),
     (b"GIF8", Kind.GIF),
     (b"%PDF", Kind.PDF),
     (b"PK\x03\x04", Kind.ZIP),
@@ -56,6 +55,10 @@ SUFFIXES: dict[Kind, tuple[str, ...]] = {
 }
 
 
+#: How names of films end.
+FILM_SUFFIXES = frozenset(suffix for suffixes in SUFFIXES.values() for suffix in suffixes if suffix)
+
+
 def sniff(head: bytes) -> Kind:
     """The format of a file from its first `HEAD_BYTES` bytes.
 
@@ -68,4 +71,7 @@ def sniff(head: bytes) -> Kind:
         return Kind.DICOM
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return Kind.WEBP
+    # BM alone is the beginning of many a text; in a bitmap four reserved bytes of zero follow the size.
+    if head[:2] == b"BM" and head[6:10] == bytes(4):
+        return Kind.BMP
     return next((kind for signature, kind in _SIGNATURES if head.startswith(signature)), Kind.UNKNOWN)

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from rickets_rx.errors import InputError
-from rickets_rx.io.csv_text import SURPLUS, Table, csv_plain, csv_safe, read_table
+from rickets_rx.io.csv_text import SURPLUS, SURPLUS_MEND, Table, csv_plain, csv_safe, read_table
 from rickets_rx.io.film_names import is_absolute, named_below_roots
 from rickets_rx.io.spacing import PLAUSIBLE_MM
 from rickets_rx.vocabulary import Joint, Side
@@ -158,8 +158,7 @@ class _Cell:
 
     def width(self) -> None:
         if SURPLUS in self.cells:
-            mend = "Put cells with a delimiter inside into quotation marks"
-            raise self.error("", self.cells[SURPLUS], mend)
+            raise self.error("", self.cells[SURPLUS], SURPLUS_MEND)
 
     def word(self, column: str, words: type[_Word]) -> _Word | None:
         text = self.cells.get(column, "").lower()

@@ -13,7 +13,7 @@ from rickets_rx.io.boundary import decoding
 from rickets_rx.io.decoded import Decoded
 from rickets_rx.io.find import FoundFilm, find_films, looks_like_image
 from rickets_rx.io.limits import MAX_FILE_BYTES
-from rickets_rx.io.magic import READABLE, SUFFIXES, Kind, sniff
+from rickets_rx.io.magic import FILM_SUFFIXES, READABLE, SUFFIXES, Kind, sniff
 from rickets_rx.io.polarity import bone_is_bright
 from rickets_rx.io.spacing import user_spacing
 from rickets_rx.radiograph import FloatImage, JointSource, Polarity, PolaritySource, Radiograph
@@ -138,9 +138,8 @@ def _decode(data: bytes, file: str, kind: Kind) -> Decoded:
 
 
 def _note_extension(path: Path, kind: Kind, notes: list[str]) -> None:
-    known = {suffix for suffixes in SUFFIXES.values() for suffix in suffixes if suffix}
     suffix = path.suffix.lower()
-    if suffix in known and suffix not in SUFFIXES[kind]:
+    if suffix in FILM_SUFFIXES and suffix not in SUFFIXES[kind]:
         notes.append(f"the name ends in {suffix} but the content is {kind}")
 
 

@@ -50,7 +50,7 @@ class FilmRequest:
 
 @dataclass(frozen=True)
 class FilmRows:
-    """The rows of one film, ready to be written, and its regions."""
+    """The rows of one film, ready to be written."""
 
     scores: tuple[Row, ...]
     images: tuple[Row, ...]

@@ -15,7 +15,8 @@ from rickets_rx.batch.keys import content_key, sha256_of
 from rickets_rx.batch.store import open_store
 from rickets_rx.errors import UsageError
 from rickets_rx.io.results import FilmRequest
-from rickets_rx.vocabulary import Joint, Side
+from rickets_rx.score import DEFAULT_METHOD, SCORERS
+from rickets_rx.vocabulary import Joint, Method, Side
 
 pytestmark = pytest.mark.usefixtures("in_process")
 
@@ -120,6 +121,15 @@ def test_other_software_computes_again(tmp_path: Path, marks: Path, monkeypatch:
     monkeypatch.setattr("rickets_rx.batch.run.software_hash", lambda: "another model")
     run([film], tmp_path / "out")
     assert standin.times_asked(marks) == {sha(film): 2}
+
+
+def test_asking_for_the_default_method_by_its_name_computes_nothing_again(tmp_path: Path) -> None:
+    requests, out = requests_of([standin.film(tmp_path / "film.png", 1)]), tmp_path / "out"
+    kept: list[bool] = []
+    for method in (None, DEFAULT_METHOD, Method.CLASSICAL):
+        scorer = None if method is None else SCORERS[method]
+        score_films(requests, out, scorer=scorer, on_film=lambda event: kept.append(event.kept))
+    assert kept == [False, True, False]
 
 
 @pytest.mark.parametrize(

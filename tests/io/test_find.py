@@ -88,6 +88,7 @@ def test_folders_nested_deeper_than_python_calls_itself_are_walked(
         ("bitmap", b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0", True),
         ("IM0002", b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100", True),
         ("readme", b"BMI of every child", False),
+        ("note.BMP", b"BMI of every child", False),
         ("empty", b"", False),
         ("films.csv", b"file\na.png\n", False),
         ("report.pdf", b"%PDF-1.7", False),
