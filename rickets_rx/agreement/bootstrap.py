@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from rickets_rx.agreement.statistic import FloatArray, Statistic, difference
+from rickets_rx.agreement.statistic import FloatArray, Statistic
 
 MIN_CLUSTERS = 10
 MIN_DRAWS = 2000
@@ -139,10 +139,6 @@ class Resampler:
         if known.size < MIN_CLUSTERS:
             return _because(bare, NoInterval.FEW_CLUSTERS)
         return self._with_interval(statistic, bare, value, known)
-
-    def paired_difference(self, first: Statistic, second: Statistic) -> Estimate:
-        """First minus second, both computed on the same draws."""
-        return self.estimate(difference(first, second))
 
     def _with_interval(
         self, statistic: Statistic, bare: Estimate, value: float, known: np.ndarray

@@ -1,7 +1,7 @@
 """What a validation counts, and what a reader of its report must know first."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -115,14 +115,16 @@ def cluster_kind(readings: Sequence[Reading], facts: dict[str, FilmFacts], desig
 
 
 def notes(
-    readings: Sequence[Reading], scores: MachineScores, facts: dict[str, FilmFacts], design: StudyDesign
+    counted: Mapping[str, Any],
+    readings: Sequence[Reading],
+    facts: dict[str, FilmFacts],
+    design: StudyDesign,
 ) -> list[str]:
-    """What limits the numbers, in plain words; the heaviest first."""
-    humans = [r for r in readings if r.reader not in design.construction]
+    """What limits the numbers, in plain words; the heaviest first. ``counted`` is from `counts`."""
     found = _cluster_notes(readings, facts, design)
-    aided = sum(r.machine_seen is True for r in humans)
-    unsaid = sum(r.machine_seen is None for r in humans)
-    near, undated = repeats_too_early(humans)
+    aided, unsaid = counted["readings_with_machine_seen"], counted["readings_unsaid"]
+    near, undated = counted["repeats_before_washout"], counted["repeats_undated"]
+    humans = [r for r in readings if r.reader not in design.construction]
     if unsaid:
         found.append(
             f"{unsaid} readings do not say whether the machine's grade was in view; taken as unaided."
@@ -138,7 +140,7 @@ def notes(
     knees = sum(is_knee(r) for r in humans)
     if knees:
         found.append(f"{knees} knee readings are set aside: this report is of wrists and elbows.")
-    if not scores.bones:
+    if not counted["machine_bones"]:
         found.append("No scores of the machine were given: readers only.")
     return found
 

@@ -158,6 +158,7 @@ def validate(
         views += _graded(book, bone_views(here, scores, facts, design, stratum), design, labs)
         views += _changed(book, change_views(here, scores, facts, design, stratum))
     construction = _construction(book, by_construction, scores, facts, design)
+    counted = counts(readings, scores, facts, design)
     return ValidationResult(
         numbers=tuple(book.numbers),
         matrices=tuple(book.matrices),
@@ -165,8 +166,8 @@ def validate(
         views=tuple(views),
         construction=tuple(construction),
         design=design,
-        counts=counts(readings, scores, facts, design),
-        notes=tuple(notes(readings, scores, facts, design)),
+        counts=counted,
+        notes=tuple(notes(counted, readings, facts, design)),
         provenance=_provenance(seed, draws)
         | {
             "design_given": given,

@@ -7,6 +7,7 @@ with the machine's grade in view and without, nor changes read with the order kn
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -261,8 +262,8 @@ def bone_views(
         kind = Kind(scale, Measure.BONE, stratum, THACHER_BONE_LABELS, 0.5, _unit, lambda r: r.grade)
         bones = view_of(
             kind, here, facts, design,
-            machine_of=lambda keys: machine_on_bones(keys, scores),
-            named_of=_BoneFacts(here, scores, facts, design),
+            machine_of=partial(machine_on_bones, scores=scores),
+            named_of=partial(_bone_facts, readings=here, scores=scores, facts=facts, design=design),
         )  # fmt: skip
         views.append(bones)
         views.append(_total_view(bones, here, SUMMED_BONES[joint]))
@@ -273,31 +274,28 @@ def _unit(reading: Reading) -> tuple[str, int, str]:
     return reading.image_sha256, reading.instance, reading.bone
 
 
-@dataclass(frozen=True, eq=False)
-class _BoneFacts:
+def _bone_facts(
+    keys: Sequence[Any],
+    reference: FloatArray,
+    *,
+    readings: Sequence[Reading],
+    scores: MachineScores,
+    facts: Mapping[str, FilmFacts],
+    design: StudyDesign,
+) -> dict[str, tuple[str, ...]]:
     """Facts of graded bones for subgroups."""
-
-    readings: Sequence[Reading]
-    scores: MachineScores
-    facts: Mapping[str, FilmFacts]
-    design: StudyDesign
-
-    def __call__(self, keys: Sequence[Any], reference: FloatArray) -> dict[str, tuple[str, ...]]:
-        sides = {_unit(r): str(r.side) for r in self.readings if r.side is not None}
-        rows = [self.scores.bones.get(key, {}) for key in keys]
-        films = [self.facts[image] for image, _, _ in keys]
-        bands = self.design.age_bands_years
-        named = {
-            "bone": tuple(bone for _, _, bone in keys),
-            "side": tuple(
-                sides.get(k) or str(row.get("side") or "") for k, row in zip(keys, rows, strict=True)
-            ),
-            "spacing_source": tuple(str(row.get("spacing_source") or "") for row in rows),
-            "age_band": tuple(age_band(film.age_years, bands) for film in films),
-            "severity": tuple(severity_group(grade) for grade in reference),
-        }
-        extra = sorted({name for film in films for name in film.extra} - set(named))
-        return named | {name: tuple(film.extra.get(name, "") for film in films) for name in extra}
+    sides = {_unit(r): str(r.side) for r in readings if r.side is not None}
+    rows = [scores.bones.get(key, {}) for key in keys]
+    films = [facts[image] for image, _, _ in keys]
+    named = {
+        "bone": tuple(bone for _, _, bone in keys),
+        "side": tuple(sides.get(k) or str(row.get("side") or "") for k, row in zip(keys, rows, strict=True)),
+        "spacing_source": tuple(str(row.get("spacing_source") or "") for row in rows),
+        "age_band": tuple(age_band(film.age_years, design.age_bands_years) for film in films),
+        "severity": tuple(severity_group(grade) for grade in reference),
+    }
+    extra = sorted({name for film in films for name in film.extra} - set(named))
+    return named | {name: tuple(film.extra.get(name, "") for film in films) for name in extra}
 
 
 def severity_group(grade: float) -> str:

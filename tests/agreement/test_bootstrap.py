@@ -74,7 +74,7 @@ def test_same_draws_make_a_difference_paired():
     # Second is first plus a constant: the paired difference has no spread at all.
     values = np.random.default_rng(0).normal(size=60)
     resampler = Resampler(range(60), seed=9)
-    found = resampler.paired_difference(mean(values), mean(values + 0.25))
+    found = resampler.estimate(difference(mean(values), mean(values + 0.25)))
     assert found.value == pytest.approx(-0.25)
     assert found.reason is NoInterval.UNDEFINED  # every draw equal: there is no interval to tell
     noisy = mean(values + np.random.default_rng(1).normal(scale=0.1, size=60))
