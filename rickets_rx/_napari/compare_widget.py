@@ -94,7 +94,7 @@ class CompareWidget(QWidget):
         self.desk.shown.connect(self._on_shown)
         self.desk.opened.connect(self._on_shown)
         self.desk.changed.connect(self._on_changed)
-        self.desk.said.connect(lambda text, error: self.message.setText(text))
+        self.desk.said.connect(self._on_said)
         self.show_pair.clicked.connect(self.show_callback)
         self.back.clicked.connect(self.back_callback)
         self.region.activated.connect(lambda _: self._on_changed())
@@ -179,6 +179,9 @@ class CompareWidget(QWidget):
         return self.desk.session
 
     @in_words
+    def _on_said(self, text: str, _: bool) -> None:
+        self.message.setText(text)
+
     def _on_shown(self) -> None:
         """Another film: offer its earlier ones; a pair of the queue is shown at once."""
         self._clear()

@@ -3,14 +3,11 @@
 import gc
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from rickets_rx._napari.compare_widget import CompareWidget
 from rickets_rx._napari.desk import desk_of
 from rickets_rx._napari.review_widget import ReviewWidget
 from rickets_rx._napari.timeline_widget import TimelineWidget
-from rickets_rx.grade.cnn import answers
-from rickets_rx.grade.patch import SIDE
+from rickets_rx.review.mend import warm_up
 from rickets_rx.review.open import Opened
 
 #: Size from which every tab of the Review dock shows whole, and milliseconds until a window stands (ours).
@@ -61,8 +58,7 @@ def run(opened: Opened) -> None:
     viewer = napari.Viewer(title="rickets_rx review: research use only")
     _at_least(viewer, *SMALLEST)
     review = dress(viewer, opened)
-    # Read the grading network now, not at the first corner that is moved.
-    answers(np.zeros((1, 2, SIDE, SIDE), np.float32))
+    warm_up()
     # The canvas has its size only once the window stands; the bones are fitted into that.
     QTimer.singleShot(_SETTLED_MS, review.desk.view.look_at_bones)
     # What stands now stays: else Python's collector looks it through at times, which halts a drag for 0.2 s.

@@ -135,11 +135,13 @@ class OpenJob(Job):
 
     def work(self) -> str:
         """Open the folder; the session is in ``opened``."""
+        from rickets_rx.review.mend import warm_up
         from rickets_rx.review.open import open_review
         from rickets_rx.review.session import Sitting
 
         sitting = Sitting(self._reader, self._blinded, self._plan)
         self.opened = open_review(self._folder, sitting, on_film=self._on_film)
+        warm_up()
         return ""
 
     def _on_film(self, done: int, total: int) -> bool:

@@ -11,7 +11,7 @@ from rickets_rx.io.regions import regions_of
 from rickets_rx.io.results import FilmRequest, film_rows, score_columns
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.review.events import Json
-from rickets_rx.review.source import Film, Place, Row, score_of
+from rickets_rx.review.source import Film, Place, Row, row_at, score_of
 from rickets_rx.review.state import Override, State
 from rickets_rx.score import DEFAULT_METHOD, BoneScore, FilmScore, JointScore, score_bone, with_guards
 from rickets_rx.segment.metaphysis import JointInstance, Metaphysis, RefusedBone
@@ -53,10 +53,7 @@ class Effective:
 
     def row(self, place: Place) -> Row | None:
         """The row of one bone, None where it was not looked for."""
-        for row in self.rows:
-            if row["instance"] == place.instance and row["bone"] == place.bone:
-                return row
-        return None
+        return row_at(self.rows, place)
 
     def places(self, image_sha256: str) -> tuple[Place, ...]:
         """Bones of the film, also those added by hand."""

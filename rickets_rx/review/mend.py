@@ -18,7 +18,7 @@ from rickets_rx.review.effective import (
 )
 from rickets_rx.review.events import Kind
 from rickets_rx.review.session import Session
-from rickets_rx.review.source import Place, Row
+from rickets_rx.review.source import Place, Row, row_at
 from rickets_rx.score import BoneScore, JointScore
 from rickets_rx.segment.metaphysis import Metaphysis
 from rickets_rx.vocabulary import JOINT_OF_BONE, Bone, Side
@@ -28,6 +28,14 @@ Pair = tuple[float, float]
 _GRADE_COLUMNS = (
     "status reason grade grade_low grade_high severity severity_low severity_high activity flags method"
 ).split()
+
+
+def warm_up() -> None:
+    """Read the grading network now, not at the first bone that is mended."""
+    from rickets_rx.grade.cnn import answers
+    from rickets_rx.grade.patch import SIDE
+
+    answers(np.zeros((1, 2, SIDE, SIDE), np.float32))
 
 
 def joint_of(session: Session, place: Place) -> JointScore:
@@ -130,8 +138,7 @@ def side_by_side(session: Session, place: Place) -> tuple[Row | None, Row | None
     """(the machine's row, the row as mended) of a bone, for a table; None where there is none."""
     _check_visible(session, place)
     original = session.source.film(place.image_sha256).scores
-    old = next((r for r in original if (r["instance"], r["bone"]) == (place.instance, place.bone)), None)
-    return old, session.film(place.image_sha256).row(place)
+    return row_at(original, place), session.film(place.image_sha256).row(place)
 
 
 def _replace(

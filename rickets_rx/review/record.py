@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -185,8 +184,3 @@ class Record:
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
-
-
-def readers_of(events: Iterable[Event]) -> list[str]:
-    """Readers in the order in which they first appear."""
-    return list(dict.fromkeys(event.reader for event in events))

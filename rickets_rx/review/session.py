@@ -3,7 +3,7 @@
 Every step is written to the record and on the disk before it counts; reopening the same folder continues.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from rickets_rx.review.journal import Journal, utc_now
 from rickets_rx.review.queue import BLIND_FILTERS, DIFFERS_FROM, WIDE_FROM, Filter, Item, Plan
 from rickets_rx.review.record import read_records
 from rickets_rx.review.shelf import FilmShelf
-from rickets_rx.review.source import Place, Row, Source
+from rickets_rx.review.source import Place, Row, Source, row_at
 from rickets_rx.review.state import GradeReading, State, replay
 from rickets_rx.review.words import ReadStatus
 from rickets_rx.score import SUMMED_BONES
@@ -152,7 +152,7 @@ class Session:
         if queue.readers_differ(self.source, self.state, film, self.state.readers(), least=DIFFERS_FROM):
             return True
         for place in self.source.film(film).places():
-            reading, row = self.reading(place), self._row(self.source.film(film).scores, place)
+            reading, row = self.reading(place), row_at(self.source.film(film).scores, place)
             if reading is None or row is None:
                 continue
             if reading.gradable != (row["status"] == Status.SCORED):
@@ -210,10 +210,6 @@ class Session:
     def machine_row(self, place: Place) -> Row | None:
         """The row of a bone with the machine's grade; None while it is hidden or where there is none."""
         return self.film(place.image_sha256).row(place) if self.machine_visible(place.image_sha256) else None
-
-    @staticmethod
-    def _row(rows: Sequence[Row], place: Place) -> Row | None:
-        return next((r for r in rows if (r["instance"], r["bone"]) == (place.instance, place.bone)), None)
 
     # --- what was said -------------------------------------------------------------------------------
 
@@ -306,8 +302,7 @@ class Session:
         """Show the machine's grades once the last bone of a film is read; the moment is recorded."""
         read = all(self.reading(place) is not None for place in self.places(sha256))
         if self.blinded and read and not self.machine_visible(sha256):
-            self._write(Kind.SHOWN, sha256, after={"occasion": self.occasion})
-            self._changed()
+            self.write_film(Kind.SHOWN, sha256, after={"occasion": self.occasion})
 
     def override(self, place: Place, grade: float, reason: str) -> None:
         """Put a grade in place of the machine's, in scores.csv, with the reason.

@@ -202,6 +202,11 @@ def _locate(film: Film, roots: Iterable[Path]) -> Path | None:
     return None
 
 
+def row_at(rows: Iterable[Row], place: Place) -> Row | None:
+    """The row of one bone among the rows of its film, None where it was not looked for."""
+    return next((r for r in rows if (r["instance"], r["bone"]) == (place.instance, place.bone)), None)
+
+
 def text_rows(rows: Iterable[Row]) -> list[dict[str, str]]:
     """Rows as the readers of scores.csv take them: every cell text, an empty one ""."""
     return [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]

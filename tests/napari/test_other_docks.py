@@ -1,5 +1,6 @@
 """Compare, Timeline, reader, sample data, worker and manifest."""
 
+import shutil
 import time
 from pathlib import Path
 
@@ -206,8 +207,6 @@ def test_wrong_folder_is_said_in_words(make_napari_viewer, qtbot, tmp_path):
 
 def write_case(folder: Path, scored: Path) -> Path:
     """A case folder of the drawn films: child p1 with two days and a phosphate, p2 with one film."""
-    import shutil
-
     shutil.copytree(scored / "films", folder / "films")
     (folder / "patients.csv").write_text("patient_id\np1\np2\n")
     films = [("p1", "one", "films/a/first.png", 0), ("p1", "two", "films/a/second.png", 90)]
@@ -245,6 +244,22 @@ def test_case_folder_opens_beside_the_window_and_can_be_cancelled(
     qtbot.waitUntil(panel.open.isEnabled, timeout=30000)
     assert review.desk.session is not None, "the same reader may open the same folder again in this window"
     review.desk.close()
+
+
+def test_opening_reads_the_grading_network_beside_the_window(qtbot, tmp_path, scored):
+    """Else the first corner that is dragged waits for it."""
+    from rickets_rx._napari.worker import OpenJob
+    from rickets_rx.review.queue import Plan
+    from rickets_rx.segment.network import session
+
+    session.cache_clear()
+    job = OpenJob(shutil.copytree(scored, tmp_path / "copy"), "zoe", False, Plan())
+    with qtbot.waitSignal(job.ended, timeout=30000):
+        job.start()
+    job.opened.session.close()
+    read = session.cache_info().misses
+    session("grade")
+    assert session.cache_info().misses == read == 1
 
 
 def test_timeline_draws_values_of_a_case_from_a_worker_and_corrected_grades(
