@@ -119,7 +119,7 @@ def _results(result: ValidationResult) -> list[str]:
 def _phrases(numbers: Iterable[Number]) -> Iterable[str]:
     for n in numbers:
         pair = f"{n.first} – {n.second}" if n.second else n.first
-        size = f"{n.estimate.units} units"
+        size = f"{n.estimate.units} {'unit' if n.estimate.units == 1 else 'units'}"
         yield f"{statistic_words(n.statistic)} {said(n.statistic, n.estimate)} ({pair}, {size})"
 
 

@@ -79,11 +79,20 @@ def films_of(folder: Path, out: Path) -> list[FilmRequest]:
 
 
 def readings_below(folder: Path) -> list[Path]:
-    """Tables with a column ``reader`` at the top level, in the order of their names."""
+    """Tables with a column ``reader`` at the top level, in the order of their names.
+
+    Raises
+    ------
+    InputError
+        Where it is written in another way, such as ``Reader``: nobody is left out without a word.
+    """
     found = []
     for path in sorted(folder.glob("*.csv")):
-        if path.name not in (MANIFEST, FILMS) and "reader" in read_table(path).columns:
+        columns = () if path.name in (MANIFEST, FILMS) else read_table(path).columns
+        if "reader" in columns:
             found.append(path)
+        elif "reader" in map(str.lower, columns):
+            raise InputError(path.name, "column reader", "has capital letters", "Write it in small ones")
     return found
 
 

@@ -152,6 +152,12 @@ def test_readings_are_told_from_other_tables(dropped):
     assert [path.name for path in readings_below(dropped)] == ["ben.csv", "carla.csv", "truth.csv"]
 
 
+def test_a_reader_whose_columns_are_misspelt_is_not_left_out_silently(tmp_path):
+    write(tmp_path / "anna.csv", ["image_sha256", "Reader", "bone", "grade"], [["a" * 64, "anna", "ulna", 1]])
+    with pytest.raises(InputError, match=r"anna\.csv: column reader: has capital letters"):
+        readings_below(tmp_path)
+
+
 def test_films_are_named_by_file_or_by_hash_and_never_both(tmp_path):
     names = {"a.png": "a" * 64, "b.png": "b" * 64}
     write(tmp_path / "r.csv", ["file", "pair_file", "reader", "rgic"], [["b.png", "a.png", "anna", "-1"]])
