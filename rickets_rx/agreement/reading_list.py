@@ -199,6 +199,11 @@ def reading_list_files(
             tasks = reading_list(found, readers, repeats=repeats, seed=seed)
         else:
             known, pairs = changes is Order.KNOWN, consecutive_films(rows)
+            if not pairs:
+                raise ValueError(
+                    "no two films are of one child, joint and side on different days; "
+                    "give patient_id and day in a manifest"
+                )
             tasks = pair_list(pairs, readers, order_known=known, repeats=repeats, seed=seed)
     except ValueError as error:
         raise UsageError(f"{films.name}: {error}") from None

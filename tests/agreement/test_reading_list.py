@@ -111,6 +111,15 @@ def test_pairs_from_the_images_of_a_run(tmp_path):
         assert all(row["left"] == row["pair_sha256"] for row in csv.DictReader(handle))
 
 
+def test_films_without_child_or_day_make_no_pairs_and_the_mend_is_said(tmp_path):
+    images = tmp_path / "images.csv"
+    images.write_text(
+        f"image_sha256,patient_id,day,joint,side\n{1:064x},,,wrist,left\n{2:064x},,,wrist,left\n"
+    )
+    with pytest.raises(UsageError, match="give patient_id and day in a manifest"):
+        reading_list_files(images, tmp_path, readers=["anna"], changes=Order.HIDDEN)
+
+
 def test_command_lists_pairs_and_names_a_wrong_order(tmp_path):
     images = tmp_path / "images.csv"
     images.write_text(
