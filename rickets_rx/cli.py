@@ -371,6 +371,8 @@ def train(
 
     try:
         if network == "grade":
+            if half:
+                raise UsageError("train grade: leave out --half, which is for the search for places")
             from rickets_rx.grade.training.train import train as train_grade
 
             typer.echo(train_grade(out, seed=seed, share=share, real=real))

@@ -15,6 +15,7 @@ from rickets_rx.cli import app
 from rickets_rx.resources import resource
 
 COMMANDS = ["score", "heal", "demo", "phantom", "validate", "validate-own", "reading-list", "train"]
+OTHERS = ["plan", "review"]
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -24,7 +25,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 def test_help_names_every_command_and_the_intended_use() -> None:
     said = " ".join(CliRunner().invoke(app, ["--help"]).output.replace("│", " ").split())
-    assert all(command in said for command in COMMANDS)
+    assert all(command in said for command in COMMANDS + OTHERS)
     assert "Research use only" in said
 
 
@@ -65,7 +66,9 @@ def test_a_folder_with_a_bad_film_gives_exit_code_one_and_scores_the_rest(tmp_pa
     ("arguments", "words"),
     [
         (["score", "absent.png", "--out", "out"], "absent.png"),
+        (["score", ".", "--out", "out", "--spacing-mm", "14"], "between 0.02 and 0.9"),
         (["heal", "absent", "--out", "out"], "absent"),
+        (["train", "grade", "--half", "--out", "out"], "--half"),
         (["phantom", "--joint", "knee", "--out", "out"], "wrist or elbow"),
         (["phantom", "--preset", "nonsense", "--out", "out"], "active_severe"),
         (["validate", "absent.csv", "--out", "out"], "absent.csv"),

@@ -122,7 +122,10 @@ def _client(client_type: Any, workers: int, cluster: str) -> Iterator[Any]:
         try:
             client = client_type(cluster, timeout=_CONNECT)
         except (OSError, ValueError) as error:
-            raise UsageError(f"no Dask scheduler answers at {cluster} ({type(error).__name__})") from None
+            raise UsageError(
+                f"no Dask scheduler answers at {cluster} ({type(error).__name__}). "
+                "Give local, or its address with protocol and port, such as tcp://127.0.0.1:8786"
+            ) from None
         with client:
             yield client
 

@@ -31,8 +31,12 @@ def requests_of(
     UsageError
         When nothing to score is found.
     InputError
-        When a manifest as a whole or an input path is wrong.
+        When a manifest as a whole, an input path or ``spacing_mm`` is wrong.
     """
+    from rickets_rx.io.spacing import user_spacing
+
+    if spacing_mm is not None:
+        user_spacing(spacing_mm, "--spacing-mm")  # said once and not of every film
     own = [] if out is None else [(out / name).resolve() for name in ("regions", "overlays")]
     found = [
         (path, request)
