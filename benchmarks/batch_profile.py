@@ -24,7 +24,6 @@ from batch_films import as_a_worker, machine
 
 from rickets_rx.batch import FilmTask, Work, requests_of
 from rickets_rx.batch.film import score_film
-from rickets_rx.score import score_radiograph
 
 #: Module, function and name of each stage.
 STAGES = (
@@ -37,7 +36,8 @@ STAGES = (
     ("segment.proposals", "run", "  networks, film"),
     ("segment.pipeline", "trace", "trace"),
     ("features", "measure_all", "features"),
-    ("grade.classical", "grade_bone", "grade"),
+    ("grade.methods", "grade_metaphysis", "grade"),
+    ("grade.cnn", "network_shares", "  network, bone"),
     ("io.regions", "write_regions", "regions"),
 )
 
@@ -77,7 +77,7 @@ def main(
         setattr(place, function, watched(getattr(place, function), name, spent))
     with tempfile.TemporaryDirectory() as folder:
         films = inputs or list(make_classes(Path(folder)).values())
-        work = Work(Path(folder) / "out", scorer=score_radiograph)
+        work = Work(Path(folder) / "out")
         tasks = [FilmTask(i, request, work) for i, request in enumerate(requests_of(films))]
         score_film(tasks[0])
         for task in tasks:

@@ -126,10 +126,10 @@ def test_other_software_computes_again(tmp_path: Path, marks: Path, monkeypatch:
 def test_asking_for_the_default_method_by_its_name_computes_nothing_again(tmp_path: Path) -> None:
     requests, out = requests_of([standin.film(tmp_path / "film.png", 1)]), tmp_path / "out"
     kept: list[bool] = []
-    for method in (None, DEFAULT_METHOD, Method.CLASSICAL):
+    for method in (None, DEFAULT_METHOD, Method.CLASSICAL, None):
         scorer = None if method is None else SCORERS[method]
         score_films(requests, out, scorer=scorer, on_film=lambda event: kept.append(event.kept))
-    assert kept == [False, True, False]
+    assert kept == [False, True, False, True]
 
 
 @pytest.mark.parametrize(
