@@ -113,23 +113,31 @@ def _counted(reasons: list[str]) -> dict[str, int]:
     return {reason: reasons.count(reason) for reason in sorted(set(reasons))}
 
 
-def report_html(result: ValidationResult) -> str:
-    """The page as text: no network, everything that comes from data escaped."""
+def closed_page(template: Path, **content: Any) -> str:
+    """A page in the look of the reports: no network, everything that comes from data escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(template.parent),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     sheets = (REPORT_STYLE, TEMPLATES / "validation.css")
-    return environment.get_template("validation.html.j2").render(
+    return environment.get_template(template.name).render(
         research_use_only=RESEARCH_USE_ONLY,
         version=__version__,
         style=Markup("".join(sheet.read_text("utf-8") for sheet in sheets)),  # our own files, not data
+        **content,
+    )
+
+
+def report_html(result: ValidationResult) -> str:
+    """The page as text."""
+    return closed_page(
+        TEMPLATES / "validation.html.j2",
         title=result.design.title,
         counts=result.counts,
         notes=result.notes,

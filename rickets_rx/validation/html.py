@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from rickets_rx import RESEARCH_USE_ONLY, __version__
 from rickets_rx.agreement.figures import counts_svg, svg_of
+from rickets_rx.agreement.write import closed_page
 from rickets_rx.grade.result import GRADES
 from rickets_rx.report.palette import BLUE, INK
 from rickets_rx.validation.page import CONSTRUCTED, markdown
@@ -19,29 +19,14 @@ _BINS = 10
 
 def html(content: Mapping[str, Any]) -> str:
     """The page: the text of `page.markdown`, with a figure of severities and one of grades for each set."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    from rickets_rx.agreement.write import REPORT_STYLE
-    from rickets_rx.agreement.write import TEMPLATES as OTHERS
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    sheets = (REPORT_STYLE, OTHERS / "validation.css")
     figures = [
         (SETS[name], Markup(severities(one["points"])), Markup(grades(one["matrix"])))
         for name in CONSTRUCTED
         if (one := content["sets"].get(name)) and one["points"]
     ]
-    return environment.get_template("own.html.j2").render(
-        research_use_only=RESEARCH_USE_ONLY,
-        version=__version__,
-        style=Markup("".join(sheet.read_text("utf-8") for sheet in sheets)),  # our own files, not data
-        blocks=list(blocks(markdown(content))),
-        figures=figures,
-    )
+    return closed_page(TEMPLATES / "own.html.j2", blocks=blocks(markdown(content)), figures=figures)
 
 
 def blocks(text: str) -> list[tuple[str, Any]]:
