@@ -1,6 +1,8 @@
 """Pages are made from the JSON and from nothing else; what is committed is what it gives."""
 
 import json
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -83,9 +85,12 @@ def test_aims_are_held_against_the_numbers(made):
 
 def test_the_page_with_figures_loses_nothing_and_is_closed(made):
     page = html(made)
-    for kind, part in blocks(markdown(made)):
-        if kind == "table":
-            assert all(cell in page for row in part[1] for cell in row if "&" not in cell and "<" not in cell)
+    text = markdown(made)
+    shown = unescape(re.sub(r"<[^>]+>", "\n", page[page.index("</header>") :]))
+    wanted, found = (re.sub(r"[`*|#-]", "", one).split() for one in (text[text.index("## ") :], shown))
+    assert found[: len(wanted)] == wanted, "every word, in its order"
+    kinds = {kind for kind, _ in blocks(markdown(made))}
+    assert kinds == {"heading", "subheading", "table", "list", "text"}
     assert page.count("<svg") == 2
     assert 'src="http' not in page and 'href="http' not in page
     assert page == html(made)
