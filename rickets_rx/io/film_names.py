@@ -64,8 +64,8 @@ def _pure(file: str) -> PurePath:
 
 
 def _home(path: PurePath, homes: Iterable[_Parts]) -> int | None:
-    """How many parts of the path are the manifest's folder; None where it lies elsewhere."""
-    return next((len(home) for home in homes if path.parts[: len(home)] == home), None)
+    """How many parts of the path are the manifest's folder, by its longest name; None where elsewhere."""
+    return max((len(home) for home in homes if path.parts[: len(home)] == home), default=None)
 
 
 def _roots(paths: Iterable[PurePath]) -> dict[_Parts, int]:

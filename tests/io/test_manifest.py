@@ -101,6 +101,17 @@ def test_names_below_the_manifest_of_a_linked_folder(tmp_path: Path) -> None:
     assert [row.file for row in rows] == ["x/a.png", "x/b.png"]
 
 
+@pytest.mark.parametrize("up", range(6))
+def test_a_folder_of_two_names_one_within_the_other_gives_one_name_to_a_film(tmp_path: Path, up: int) -> None:
+    # Looking at any one of the two first would leave it to chance; six links make that one in 64.
+    deep = tmp_path.joinpath(*"abcdef")
+    deep.mkdir(parents=True)
+    link = deep / "link"
+    link.symlink_to(deep.parents[up], target_is_directory=True)
+    rows = read_manifest(manifest(link, f"file\n{link}/film.png\n"))
+    assert [row.file for row in rows] == ["film.png"]
+
+
 @pytest.mark.parametrize(
     ("content", "field", "problem"),
     [
