@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from rickets_rx.healing.course import Course
 from rickets_rx.healing.film_errors import FilmErrors, film_errors
-from rickets_rx.healing.rates import Posterior, Readings, believe, drawn, see
+from rickets_rx.healing.quiet import quiet_films, recent, with_quiet
+from rickets_rx.healing.rates import Posterior, Readings, Seen, believe, drawn, see
 from rickets_rx.healing.result import Figure
 from rickets_rx.healing.series import DAYS_PER_MONTH, figure_of
 
@@ -23,10 +24,11 @@ LAG_WEIGHTS = (0.3, 0.4, 0.3, 0.0)
 """How likely each delay is before films are seen: a new zone shows 2 to 4 weeks after treatment that works
 (domain knowledge); the weights are ours. At 8 weeks any healing in a last phase could be the work of the
 phase before: that delay is shown and warns, and weighs nothing."""
-STILL_SD, MOVING_SD, RISING_SD = 0.03, 0.8, 0.15
+STILL_SD, MOVING_SD, RISING_SD = 0.03, 0.5, 0.15
 """A phase hardly moves the bone, or moves it, each as likely: spread of its rate about 0, severity per 30
-days. Worsening under therapy is slow: rises have the third spread (all ours)."""
-AHEAD = 0.85
+days. Complete disease takes months to go (all of it within six in nutritional rickets: Chatterjee and others,
+Br J Radiol 2014), hence the second; worsening under therapy is slow: rises have the third (all ours)."""
+AHEAD = 0.8
 """Probability of healing fastest from which a phase is ahead: on courses other than those of the trial it
 left wrong and null courses named well below their bounds (ours, docs/healing.md)."""
 LEAST_LEAD = 0.1
@@ -40,6 +42,9 @@ MOST_PHASES = 5  # up to which every pattern of phases that move the bone is wei
 MOST_SCENARIOS = 100  # scenarios of days that enter a probability (ours)
 DRAWS = 4000  # draws behind a probability
 FLAT = 1e3  # standard deviation of a prior that says nothing
+VAGUE = 1.0
+"""Spread of the rates that phases may have at all, severity per 30 days (ours): without a bound, one day of a
+neighbouring phase between two films would leave a rate open."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,13 +56,14 @@ class Reading:
     chances : dict of phase to float
         Probability that it healed fastest, by `LEAST_LEAD` or more, over delays and days.
     told : dict of phase to bool
-        Whether the films alone tell its rate, without delay.
+        Whether the films alone tell its rate, without delay, no phase moving a bone beyond reason.
     ahead : dict of delay in days to phase or None
         Which phase would be ahead were the delay known.
     delays : dict of delay in days to float
         Weight of each delay once the films are seen.
     rates : dict of delay in days to dict of phase to Figure
-        Severity per 30 days by the films alone; None where they do not tell it.
+        Severity per 30 days by the films alone (where they need it, with `VAGUE`); None where they do not
+        tell it.
     """
 
     chances: dict[str, float]
@@ -137,11 +143,11 @@ def read_phases(course: Course, rows: list[Row], phases: list[str], rng: np.rand
     """
     films = Films.of(course, rows)
     exposures = {lag: exposure(course, films.days, phases, lag) for lag in LAGS}
-    alone = {
-        lag: believe(see(films.readings(films.covariance), spent), FLAT) for lag, spent in exposures.items()
-    }
+    alone = {lag: see(films.readings(films.covariance), spent) for lag, spent in exposures.items()}
     fewer = _fewer(np.stack([exposures[lag] for lag in LAGS]))
-    weighed = {lag: _weigh(films, spent) for lag, spent in zip(LAGS, fewer, strict=True)}
+    quiet = films.days[quiet_films(rows, films.film)]
+    windows = np.stack([recent(course, quiet, phases, lag) for lag in LAGS])[..., : fewer.shape[-1]]
+    weighed = {lag: _weigh(films, *each) for lag, *each in zip(LAGS, fewer, windows, strict=True)}
     shown = {lag: spent.max(axis=0).T >= LEAST_SPENT for lag, spent in zip(LAGS, fewer, strict=True)}
     answers = {lag: _fastest(weighed[lag], shown[lag], rng) for lag in LAGS}
     first = {lag: chances for lag, (chances, _) in answers.items()}
@@ -149,7 +155,7 @@ def read_phases(course: Course, rows: list[Row], phases: list[str], rng: np.rand
     chances = np.sum([delays[lag] * first[lag] for lag in LAGS], axis=0)
     return Reading(
         chances=dict(zip(phases, map(float, chances), strict=True)),
-        told=dict(zip(phases, map(bool, alone[0].errors[0] <= TOLD), strict=True)),
+        told=dict(zip(phases, map(bool, believe(alone[0], VAGUE).errors[0] <= TOLD), strict=True)),
         ahead={lag: _ahead(phases, first[lag]) for lag in LAGS},
         delays=delays,
         rates={lag: _figures(phases, alone[lag], rng, len(films.days)) for lag in LAGS},
@@ -194,14 +200,14 @@ class _Weighed:
     log_weight: FloatArray
 
 
-def _weigh(films: Films, spent: FloatArray) -> _Weighed:
+def _weigh(films: Films, spent: FloatArray, quiet: FloatArray) -> _Weighed:
     covariances, chances = films.suppositions()
-    seen = see(films.readings(covariances), spent)
-    found = [believe(seen, prior) for prior in _priors(spent.shape[1])]
+    views = with_quiet(see(films.readings(covariances), spent), quiet)
+    found = [(believe(seen, prior), chance) for seen, chance in views for prior in _priors(spent.shape[1])]
     return _Weighed(
-        np.concatenate([one.mean for one in found]),
-        np.concatenate([one.precision for one in found]),
-        np.concatenate([one.log_evidence + chances[:, None] for one in found]),
+        np.concatenate([one.mean for one, _ in found]),
+        np.concatenate([one.precision for one, _ in found]),
+        np.concatenate([one.log_evidence + chances[:, None] + chance for one, chance in found]),
     )
 
 
@@ -260,10 +266,17 @@ def _ahead(phases: list[str], chances: FloatArray) -> str | None:
     return phases[best] if chances[best] >= AHEAD else None
 
 
-def _figures(phases: list[str], alone: Posterior, rng: np.random.Generator, films: int) -> dict[str, Figure]:
+def _figures(phases: list[str], seen: Seen, rng: np.random.Generator, films: int) -> dict[str, Figure]:
     """Rates by the films alone, with the intervals that films and days give them."""
-    rates = drawn(alone.mean, alone.precision, rng)
-    rates[0] = alone.mean[0]
+    alone, bounded = believe(seen, FLAT), believe(seen, VAGUE)
+    rates = np.where(alone.errors[0] <= TOLD, _spread(alone, rng), _spread(bounded, rng))
     missing = Figure(None, n=films, reason="no_separating_film")
-    told = alone.errors[0] <= TOLD
+    told = bounded.errors[0] <= TOLD
     return {name: figure_of(rates[:, j], films) if told[j] else missing for j, name in enumerate(phases)}
+
+
+def _spread(posterior: Posterior, rng: np.random.Generator) -> FloatArray:
+    """The best rates of the central scenario, then a draw for every other, shape (scenarios, phases)."""
+    rates = drawn(posterior.mean, posterior.precision, rng)
+    rates[0] = posterior.mean[0]
+    return rates
