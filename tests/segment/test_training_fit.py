@@ -12,12 +12,23 @@ torch = pytest.importorskip("torch")
 
 from rickets_rx.errors import UsageError  # noqa: E402
 from rickets_rx.segment.training.__main__ import chosen  # noqa: E402
-from rickets_rx.segment.training.canvas import FILM_CLASSES, JointTarget, TrainingFilm  # noqa: E402
+from rickets_rx.segment.training.canvas import (  # noqa: E402
+    FILM_CLASSES,
+    FilmClass,
+    JointTarget,
+    TrainingFilm,
+)
 from rickets_rx.segment.training.export import export  # noqa: E402
-from rickets_rx.segment.training.fit import fit  # noqa: E402
+from rickets_rx.segment.training.fit import chances, fit  # noqa: E402
 from rickets_rx.segment.training.losses import batch_loss, heat_targets, pose_targets  # noqa: E402
-from rickets_rx.segment.training.networks import PlaceNet, answer_head, crop_net, film_net  # noqa: E402
-from rickets_rx.segment.training.samples import CROP_CELLS, crop_sample  # noqa: E402
+from rickets_rx.segment.training.networks import (  # noqa: E402
+    PlaceNet,
+    answer_head,
+    crop_net,
+    film_net,
+    kind_net,
+)
+from rickets_rx.segment.training.samples import CROP_CELLS, crop_sample, film_sample  # noqa: E402
 from rickets_rx.vocabulary import Joint  # noqa: E402
 
 
@@ -104,14 +115,43 @@ def test_the_file_says_what_torch_says(tmp_path: Path) -> None:
 def test_no_unit_of_an_answer_dies() -> None:
     head = answer_head(6, 4)
     with torch.no_grad():
-        head[1].bias.fill_(
-            -50.0
-        )  # what a step too large does: a ReLU would be 0 for every picture from here on
+        head[0].bias.fill_(-500.0)  # what a step too large does: a ReLU is 0 for every picture from there on
     pooled = 20 + torch.randn(32, 6, generator=torch.Generator().manual_seed(1))
     head(pooled).pow(2).sum().backward()
-    assert (head[1].weight.grad.abs().sum(1) > 0).all()
-    # However far from 0 the pooled channels lie, the first layer sees them around it.
-    assert head[0](pooled).mean(0).abs().max() < 1e-4
+    assert (head[0].weight.grad.abs().sum(1) > 0).all()
+
+
+def test_rare_kinds_are_drawn_as_often_as_common_ones() -> None:
+    picture = np.zeros((4, 4), np.float32)
+    shows = [FilmClass.OPEN] * 4 + [FilmClass.CAST] + [FilmClass.LATERAL] * 2
+    odds = chances([TrainingFilm(picture, shows=kind) for kind in shows])
+    # 0.3 for four open films, 0.35 for one cast, 0.35 for two laterals.
+    assert odds == pytest.approx([0.075] * 4 + [0.35] + [0.175] * 2)
+
+
+def test_kinds_of_films_are_learned_and_written(tmp_path: Path) -> None:
+    import onnxruntime
+
+    noise = np.random.default_rng(2).random((200, 200)).astype(np.float32)
+    films = [bar_film(0), bar_film(10), TrainingFilm(noise, shows=FilmClass.NO_RADIOGRAPH)]
+    torch.manual_seed(1)
+    kinds = fit("kinds", films, kind_net(), out=tmp_path, steps=20)
+    place = film_net().eval()
+    export(place, tmp_path / "film.onnx", 256, kinds)
+    session = onnxruntime.InferenceSession(
+        str(tmp_path / "film.onnx"), providers=["CPUExecutionProvider"]
+    )  # fmt: skip
+    drawn = [film_sample(film, np.random.default_rng(k)) for k in range(3) for film in films]
+    batch = np.stack([sample.picture for sample in drawn])
+    _, _, classes, fields = session.run(None, {"picture": batch})
+    assert fields.shape == (9, 4, 64, 64)
+    # The classes are the answer of the second network, whatever the first says, and it learned the two kinds.
+    with torch.no_grad():
+        assert classes == pytest.approx(kinds(torch.from_numpy(batch)).softmax(1).numpy(), abs=1e-4)
+    assert (
+        classes[2::3, FILM_CLASSES.index(FilmClass.NO_RADIOGRAPH)].min()
+        > classes[[0, 1, 3, 4, 6, 7], FILM_CLASSES.index(FilmClass.NO_RADIOGRAPH)].max()
+    )
 
 
 def test_networks_have_an_answer_for_every_kind() -> None:

@@ -43,8 +43,8 @@ def train(
     from rickets_rx.segment.training import films as store
     from rickets_rx.segment.training.export import export
     from rickets_rx.segment.training.fit import fit
-    from rickets_rx.segment.training.networks import crop_net, film_net
-    from rickets_rx.segment.training.recipes import RECIPES, draw_films
+    from rickets_rx.segment.training.networks import crop_net, film_net, kind_net
+    from rickets_rx.segment.training.recipes import KIND_RATE, RECIPES, draw_films
 
     out.mkdir(parents=True, exist_ok=True)
     recipe = RECIPES[network].scaled(share)
@@ -54,7 +54,13 @@ def train(
     torch.manual_seed(seed)
     net = film_net() if network == "film" else crop_net()
     best = fit(network, drawn, net, out=out, seed=seed, steps=recipe.steps, rate=recipe.rate, half=half)
-    return export(best, out / f"{network}.onnx", FILM_SIZE if network == "film" else CROP_SIZE)
+    path = out / f"{network}.onnx"
+    if network != "film":
+        return export(best, path, CROP_SIZE)
+    torch.manual_seed(seed)
+    steps, rate = recipe.kind_steps, KIND_RATE
+    kinds = fit("kinds", drawn, kind_net(), out=out, seed=seed, steps=steps, rate=rate, half=half)
+    return export(best, path, FILM_SIZE, kinds)
 
 
 def chosen(network: str) -> tuple[str, ...]:

@@ -7,27 +7,33 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from rickets_rx.segment.training.networks import PlaceNet
+from rickets_rx.segment.training.networks import KindNet, PlaceNet
 
 
 class Answers(nn.Module):
-    """A network whose outputs are shares: maps (n, m, s, s), absent (n, m), fields, classes (n, c)."""
+    """A network whose outputs are shares: maps (n, m, s, s), absent (n, m), fields, classes (n, c).
 
-    def __init__(self, net: PlaceNet) -> None:
+    With a network for the ``kinds`` the classes are its answer.
+    """
+
+    def __init__(self, net: PlaceNet, kinds: KindNet | None = None) -> None:
         super().__init__()
-        self.net = net
+        self.net, self.kinds = net, kinds
         self.with_fields = net.head.out_channels > net.maps
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         maps, absent, fields, classes = self.net(x)
+        classes = classes if self.kinds is None else self.kinds(x)
         joined = torch.cat([maps.flatten(2), absent.unsqueeze(2)], 2).softmax(2)
         shares = joined[:, :, :-1].reshape(maps.shape)
         answers = (shares, joined[:, :, -1], classes.softmax(1))
         return (*answers, fields) if self.with_fields else answers
 
 
-def export(net: PlaceNet, path: Path, size: int) -> str:
+def export(net: PlaceNet, path: Path, size: int, kinds: KindNet | None = None) -> str:
     """Write ``net`` for pictures of ``size`` pixels, any batch, and its hash into ``hashes.json`` beside it.
+
+    What the film shows is the answer of ``kinds`` where it is given.
 
     Returns the SHA-256 of the file.
     """
@@ -36,7 +42,7 @@ def export(net: PlaceNet, path: Path, size: int) -> str:
     names = ["shares", "absent", "classes"] + (["fields"] if net.head.out_channels > net.maps else [])
     axes = {name: {0: "n"} for name in ["picture", *names]}
     torch.onnx.export(
-        Answers(net).eval(), (example,), str(path), input_names=["picture"], output_names=names,
+        Answers(net, kinds).eval(), (example,), str(path), input_names=["picture"], output_names=names,
         dynamic_axes=axes, opset_version=17, dynamo=False,
     )  # fmt: skip
     return record_hash(path)

@@ -6,32 +6,37 @@ import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import torch
+from torch import nn
 
-from rickets_rx.segment.training.canvas import TrainingFilm
-from rickets_rx.segment.training.losses import batch_loss
-from rickets_rx.segment.training.networks import PlaceNet
+from rickets_rx.segment.training.canvas import FILM_CLASSES, TrainingFilm
+from rickets_rx.segment.training.losses import batch_loss, kind_loss
 from rickets_rx.segment.training.samples import CROP_CELLS, FILM_CELLS, Sample, crop_sample, film_sample
 from rickets_rx.vocabulary import Joint
 
 log = logging.getLogger(__name__)
 BATCH = 16
+OPEN_SHARE = 0.3
+"""Share of open films where kinds are learned (ours)."""
+Net = TypeVar("Net", bound=nn.Module)
 
 
 def fit(
-    stage: str, films: Sequence[TrainingFilm], net: PlaceNet, *, out: Path, seed: int = 0, steps: int = 3000,
+    stage: str, films: Sequence[TrainingFilm], net: Net, *, out: Path, seed: int = 0, steps: int = 3000,
     rate: float = 2.5e-3, half: bool = False,
-) -> PlaceNet:  # fmt: skip
+) -> Net:  # fmt: skip
     """Train ``net`` in place and return the running average of its weights.
 
     Parameters
     ----------
-    stage : "film", "wrist" or "elbow"
+    stage : "film", "kinds", "wrist" or "elbow"
     films : sequence of TrainingFilm
-        Drawn with equal chance.
-    net : PlaceNet
+        Drawn with equal chance, for the kinds as in `chances`.
+    net : PlaceNet, or KindNet for the kinds
     out : Path
         Checkpoints (``<stage>.pt``) are written here, every 500 steps.
     seed : int
@@ -49,12 +54,16 @@ def fit(
     average = copy.deepcopy(net).eval()
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-2)
     size = FILM_CELLS if stage == "film" else CROP_CELLS
+    odds = chances(films) if stage == "kinds" else None
     started, parts = time.monotonic(), dict[str, float]()
     for step in range(steps):
         for group in optimiser.param_groups:
             group["lr"] = rate * _schedule(step / steps)
-        samples = [_draw(stage, films[int(rng.integers(len(films)))], rng) for _ in range(BATCH)]
-        loss, said = batch_loss(net, samples, size, 1.2, half=half)
+        samples = [_draw(stage, films[_pick(len(films), odds, rng)], rng) for _ in range(BATCH)]
+        if stage == "kinds":
+            loss, said = kind_loss(net, samples, half=half)
+        else:
+            loss, said = batch_loss(net, samples, size, 1.2, half=half)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
@@ -71,8 +80,23 @@ def fit(
     return average
 
 
+def chances(films: Sequence[TrainingFilm]) -> npt.NDArray[np.float64]:
+    """Chance of each film where kinds are learned: `OPEN_SHARE` for all open ones, the rest alike by kind."""
+    kinds = np.array([FILM_CLASSES.index(film.shows) for film in films])
+    counts = np.bincount(kinds, minlength=len(FILM_CLASSES))
+    others = np.count_nonzero(counts[1:])
+    share = np.full(len(FILM_CLASSES), (1 - OPEN_SHARE) / max(int(others), 1))
+    share[0] = OPEN_SHARE
+    odds = (share / np.maximum(counts, 1))[kinds]
+    return np.asarray(odds / odds.sum())
+
+
+def _pick(count: int, odds: npt.NDArray[np.float64] | None, rng: np.random.Generator) -> int:
+    return int(rng.integers(count) if odds is None else rng.choice(count, p=odds))
+
+
 def _draw(stage: str, film: TrainingFilm, rng: np.random.Generator) -> Sample:
-    return film_sample(film, rng) if stage == "film" else crop_sample(film, rng, Joint(stage))
+    return film_sample(film, rng) if stage in ("film", "kinds") else crop_sample(film, rng, Joint(stage))
 
 
 def _schedule(done: float) -> float:
@@ -80,7 +104,7 @@ def _schedule(done: float) -> float:
 
 
 @torch.no_grad()
-def _follow(average: PlaceNet, net: PlaceNet, keep: float) -> None:
+def _follow(average: nn.Module, net: nn.Module, keep: float) -> None:
     """Move the averaged weights (and copied statistics) towards the trained ones."""
     ours = average.state_dict()
     for name, value in net.state_dict().items():

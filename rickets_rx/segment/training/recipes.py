@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 CRUDE, WRISTS, ELBOWS, REFUSED, FOREIGN, FOREIGN_ELBOWS = 1, 2, 3, 4, 5, 6
 """Offsets of the seeds of each kind of film, so that no kind repeats the draws of another."""
+KIND_RATE = 2e-3
+"""Highest learning rate of the kinds."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Recipe:
         How often each CC BY wrist enters the draw unpainted.
     steps : int
         Batches of 16.
+    kind_steps : int
+        Batches for the network of the kinds of film (film only).
     rate : float
         Highest learning rate.
     """
@@ -50,6 +54,7 @@ class Recipe:
     painted: int
     copies: int
     steps: int
+    kind_steps: int = 0
     rate: float = 2.5e-3
 
     def scaled(self, share: float) -> "Recipe":
@@ -62,11 +67,12 @@ class Recipe:
             self, crude=part(self.crude), wrists=part(self.wrists), elbows=part(self.elbows),
             refused=part(self.refused), foreign=(part(self.foreign[0]), part(self.foreign[1])),
             painted=part(self.painted), copies=part(self.copies), steps=part(self.steps),
+            kind_steps=part(self.kind_steps),
         )  # fmt: skip
 
 
 RECIPES = {
-    "film": Recipe("film", 1500, 900, 600, 900, (240, 80), 0, 0, 2400),
+    "film": Recipe("film", 1500, 900, 600, 900, (240, 80), 0, 0, 2600, 1800),
     "wrist": Recipe("wrist", 1000, 1400, 100, 900, (300, 0), 12, 12, 2600),
     "elbow": Recipe("elbow", 0, 200, 1800, 270, (0, 120), 0, 0, 2200),
 }
