@@ -1,4 +1,4 @@
-"""Networks: a U-Net ending in heat maps, each with an "absent" answer, and a class; one for kinds of films."""
+"""Networks: a U-Net ending in heat maps, each with an "absent" answer, and a class; one for kinds of film."""
 
 import torch
 from torch import Tensor, nn
