@@ -76,7 +76,7 @@ def score(
     if method not in (None, *Method):
         raise UsageError(f"--method {method}: give {', '.join(Method)}")
     stop_on_terminate()
-    requests = requests_of(inputs, spacing_mm=spacing_mm, out=out)
+    requests = requests_of(inputs, spacing_mm=spacing_mm)
     with progress(len(requests)) as advance:
         result = score_films(
             requests,
@@ -213,7 +213,7 @@ def validate(
         if len(readings) > 1 or scores is not None or design is not None:
             raise UsageError("a folder of films and readings stands alone: its scores and design lie in it")
         stop_on_terminate()
-        with progress(len(films_of(readings[0], out))) as advance:
+        with progress(len(films_of(readings[0]))) as advance:
             report = validate_folder(
                 readings[0], out, workers=workers, seed=seed, draws=draws, on_film=advance
             )

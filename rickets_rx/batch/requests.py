@@ -9,9 +9,7 @@ from rickets_rx.errors import UsageError
 from rickets_rx.io.results import FilmRequest
 
 
-def requests_of(
-    inputs: Sequence[Path], *, spacing_mm: float | None = None, out: Path | None = None
-) -> list[FilmRequest]:
+def requests_of(inputs: Sequence[Path], *, spacing_mm: float | None = None) -> list[FilmRequest]:
     """Films named by files, folders and manifests, in the order given.
 
     Where films of several inputs would be called the same, their names are led by the input's own name, so
@@ -23,8 +21,6 @@ def requests_of(
         A path that ends in ``.csv`` is a manifest.
     spacing_mm : float, optional
         For films that no manifest gives a spacing.
-    out : Path, optional
-        Folder of the results. Masks and overlays that an earlier run left below it are no films.
 
     Raises
     ------
@@ -37,13 +33,7 @@ def requests_of(
 
     if spacing_mm is not None:
         user_spacing(spacing_mm, "--spacing-mm")  # said once and not of every film
-    own = [] if out is None else [(out / name).resolve() for name in ("regions", "overlays")]
-    found = [
-        (path, request)
-        for path in inputs
-        for request in _requests(path, spacing_mm)
-        if not own or request.path.parent.resolve() not in own
-    ]
+    found = [(path, request) for path in inputs for request in _requests(path, spacing_mm)]
     if not found:
         named = ", ".join(str(path) for path in inputs)
         raise UsageError(f"no radiograph found in {named}. Give PNG, TIFF, JPEG or DICOM films, or a folder")

@@ -56,7 +56,7 @@ def validate_folder(
         raise UsageError(f"{folder}: holds no readings (a CSV with the column reader)")
     if out.resolve() == folder.resolve():
         raise UsageError("give --out another folder than the one with the films")
-    score_films(films_of(folder, out), out / "scores", workers=workers, on_film=on_film).require_all()
+    score_films(films_of(folder), out / "scores", workers=workers, on_film=on_film).require_all()
     names = _names(out / "scores" / "images.csv")
     readings = [by_hash(path, names, out / "readings") for path in tables]
     result = validate(
@@ -66,7 +66,7 @@ def validate_folder(
     return write_validation(result, out)
 
 
-def films_of(folder: Path, out: Path) -> list[FilmRequest]:
+def films_of(folder: Path) -> list[FilmRequest]:
     """Films that the manifest of the folder lists, or that lie anywhere below it.
 
     Raises
@@ -75,7 +75,7 @@ def films_of(folder: Path, out: Path) -> list[FilmRequest]:
         Where there is none.
     """
     manifest = folder / MANIFEST
-    return requests_of([manifest if manifest.is_file() else folder], out=out / "scores")
+    return requests_of([manifest if manifest.is_file() else folder])
 
 
 def readings_below(folder: Path) -> list[Path]:

@@ -179,7 +179,7 @@ def test_pictures_of_an_earlier_run_are_no_films(tmp_path: Path, marks: Path) ->
     standin.film(tmp_path / "film.png", 1)
     out = tmp_path / "results"
     for _ in range(2):
-        requests = requests_of([tmp_path], out=out)
+        requests = requests_of([tmp_path])
         score_films(requests, out, scorer=standin.counted, overlays=True)
         assert [request.file for request in requests] == ["film.png"]
     assert len(list(out.rglob("*.png"))) == 2
