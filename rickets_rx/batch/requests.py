@@ -13,7 +13,8 @@ def requests_of(inputs: Sequence[Path], *, spacing_mm: float | None = None) -> l
     """Films named by files, folders and manifests, in the order given.
 
     Where films of several inputs would be called the same, their names are led by the input's own name, so
-    that no two rows of a table mean different files under one name.
+    that no two rows of a table mean different files under one name. A film that several inputs hold is listed
+    once; what a manifest says of it counts, wherever the manifest stands.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ def requests_of(inputs: Sequence[Path], *, spacing_mm: float | None = None) -> l
 
     if spacing_mm is not None:
         user_spacing(spacing_mm, "--spacing-mm")  # said once and not of every film
-    found = [(path, request) for path in inputs for request in _requests(path, spacing_mm)]
+    found = _each_once([(path, request) for path in inputs for request in _requests(path, spacing_mm)])
     if not found:
         named = ", ".join(str(path) for path in inputs)
         raise UsageError(f"no radiograph found in {named}. Give PNG, TIFF, JPEG or DICOM films, or a folder")
@@ -45,6 +46,22 @@ def requests_of(inputs: Sequence[Path], *, spacing_mm: float | None = None) -> l
             request = replace(request, file=printable((leads[path] / request.file).as_posix()))
         unique.setdefault((request.file, str(request.path), str(request.fault)), request)
     return list(unique.values())
+
+
+def _each_once(found: list[tuple[Path, FilmRequest]]) -> list[tuple[Path, FilmRequest]]:
+    """All rows of manifests; films of files and folders that no manifest and no earlier input names."""
+    seen = {request.path.absolute() for path, request in found if _is_manifest(path)}
+    kept = []
+    for path, request in found:
+        place = request.path.absolute()
+        if _is_manifest(path) or place not in seen:
+            kept.append((path, request))
+            seen.add(place)
+    return kept
+
+
+def _is_manifest(path: Path) -> bool:
+    return path.suffix.lower() == ".csv"
 
 
 def _leads(inputs: set[Path]) -> dict[Path, PurePath]:
@@ -60,7 +77,7 @@ def _requests(path: Path, spacing_mm: float | None) -> Iterator[FilmRequest]:
     from rickets_rx.io.find import find_films
     from rickets_rx.io.manifest import read_manifest
 
-    if path.suffix.lower() != ".csv":
+    if not _is_manifest(path):
         for film in find_films([path]):
             yield FilmRequest(film.path, printable(film.file), spacing_mm=spacing_mm)
         return

@@ -185,6 +185,18 @@ def test_pictures_of_an_earlier_run_are_no_films(tmp_path: Path, marks: Path) ->
     assert len(list(out.rglob("*.png"))) == 2
 
 
+def test_a_film_that_several_inputs_hold_is_listed_once_with_what_the_manifest_says(tmp_path: Path) -> None:
+    for name in ("a.png", "below/b.png"):
+        standin.film(tmp_path / name, 1)
+    below, manifest = tmp_path / "below", tmp_path / "list.csv"
+    manifest.write_text("file,side\nbelow/b.png,left\n")
+    for inputs in ([tmp_path, below, below / "b.png"], [below / "b.png", tmp_path]):
+        assert sorted(Path(request.file).name for request in requests_of(inputs)) == ["a.png", "b.png"]
+    for inputs in ([tmp_path, manifest], [manifest, tmp_path], [below, manifest, tmp_path]):
+        told = {request.file: request.side for request in requests_of(inputs)}
+        assert told == {"a.png": None, "below/b.png": Side.LEFT}
+
+
 def test_the_tables_list_what_this_run_was_asked(tmp_path: Path, marks: Path) -> None:
     one, two = (standin.film(tmp_path / f"{i}.png", i) for i in range(2))
     run([one, two], tmp_path / "out")
