@@ -73,21 +73,30 @@ def _verdict(
 def _biochemical(course: Course, analytes: tuple[str, ...]) -> dict[str, Any]:
     """All of the analytes normal at the last visit that has every one of them.
 
-    The answer is that of the printed ranges. ``ranges`` tells for each kind of range whether all are normal
-    at that visit, and whether each is confirmed (normal in a run of 28 days or more, as for normalisation).
+    The answer is that of the printed ranges; where no visit has one for each, the last that the ranges by
+    age judge is taken. ``ranges`` tells for each kind of range whether all are normal at that visit, and
+    whether each is confirmed (normal in a run of 28 days or more, as for normalisation).
     """
-    flags: dict[str, dict[str, Row]] = {}
-    for analyte in analytes:
-        for row in considered(course, analyte, "printed"):
-            flags.setdefault(row["visit"], {})[analyte] = row
-    complete = [rows for rows in flags.values() if len(rows) == len(analytes)]
-    if not complete:
+    printed, age = (_last_visit(course, analytes, kind) for kind in RANGES)
+    last = printed or age
+    if last is None:
         return _verdict(None, reason="no_visit_with_all_analytes")
-    last = max(complete, key=lambda rows: next(iter(rows.values()))["day"])
-    used = {name: row["printed_flag"] for name, row in last.items()}
-    value = all(flag == "normal" for flag in used.values())
-    verdict = _verdict(value, day=next(iter(last.values()))["day"], n=len(analytes), used=used)
-    return verdict | {"ranges": {kind: _by_range(course, last, kind) for kind in RANGES}}
+    ranges = {kind: _by_range(course, last, kind) for kind in RANGES}
+    day = next(iter(last.values()))["day"]
+    used = {name: flag for name, flag in ranges["printed"]["used"].items() if flag is not None}
+    value = ranges["printed"]["value"]
+    reason = "no_range" if value is None else ""
+    return _verdict(value, day=day, n=len(analytes), used=used, reason=reason) | {"ranges": ranges}
+
+
+def _last_visit(course: Course, analytes: tuple[str, ...], kind: str) -> dict[str, Row] | None:
+    """Values of the last visit that has every analyte, judged by this kind of range; None without one."""
+    visits: dict[str, dict[str, Row]] = {}
+    for analyte in analytes:
+        for row in considered(course, analyte, kind):
+            visits.setdefault(row["visit"], {})[analyte] = row
+    complete = [rows for rows in visits.values() if len(rows) == len(analytes)]
+    return max(complete, key=lambda rows: next(iter(rows.values()))["day"], default=None)
 
 
 def _by_range(course: Course, last: dict[str, Row], kind: str) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from rickets_rx.report.course import Course, When
 from rickets_rx.report.scales import Scale
 from rickets_rx.report.svg import Svg
 
-# A browser's sans-serif is on average this wide, in em; rather too wide than overlapping (ours).
-_EM = 0.56
+# A browser's sans-serif is on average this wide, in em; figures and bold letters are wider. Rather too wide
+# than overlapping (ours, by the widest usual fonts).
+_EM, _WIDE_EM = 0.56, 0.7
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,9 @@ def frame_of(course: Course, *, narrow: bool) -> Frame:
     return Frame(width, left, right, Scale(low - 0.02 * air, high + 0.06 * air, left, right), narrow)
 
 
-def text_width(text: str, size: float) -> float:
-    """About how wide a browser draws a text, pixels."""
-    return len(text) * size * _EM
+def text_width(text: str, size: float, *, wide: bool = False) -> float:
+    """About how wide a browser draws a text, pixels; ``wide``: bold letters, or figures."""
+    return len(text) * size * (_WIDE_EM if wide else _EM)
 
 
 def lane_name(svg: Svg, frame: Frame, top: float, name: str, note: str = "", second: str = "") -> float:

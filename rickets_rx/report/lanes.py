@@ -89,7 +89,10 @@ def grade_lane(svg: Svg, frame: Frame, course: Course, top: float) -> float:
     top = lane_name(svg, frame, top, "Grade, 0–2", note, second)
     labels = [_film_label(film) for film in films]
     places = [frame.x.at(film.when.day) for film in films if film.when is not None]
-    extents = [_centred(x, text_width(label, 11), frame) for x, label in zip(places, labels, strict=True)]
+    extents = [
+        _centred(x, text_width(label, 11.5, wide=True), frame)
+        for x, label in zip(places, labels, strict=True)
+    ]
     rows = pack(extents)
     head = 15 * (max(rows, default=0) + 1)
     scale = Scale(0, 2, top + head + 74, top + head + 8)

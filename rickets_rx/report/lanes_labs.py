@@ -89,9 +89,9 @@ def _label_values(svg: Svg, frame: Frame, scale: Scale, points: list[LabPoint]) 
     for point in dict.fromkeys(picked):
         words = number(float(point.row["value"]), 4)
         x, y = frame.x.at(point.when.day), scale.at(point.multiple)
-        wide = text_width(words, 11)
+        wide = text_width(words, 11.5, wide=True)
         below = y - 14 < scale.end
-        at = min(x + 6, frame.right - wide + 18), y + 14 if below else y - 6
+        at = min(x + 6, frame.width - wide - 2), y + 14 if below else y - 6
         if all(abs(at[0] - other[0]) > wide or abs(at[1] - other[1]) > 13 for other in taken):
             svg.add("text", words, x=at[0], y=at[1], class_="small halo")
             taken.append(at)

@@ -34,12 +34,13 @@ def _healed(name: str, leaf: Mapping[str, Any]) -> Healed:
     ranges: Mapping[str, Mapping[str, Any]] = leaf.get("ranges") or {}
     answer = "; ".join(f"{kind} ranges: {_answer(found)}" for kind, found in ranges.items()) or _answer(leaf)
     basis = "; ".join(f"{kind}: {_used(found)}" for kind, found in ranges.items()) or _used(leaf)
+    why = sentences(text(leaf.get("reason")))
     return Healed(
         _NAMES.get(name, name.replace("_", " ")),
         text(leaf.get("words")),
         answer,
         "" if day is None else number(float(day), 4),
-        sentences(text(leaf.get("reason"))) or basis,
+        "; ".join(filter(None, (why, basis))) if ranges else why or basis,
         text(leaf.get("source")),
     )
 

@@ -56,3 +56,28 @@ def test_the_first_sister_was_normal_once_and_not_for_her_age(healed_sisters: He
     age = found["ranges"]["age"]
     assert age["value"] is False
     assert (age["used"]["Ca"], age["used"]["PTH"]) == ("low", "high")
+
+
+def test_without_a_printed_range_the_age_ranges_answer_beside_it(
+    make_case: Callable[..., CaseFolder],
+) -> None:
+    # At 460 days, by any laboratory: Ca 9.3-10.5 mg/dL, ALP 142-335 U/L, PTH 16-59 pg/mL are normal.
+    visits = ((0, SICK), (60, WELL), (61, (9.5, 200)))
+    limits = {"Ca": "mg/dL", "ALP": "U/L", "PTH": "pg/mL"}
+    rows = [
+        f"p,{day},{day},{name},{value},{unit},,,A\n"
+        for day, values in visits
+        for (name, unit), value in zip(limits.items(), values, strict=False)
+    ]
+    found = heal(make_case(labs=LABS + "".join(rows)), draws=1).figures["p"]["healed"]["biochemical"]
+    assert (found["value"], found["day"], found["reason"]) == (None, 60, "no_range")
+    assert found["ranges"]["printed"]["value"] is None
+    assert found["ranges"]["age"] == {
+        "value": True, "confirmed": False, "used": dict.fromkeys(limits, "normal"),
+    }  # fmt: skip
+
+
+def test_one_printed_range_that_is_broken_is_enough_for_no(make_case: Callable[..., CaseFolder]) -> None:
+    rows = "p,1,0,Ca,7.0,mg/dL,8.8,10.8,A\np,1,0,ALP,200,U/L,,,A\np,1,0,PTH,40,pg/mL,,,A\n"
+    found = heal(make_case(labs=LABS + rows), draws=1).figures["p"]["healed"]["biochemical"]
+    assert (found["value"], found["reason"], found["used"]) == (False, "", {"Ca": "low"})

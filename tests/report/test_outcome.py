@@ -47,3 +47,11 @@ def test_chances_stand_under_the_phases_they_belong_to() -> None:
     assert (found.phase, found.phases) == ("2 i.v.", ["1 oral", "2 i.v."])
     assert found.chances == ["< 1 %", "> 99 %"]
     assert found.weights == {"0": "60 %", "14": "40 %"}
+
+
+def test_an_answer_that_is_missing_says_why_beside_what_the_ages_say() -> None:
+    printed = {"value": None, "confirmed": None, "used": {"Ca": None}}
+    age = {"value": True, "confirmed": False, "used": {"Ca": "normal"}}
+    row = _row(value=None, reason="no_range", ranges={"printed": printed, "age": age})
+    assert row.answer == "printed ranges: cannot be told; age ranges: yes, unconfirmed"
+    assert row.basis == "no range is printed; printed: Ca without range; age: Ca normal"
