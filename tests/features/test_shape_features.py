@@ -1,9 +1,14 @@
 """Splaying, gap and collar of drawn bones, and the registry as a whole."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from drawn_bone import DrawnBone, arc
 
 from rickets_rx.features import collar, feature_units, gap, measure_all, splaying
+from rickets_rx.features.common import even_margin
+from rickets_rx.radiograph import Radiograph
 
 CONTRACT = (
     "cupping fraying fraying_extent edge_blur zone_contrast zone_continuity lucency "
@@ -14,27 +19,67 @@ OURS = ["unevenness"]
 
 def test_splaying_of_a_bone_that_narrows_by_six_tenths_per_width():
     # Each side comes in by 0.3 per MW: widths 0.7, 0.55 and 0.4.
-    found = splaying.measure(None, DrawnBone(flare=0.3).metaphysis())
-    assert found["splaying_50"].value == pytest.approx(1 / 0.7, rel=1e-6)
-    assert found["splaying_75"].value == pytest.approx(1 / 0.55, rel=1e-6)
-    assert found["splaying_100"].value == pytest.approx(1 / 0.4, rel=1e-6)
+    bone = DrawnBone(flare=0.3).metaphysis()
+    for level, width in ((0.5, 0.7), (0.75, 0.55), (1.0, 0.4)):
+        left, right = (splaying.side_at(s, bone.frame, level) for s in (bone.shaft_left, bone.shaft_right))
+        assert right - left == pytest.approx(width, rel=1e-6)
+    # A slab has no square-root foot: a quarter of its blurred step lies 0.67 pixels (0.0034 MW) outside.
+    found = splaying.measure(DrawnBone(flare=0.3).film(), bone)
+    for name, width in (("splaying_50", 0.7), ("splaying_75", 0.55), ("splaying_100", 0.4)):
+        assert found[name].value == pytest.approx(1 / (width + 2 * 0.0034), rel=0.006)
+
+
+@pytest.mark.parametrize("thickness", [0.04, 0.08])
+def test_the_surface_of_a_tube_is_found_where_a_ray_first_meets_it(thickness):
+    # A shaft of radius 0.4 MW: the ray at distance x from its axis crosses 2 sqrt(R^2 - x^2) of it, less the
+    # marrow; half of the greatest length is reached about a quarter of the cortex inside.
+    x = (np.arange(300) - 150.0) / 200
+    outer, inner = 0.4, 0.4 - thickness
+    length = np.sqrt(np.maximum(outer**2 - x**2, 0)) - np.sqrt(np.maximum(inner**2 - x**2, 0))
+    drawn = DrawnBone()
+    film = Radiograph(np.tile((1000 + 5000 * length).astype(np.float32), (440, 1)), "0" * 64, "tube.png")
+    half = outer - thickness / 4
+    u = np.linspace(0, -1.1, 111)
+    side = drawn.frame.to_pixels(np.full(111, 2 * half), u)
+    traced = splaying.side_at(side, drawn.frame, 0.75)
+    surface = splaying.surface_at(film.pixels, side, drawn.frame, 0.75, 1.0)
+    assert traced == pytest.approx(outer - thickness / 4, abs=1e-6)
+    assert surface == pytest.approx(outer - thickness / 16, abs=0.002)
 
 
 def test_splaying_stops_where_the_film_stops():
-    found = splaying.measure(None, DrawnBone(flare=0.3).metaphysis(shaft=0.8))
-    assert found["splaying_75"].value == pytest.approx(1 / 0.55, rel=1e-6)
+    drawn = DrawnBone(flare=0.3)
+    found = splaying.measure(drawn.film(), drawn.metaphysis(shaft=0.8))
+    assert found["splaying_75"].value == pytest.approx(1 / (0.55 + 2 * 0.0034), rel=0.006)
     assert found["splaying_100"].reason == "shaft_off_film"
 
 
 @pytest.mark.parametrize("height", [-0.1, 0.0, 0.1])
 def test_gap_is_the_distance_along_the_axis_whatever_the_margin(height):
-    bone = DrawnBone(margin=arc(height), epiphysis=(0.06, 0.25, 0.8)).metaphysis()
-    assert gap.measure(None, bone)["gap"].value == pytest.approx(0.06, abs=5e-4)
+    drawn = DrawnBone(margin=arc(height), epiphysis=(0.06, 0.25, 0.8))
+    bone = drawn.metaphysis()
+    distance = gap.to_outline(bone.frame.from_pixels(bone.epiphysis), even_margin(bone))
+    assert np.nanmedian(distance) == pytest.approx(0.06, abs=5e-4)
+    assert gap.measure(drawn.film(), bone)["gap"].value == pytest.approx(0.06, abs=2e-3)
+
+
+@pytest.mark.parametrize("physis", [0.05, 0.2])
+def test_gap_is_measured_to_the_face_where_the_outline_takes_in_part_of_the_physis(physis):
+    drawn = DrawnBone(epiphysis=(physis, 0.25, 0.8))
+    bone = drawn.metaphysis()
+    near = physis * 0.4
+    wrong = replace(
+        bone, epiphysis=drawn.frame.to_pixels([-0.8, 0.8, 0.8, -0.8], [near, near, *[physis + 0.25] * 2])
+    )
+    assert gap.measure(drawn.film(), wrong)["gap"].value == pytest.approx(physis, abs=2e-3)
 
 
 def test_overlap_is_no_gap_and_no_closure():
-    bone = DrawnBone(epiphysis=(-0.05, 0.25, 0.8)).metaphysis()
-    assert gap.measure(None, bone)["gap"].value == 0.0
+    drawn = DrawnBone(epiphysis=(-0.05, 0.25, 0.8))
+    bone = drawn.metaphysis()
+    distance = gap.to_outline(bone.frame.from_pixels(bone.epiphysis), even_margin(bone))
+    assert np.nanmedian(np.maximum(distance, 0)) == 0.0
+    assert gap.measure(drawn.film(), bone)["gap"].value == pytest.approx(0.0, abs=2e-3)
 
 
 def test_a_nucleus_bounds_no_physis():
