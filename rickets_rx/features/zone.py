@@ -21,10 +21,10 @@ from rickets_rx.segment.metaphysis import Metaphysis
 
 FloatArray = npt.NDArray[np.float64]
 
-# Depths behind the smoothed margin, MW. Zone and metaphysis are ours, lucency is the contract's. The zone is
-# looked for as deep as a leaning end shows it: one rim of it stands up to 0.2 MW before the line.
-ZONE = (0.0, 0.20)
-METAPHYSIS = (0.25, 0.50)
+# Depths behind the smoothed margin, MW. Zone and metaphysis are ours, lucency is the contract's. The metaphysis
+# is that next to the zone: density along the shaft changes by as much as a zone stands out.
+ZONE = (0.0, 0.12)
+METAPHYSIS = (0.15, 0.35)
 THICKNESS = 3  # samples of 0.01 MW over which a zone is dense (ours)
 STRIP = (0.0, 0.10)
 REFERENCE = (0.3, 0.6)
@@ -37,7 +37,7 @@ STEP = 0.01
 def zone_over_metaphysis(density: FloatArray, depth: FloatArray, scale: References) -> FloatArray:
     """(zone - metaphysis) / (cortex - soft tissue) of every column.
 
-    The zone is the densest 0.03 MW within 0.2 MW of the margin, the metaphysis the median at 0.25-0.5 MW.
+    The zone is the densest 0.03 MW within 0.12 MW of the margin, the metaphysis the median at 0.15-0.35 MW.
 
     Parameters
     ----------
