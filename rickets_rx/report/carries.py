@@ -1,13 +1,22 @@
 """What a case folder's data can carry and what they cannot, said from the data themselves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from rickets_rx.healing.result import HealingResult, records
+from rickets_rx.healing.result import PHASE_FIGURES, HealingResult, records
 from rickets_rx.report.course import Course, text
 from rickets_rx.report.outcome import attribution_of
 
 # Under this many families no figure over patients is given (contract of the healing tables).
 LEAST_FAMILIES = 10
+KINDS = {
+    "severity_change": "change of severity",
+    "slope_": "slope of a value",
+    "share_in_range_": "share of time in range",
+    "auc_": "area above the limit",
+}
+"""Figures of a phase by the start of their name, and what the head of the page calls them."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,7 @@ def carries(result: HealingResult, courses: list[Course]) -> Carries:
     can: list[str] = []
     cannot: list[str] = []
     _about_labs(courses, can)
+    _about_phases(result, can, cannot)
     _about_films(courses, can, cannot)
     _about_days(courses, cannot)
     _about_families(result, cannot)
@@ -37,12 +47,24 @@ def _about_labs(courses: list[Course], can: list[str]) -> None:
             f"{labs} laboratory values of {_count(len(courses), 'patient')}, each beside the therapy "
             "in force when it was drawn."
         )
-    phases = sum(len(course.phases) for course in courses)
-    if phases:
-        can.append(
-            "For every phase: slopes, share of time in range, area above the limit, with their counts."
-        )
+
+
+def _about_phases(result: HealingResult, can: list[str], cannot: list[str]) -> None:
+    """Of how many phases each kind of figure is known, and which is known of none."""
+    phases = records(result.phases)
+    told = {words: sum(_has(row, start) for row in phases) for start, words in KINDS.items()}
+    known = ", ".join(f"{words} for {count}" for words, count in told.items() if count)
+    unknown = ", ".join(words for words, count in told.items() if not count)
+    if known:
+        can.append(f"By phase of therapy ({len(phases)} in all): {known}.")
+    if phases and unknown:
+        cannot.append(f"For no phase of therapy: {unknown}; the table by phase says why.")
+    if len(result.normalisation):
         can.append("Between which days each analyte became normal, and whether a second value confirmed it.")
+
+
+def _has(row: Mapping[str, Any], start: str) -> bool:
+    return any(name.startswith(start) and row.get(name) is not None for name in PHASE_FIGURES)
 
 
 def _about_films(courses: list[Course], can: list[str], cannot: list[str]) -> None:

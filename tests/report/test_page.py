@@ -299,6 +299,10 @@ def test_what_the_data_carry_is_said_from_the_data(small_result: HealingResult) 
     assert any(line.startswith("1 of 5 values fall") for line in said.cannot)
     assert any("all patients are of one family" in line for line in said.cannot)
     assert not any("Elbows" in line for line in said.cannot)
+    # One of two phases has a slope; nothing else is known of either.
+    assert "By phase of therapy (2 in all): slope of a value for 1." in said.can
+    nothing = "change of severity, share of time in range, area above the limit"
+    assert f"For no phase of therapy: {nothing}; the table by phase says why." in said.cannot
 
 
 def _score_rows() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
