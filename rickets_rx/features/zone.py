@@ -21,8 +21,8 @@ from rickets_rx.segment.metaphysis import Metaphysis
 
 FloatArray = npt.NDArray[np.float64]
 
-# Depths behind the smoothed margin, MW. Zone and metaphysis are ours, lucency is the contract's. The metaphysis
-# is that next to the zone: density along the shaft changes by as much as a zone stands out.
+# Depths behind the smoothed margin, MW. Zone and metaphysis are ours, lucency is the contract's. The
+# metaphysis is that next to the zone: density along the shaft changes by as much as a zone stands out.
 ZONE = (0.0, 0.12)
 METAPHYSIS = (0.15, 0.35)
 THICKNESS = 3  # samples of 0.01 MW over which a zone is dense (ours)
