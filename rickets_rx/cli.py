@@ -114,9 +114,11 @@ def heal(
     workers: Annotated[int, typer.Option(min=1, help="Processes for scoring films.")] = 1,
 ) -> None:
     """Line grades, labs and therapy phases up; writes the healing tables and report.html."""
+    from rickets_rx.batch.progress import progress, stop_on_terminate
     from rickets_rx.follow_up import follow_up
 
-    done = follow_up(case_dir, out, scores=scores, draws=draws, seed=seed, workers=workers)
+    stop_on_terminate()
+    done = follow_up(case_dir, out, scores=scores, draws=draws, seed=seed, workers=workers, watch=progress)
     for failure in done.failures:
         typer.echo(f"not scored: {failure['reason']}", err=True)
     typer.echo(f"Report: {done.report}\n{RESEARCH_USE_ONLY}")
@@ -130,10 +132,12 @@ def demo(
     workers: Annotated[int, typer.Option(min=1, help="Processes for scoring films.")] = 1,
 ) -> None:
     """Run `heal` on the two sisters of the case report (synthetic films) and print a short table."""
+    from rickets_rx.batch.progress import progress, stop_on_terminate
     from rickets_rx.follow_up import follow_up, short_table
     from rickets_rx.resources import resource
 
-    done = follow_up(resource("sample_images") / "hvdrr_siblings", out, workers=workers)
+    stop_on_terminate()
+    done = follow_up(resource("sample_images") / "hvdrr_siblings", out, workers=workers, watch=progress)
     for line in short_table(out):
         typer.echo(line)
     typer.echo(f"\nReport: {done.report.resolve()}\n{RESEARCH_USE_ONLY}")

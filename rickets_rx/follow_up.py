@@ -1,6 +1,7 @@
 """A case folder, end to end: its films scored, joined with labs and therapy, and told in a report."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from rickets_rx.batch import BatchResult, FilmEvent
     from rickets_rx.healing.result import HealingResult
     from rickets_rx.io.case_folder import CaseFolder
-    from rickets_rx.io.results import Row
+    from rickets_rx.io.results import FilmRequest, Row
     from rickets_rx.report.pictures import FilmPicture
     from rickets_rx.score import FilmScore
 
@@ -41,6 +42,7 @@ def follow_up(
     draws: int = 1000,
     seed: int = 0,
     workers: int = 1,
+    watch: "Callable[[int], AbstractContextManager[Callable[[FilmEvent], None] | None]] | None" = None,
 ) -> FollowUp:
     """Write the healing tables, ``healing.json`` and ``report.html`` of a case folder.
 
@@ -57,6 +59,8 @@ def follow_up(
         Scenarios of uncertain days, and their seed.
     workers : int
         Processes for scoring.
+    watch : callable, optional
+        Told how many films will be scored, gives what is called for each, as `batch.progress.progress` does.
 
     Returns
     -------
@@ -78,7 +82,10 @@ def follow_up(
     from rickets_rx.report.timeline_png import write_figures
 
     case = read_case(case_dir)
-    scored = score_case(case, out / "films", workers=workers) if scores is None else None
+    scored = None
+    if scores is None:
+        with nullcontext() if watch is None else watch(len(film_requests(case))) as on_film:
+            scored = score_case(case, out / "films", workers=workers, on_film=on_film)
     table = scores if scored is None else scored.out / "scores.csv"
     found = None
     if table is not None:
@@ -149,10 +156,21 @@ def score_case(
         When the run was stopped before every film was settled; what is done is kept.
     """
     from rickets_rx.batch import score_films
+
+    requests = film_requests(case)
+    if not requests:
+        return None
+    result = score_films(requests, out, workers=workers, overlays=True, on_film=on_film)
+    result.require_all()
+    return result
+
+
+def film_requests(case: "CaseFolder") -> "list[FilmRequest]":
+    """The films that a case lists, with what its table says of each."""
     from rickets_rx.healing.labs import plain_rows
     from rickets_rx.io.results import FilmRequest
 
-    requests = [
+    return [
         FilmRequest(
             case.path / row["file"],
             row["file"],
@@ -164,11 +182,6 @@ def score_case(
         for row in plain_rows(case.radiographs)
         if row["file"]
     ]
-    if not requests:
-        return None
-    result = score_films(requests, out, workers=workers, overlays=True, on_film=on_film)
-    result.require_all()
-    return result
 
 
 def film_pictures(case: "CaseFolder", scores: Path | None) -> Iterator["FilmPicture"]:

@@ -3,10 +3,13 @@
 import csv
 import json
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from rickets_rx.batch import FilmEvent
 from rickets_rx.batch.outcome import FilmTask
 from rickets_rx.errors import InputError, UsageError
 from rickets_rx.follow_up import follow_up, short_table
@@ -154,3 +157,22 @@ def test_scores_without_a_column_are_named(tmp_path: Path) -> None:
     bad.write_text("file,bone\nx.png,radius\n")
     with pytest.raises(InputError, match=r"scores.csv: column image_sha256: is missing"):
         follow_up(resource("sample_images") / "hvdrr_siblings", tmp_path / "out", scores=bad)
+
+
+def test_a_watcher_hears_how_many_films_there_are_and_of_each(tmp_path: Path) -> None:
+    case = tmp_path / "case"
+    case.mkdir()
+    (case / "patients.csv").write_text("patient_id\na\n")
+    (case / "radiographs.csv").write_text(
+        "patient_id,film_id,file,day\na,1,none.png,0\na,2,neither.png,30\na,3,,60\n"
+    )
+    told: list[int | str] = []
+
+    @contextmanager
+    def watch(total: int) -> Iterator[Callable[[FilmEvent], None]]:
+        told.append(total)
+        yield lambda event: told.append(event.file)
+        told.append("done")
+
+    follow_up(case, tmp_path / "out", draws=100, watch=watch)
+    assert (told[0], sorted(told[1:3]), told[3]) == (2, ["neither.png", "none.png"], "done")
