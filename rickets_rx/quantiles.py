@@ -31,6 +31,25 @@ def quantile_of_sorted(ordered: npt.NDArray[np.floating], share: float) -> Float
     return np.asarray(second - (second - first) * (1 - part))
 
 
+def percentiles(values: npt.NDArray[np.float32], *percents: float) -> list[np.float64]:
+    """Percentiles of a whole picture, to the bit those of ``numpy.percentile(values, percents)``.
+
+    Parameters
+    ----------
+    values : ndarray, float32, not empty
+    *percents : float
+        0-100.
+    """
+    ordered = np.sort(values, axis=None)
+    found = []
+    for percent in percents:
+        at = (ordered.size - 1) * (percent / 100)
+        first, second = ordered[int(at)], ordered[min(int(at) + 1, ordered.size - 1)]
+        part, apart = np.float64(at - int(at)), second - first
+        found.append(first + apart * part if part < 0.5 else second - apart * (1 - part))
+    return found
+
+
 def medians(values: npt.NDArray[np.floating]) -> FloatArray:
     """Median along the last axis (see `quantile_of_sorted`)."""
     return quantile_of_sorted(np.sort(values, axis=-1), 0.5)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.segment.network import CROP_SIZE, Array, apply_affine, around, as_input, run, warp
+from rickets_rx.segment.network import CROP_SIZE, Array, apply_affine, around, as_input, fill_of, run, warp
 from rickets_rx.segment.proposals import Pose, pose_from_points
 from rickets_rx.vocabulary import Joint
 
@@ -97,7 +97,7 @@ def read_crops(film: Array, poses: Sequence[Pose]) -> list[Reading]:
     """
     if not poses:
         return []
-    fill = float(np.percentile(film[::4, ::4], 1))
+    fill = fill_of(film)
     batch = np.stack([as_input(warp(film, p.matrix(), CROP_SIZE, fill)) for p in poses])
     shares, _, classes = run(CROP_NET[poses[0].joint], batch)
     readings = []

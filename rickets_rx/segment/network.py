@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import weakref
 from functools import cache
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.errors import RicketsError
+from rickets_rx.quantiles import percentiles
 from rickets_rx.resources import resource
 
 Array = npt.NDArray[np.float32]
@@ -96,7 +98,7 @@ def as_input(image: Array) -> Array:
         The picture in standard deviations, and the same after its local mean and contrast are taken out over
         a sixteenth of the side, which removes most of exposure, gamma and window (ours).
     """
-    low, high = np.percentile(image, (0.5, 99.5))
+    low, high = percentiles(image, 0.5, 99.5)
     clipped = np.clip(image, low, high)
     spread = float(clipped.std()) + 1e-6
     whole = (clipped - float(clipped.mean())) / spread
@@ -134,6 +136,21 @@ def shrink(pixels: Array, longest: int) -> tuple[Array, float]:
         return np.asarray(pixels, np.float32), 1.0
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32), scale
+
+
+class _Fills:
+    """The last film asked for and its answer: every batch of crops of one film asks again."""
+
+    film: "weakref.ref[Array] | None" = None
+    grey = 0.0
+
+
+def fill_of(film: Array) -> float:
+    """What surrounds the film on pictures that reach over its edge: its first percentile of grey."""
+    if _Fills.film is None or _Fills.film() is not film:
+        _Fills.grey = float(np.percentile(film[::4, ::4], 1))
+        _Fills.film = weakref.ref(film)
+    return _Fills.grey
 
 
 def warp(pixels: Array, matrix: npt.NDArray[np.float64], size: int, fill: float) -> Array:

@@ -7,7 +7,17 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.segment.network import CROP_SIZE, FILM_SIZE, Array, apply_affine, around, as_input, run, warp
+from rickets_rx.segment.network import (
+    CROP_SIZE,
+    FILM_SIZE,
+    Array,
+    apply_affine,
+    around,
+    as_input,
+    fill_of,
+    run,
+    warp,
+)
 from rickets_rx.vocabulary import Joint
 
 Vector = npt.NDArray[np.float64]
@@ -130,7 +140,7 @@ def propose(
         Shares of the kinds of film, in the order of `locate_refuse.FILM_KINDS`, mean over the views.
     """
     views = closer_views(film.shape) if closer else film_views(film.shape)
-    fill = float(np.percentile(film[::4, ::4], 1))
+    fill = fill_of(film)
     batch = np.stack([as_input(warp(film, m, FILM_SIZE, fill)) for m in views])
     shares, _, kinds, fields = look(batch) if look is not None else run("film", batch)
     poses = []
