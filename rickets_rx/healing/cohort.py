@@ -50,7 +50,7 @@ def cohort_figures(
     for analyte in ("ALP", "PTH"):
         rows = change_rows(courses, analyte)
         name = f"rank_correlation_severity_ln_{analyte.lower()}"
-        figures[name] = _by_family(rows, known, _rank_correlation, rng).as_dict()
+        figures[name] = _by_family(rows, known, _rank_correlation, rng, missing="no_spread").as_dict()
     return figures
 
 
@@ -99,7 +99,12 @@ def _near(course: Course, analyte: str, day: int) -> float | None:
 
 
 def _by_family(
-    rows: list[Row], families: Mapping[str, str], statistic: Statistic, rng: np.random.Generator
+    rows: list[Row],
+    families: Mapping[str, str],
+    statistic: Statistic,
+    rng: np.random.Generator,
+    *,
+    missing: str = "not_reached",
 ) -> Figure:
     groups: dict[str, list[Row]] = {}
     for row in rows:
@@ -108,7 +113,7 @@ def _by_family(
         return Figure(None, n=len(rows), reason=f"fewer_than_{LEAST_FAMILIES}_families")
     value = statistic(rows, ROUNDS)
     if value is None:
-        return Figure(None, n=len(rows), reason="not_reached")
+        return Figure(None, n=len(rows), reason=missing)
     names = list(groups)
     drawn = []
     for _ in range(RESAMPLES):

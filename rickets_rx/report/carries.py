@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rickets_rx.healing.cohort import LEAST_FAMILIES
 from rickets_rx.healing.result import PHASE_FIGURES, HealingResult, records
 from rickets_rx.report.course import Course, text
 from rickets_rx.report.outcome import attribution_of
 
-# Under this many families no figure over patients is given (contract of the healing tables).
-LEAST_FAMILIES = 10
 KINDS = {
     "severity_change": "change of severity",
     "slope_": "slope of a value",

@@ -7,6 +7,7 @@ from typing import Any
 from rickets_rx.healing.result import HealingResult
 from rickets_rx.io.atomic import atomic_write
 from rickets_rx.report.carries import carries
+from rickets_rx.report.cohort import cohort_of
 from rickets_rx.report.course import CaseRows, Course, course_of, courses
 from rickets_rx.report.page import render
 from rickets_rx.report.pictures import FilmPicture
@@ -14,6 +15,7 @@ from rickets_rx.report.view import Pictures, patient_view, summary_view
 
 # Up to so many patients the report is one page; above, a page of the cohort and one page a patient (ours).
 MOST_ON_ONE_PAGE = 12
+MOST_NOTES = 30  # printed with the methods (ours)
 
 
 def write_report(
@@ -92,11 +94,24 @@ def _overview(
     return render(
         "report.html.j2",
         patients=views,
-        summaries=[summary_view(rows, course, i) for i, course in enumerate(found, start=1)],
+        summaries=[
+            summary_view(rows, course, result.figures.get(course.patient_id, {}), i)
+            for i, course in enumerate(found, start=1)
+        ],
         carries=carries(result, found),
-        methods=dict(result.methods),
+        cohort=cohort_of(result),
+        methods=dict(result.methods) | _few_notes(result.methods),
         configuration=configuration or {},
     )
+
+
+def _few_notes(methods: dict[str, Any]) -> dict[str, Any]:
+    """The notes, those of a cohort cut short: one for every absent film would be most of its page."""
+    notes = list(methods.get("notes") or [])
+    if len(notes) <= MOST_NOTES:
+        return {}
+    left = len(notes) - MOST_NOTES
+    return {"notes": [*notes[:MOST_NOTES], f"and {left} more, all of them in healing.json"]}
 
 
 def _patient_page(

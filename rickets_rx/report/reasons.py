@@ -30,6 +30,10 @@ REASON_SENTENCES: dict[str, str] = {
     "another_bone_or_side": "the earlier film shows another bone or side",
     "not_graded": "not graded",
     "not_scored": "not scored",
+    "fewer_than_10_families": "fewer than ten families",
+    "not_reached": "not reached by half of the patients",
+    "no_spread": "all patients changed alike",
+    "interval_not_carried_by_resamples": "no interval: many resamples of the families give no value",
     "overlap_zero": "the intervals do not overlap",
 }
 

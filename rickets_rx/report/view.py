@@ -23,25 +23,38 @@ from rickets_rx.report.words import (
     growth_words,
     interval,
     number,
+    phase_words,
 )
-from rickets_rx.vocabulary import JOINT_OF_BONE, Bone
+from rickets_rx.vocabulary import JOINT_OF_BONE, Bone, Joint
 
 Pictures = Mapping[tuple[str, str], FilmPicture]
 """Pictures by patient and film."""
 
 
-def summary_view(rows: CaseRows, course: Course, index: int) -> dict[str, Any]:
+def summary_view(rows: CaseRows, course: Course, figures: Mapping[str, Any], index: int) -> dict[str, Any]:
     """The line of a patient in the table of patients; cheap, for cohorts."""
     low, high = course.extent
+    named = (figures.get("attribution") or {}).get("value")
     by_analyte = {glance.analyte: glance for glance in glances(course)}
     return {
         "index": index,
         "course": course,
         "days": high - low,
         "glances": [by_analyte.get(analyte) for analyte in ("Ca", "P", "ALP", "PTH")],
+        "grades": _first_and_last(course),
+        "named": phase_words(str(named)) if named else "",
         "films": len(course.films),
         "flags": len(rows.of("flags", course.patient_id)),
     }
+
+
+def _first_and_last(course: Course) -> str:
+    """Grade of the worse bone on the first and on the last film that counts; wrists, else elbows."""
+    films = [film for film in course.films if film.graded and film.when is not None and not film.synthetic]
+    films.sort(key=lambda film: film.when.day if film.when else 0)
+    wrists = [film for film in films if film.joint == Joint.WRIST]
+    worse = [f"{max(bone.grade for bone in film.graded):g}" for film in wrists or films]
+    return " → ".join(worse[:1] + worse[1:][-1:])
 
 
 def patient_view(
