@@ -28,13 +28,18 @@ NAMES = ("stray", "stray_sd", "same_bone", "same_film", "other", "below", "above
 
 @dataclass(frozen=True)
 class Level:
-    """A bone on a film of a simulated course: what was measured and what was true, severities 0-1."""
+    """A bone on a film of a simulated course: what was measured and what was true, severities 0-1.
+
+    ``activity`` is what was said of it, ``stage`` the true stage of healing, 0-1.
+    """
 
     bone: str
     day: int
     severity: float
     truth: float
     flags: str = ""
+    activity: str = ""
+    stage: float = 0.0
 
     @property
     def error(self) -> float:

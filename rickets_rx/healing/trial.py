@@ -132,7 +132,7 @@ def _indices(result: HealingResult, ids: dict[str, "CourseFilm"]) -> list[tuple[
 
 
 def _levels(result: HealingResult, ids: dict[str, "CourseFilm"]) -> list[tuple[Any, ...]]:
-    """(bone, day, severity, truth, flags) of every scored bone."""
+    """(bone, day, severity, truth, flags, activity, true stage of healing) of every scored bone."""
     return [
         (
             str(row["bone"]),
@@ -140,6 +140,8 @@ def _levels(result: HealingResult, ids: dict[str, "CourseFilm"]) -> list[tuple[A
             float(row["severity"]),
             _truth(ids, row["film_id"], row["bone"]).severity,
             str(row["flags"]),
+            str(row["activity"]),
+            ids[row["film_id"]].stage,
         )
         for row in records(result.films)
         if row["status"] == "scored"

@@ -32,8 +32,8 @@ class Outcome:
         Change of severity over a phase.
     indices : tuple of (of the program, of the truth)
         `change_index` of pairs of films.
-    levels : tuple of (bone, day, severity, truth, flags)
-        What `fit_errors` reads.
+    levels : tuple of (bone, day, severity, truth, flags, activity, true stage of healing)
+        What `fit_errors` reads, and benchmarks/healing_naming.py.
     chances : dict of phase to float
         Of having healed fastest, by the program.
     at_any_delay : bool
