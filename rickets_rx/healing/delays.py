@@ -117,11 +117,12 @@ class Films:
 
     def suppositions(self) -> tuple[FloatArray, FloatArray]:
         """Covariances for every choice of rows far off, shape (k, rows, rows), and log chances."""
-        n, share = len(self.rows), self._errors.stray
-        most = 0 if share <= 0 else 2 if n <= FEW_ROWS else 1
-        choices = [rows for count in range(most + 1) for rows in combinations(range(n), count)]
-        counts = np.array([len(rows) for rows in choices])
-        chances = counts * np.log(share or 1.0) + (n - counts) * np.log1p(-share)
+        share = np.array([self._errors.chance_far_off(row) for row in self.rows])
+        able = np.flatnonzero(share > 0)
+        most = 2 if len(self.rows) <= FEW_ROWS else 1
+        choices = [rows for count in range(most + 1) for rows in combinations(able.tolist(), count)]
+        odds = np.log(np.maximum(share, 1e-300)) - np.log1p(-share)
+        chances = np.log1p(-share).sum() + np.array([odds[list(rows)].sum() for rows in choices])
         found = [self._errors.covariance(self.rows, self.film, self.bone, strays=rows) for rows in choices]
         return np.stack(found), np.asarray(chances)
 

@@ -45,6 +45,9 @@ class FilmErrors:
     below, above : float
         How far the true change may lie below and above the measured one, in units of its standard deviation,
         in 90 % of children.
+    stray_dense : float, optional
+        Share of bones with a dense zone that are far off (None: as many as of all): a new line over a physis
+        still wide is easily read as a healed bone.
     """
 
     bands: tuple[tuple[float, float], ...]
@@ -55,18 +58,24 @@ class FilmErrors:
     other: float
     below: float
     above: float
+    stray_dense: float | None = None
 
     def spread(self, row: Row) -> float:
         """Standard deviation of the normal part; wider where the bone's place is doubtful (ours)."""
         severity = float(row["severity"])
         sd = next(sd for start, sd in reversed(self.bands) if severity >= start)
-        doubtful = Flag.LOW_CONFIDENCE in str(row.get("flags") or "").split(";")
+        doubtful = Flag.LOW_CONFIDENCE in _flags(row)
         return sd * (LOW_CONFIDENCE_FACTOR if doubtful else 1.0)
+
+    def chance_far_off(self, row: Row) -> float:
+        """Share of bones such as this one that are far off."""
+        return self.stray if self.stray_dense is None or not has_dense_zone(row) else self.stray_dense
 
     def spread_of_change(self, start: Row, end: Row) -> float:
         """Standard deviation of the error of a change between two films of one bone, far ones included."""
         a, b = self.spread(start), self.spread(end)
-        return float(np.sqrt(a * a + b * b - 2 * self.same_bone * a * b + 2 * self.stray * self.stray_sd**2))
+        far = self.chance_far_off(start) + self.chance_far_off(end)
+        return float(np.sqrt(a * a + b * b - 2 * self.same_bone * a * b + far * self.stray_sd**2))
 
     def covariance(
         self, rows: Sequence[Row], film: IntArray, bone: IntArray, *, strays: Sequence[int] | None = None
@@ -89,9 +98,18 @@ class FilmErrors:
         shared = np.where(same_bone, self.same_bone, np.where(same_film, self.same_film, self.other))
         np.fill_diagonal(shared, 1.0)
         sd = np.array([self.spread(row) for row in rows])
-        off = np.full(len(rows), self.stray if strays is None else 0.0)
+        off = np.array([self.chance_far_off(row) if strays is None else 0.0 for row in rows])
         off[list(strays or ())] = 1.0
         return np.asarray(shared * np.outer(sd, sd) + np.diag(off * self.stray_sd**2))
+
+
+def _flags(row: Row) -> list[str]:
+    return str(row.get("flags") or "").split(";")
+
+
+def has_dense_zone(row: Row) -> bool:
+    """Whether a dense zone was seen, be it taken for healing or not."""
+    return not {Flag.DENSE_ZONE, Flag.POSSIBLE_HEALING}.isdisjoint(_flags(row))
 
 
 @cache
@@ -110,7 +128,7 @@ def film_errors(joint: Joint | str, table: Path = TABLE) -> FilmErrors:
         raise ValueError(f"{table.name}: bands of {joint} must start at 0 and ascend")
     one = {r["what"]: float(r["value"]) for r in rows}
     names = ("stray", "stray_sd", "same_bone", "same_film", "other", "below", "above")
-    return FilmErrors(bands, **{name: one[name] for name in names})
+    return FilmErrors(bands, **{name: one[name] for name in names}, stray_dense=one.get("stray_dense"))
 
 
 def change_between(start: Row, end: Row) -> Figure:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.healing.film_errors import TABLE, FilmErrors
+from rickets_rx.healing.film_errors import TABLE, FilmErrors, has_dense_zone
 
 FloatArray = npt.NDArray[np.float64]
 STARTS = (0.0, 0.06, 0.2, 0.4, 0.6, 0.8)
@@ -22,8 +22,9 @@ ROUNDS = 60  # of expectation maximisation
 FAR = 0.35  # usual size of an error far off, severity (ours)
 CUT = 2.5  # spreads beyond which an error counts no further for what errors share (ours)
 BORROWED = 10  # bones of the mean spread of all bands that every band is given (ours)
+MOST_FAR = np.array([0.2, 0.4])  # shares far off, of bones without and with a dense zone (ours)
 LEVEL = 0.90
-NAMES = ("stray", "stray_sd", "same_bone", "same_film", "other", "below", "above")
+NAMES = ("stray", "stray_dense", "stray_sd", "same_bone", "same_film", "other", "below", "above")
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ Children = Sequence[Sequence[Level]]
 
 def fit(children: Children) -> FilmErrors:
     """Spread by band, far ones, correlations, and conformal reach of a change."""
-    bands, stray, stray_sd = _mixture([level for child in children for level in child])
-    plain = FilmErrors(bands, stray, stray_sd, 0.0, 0.0, 0.0, 1.0, 1.0)
+    bands, (stray, dense), stray_sd = _mixture([level for child in children for level in child])
+    plain = FilmErrors(bands, stray, stray_sd, 0.0, 0.0, 0.0, 1.0, 1.0, dense)
     bone, film, other = (_correlation(children, plain, name) for name in ("same_bone", "same_film", "other"))
     # A covariance must stay one: what different bones on different films share, films of one bone share too.
     other = max(0.0, min(bone, film, other))
@@ -67,16 +68,20 @@ def fit(children: Children) -> FilmErrors:
     return replace(errors, below=below, above=above)
 
 
-def _mixture(levels: Sequence[Level]) -> tuple[tuple[tuple[float, float], ...], float, float]:
-    """Bands of the normal part, share of far ones and what they add: expectation maximisation of two normals.
+def _mixture(
+    levels: Sequence[Level],
+) -> tuple[tuple[tuple[float, float], ...], tuple[float, float], float]:
+    """Bands of the normal part, shares of far ones and what they add: two normals, expectation maximisation.
 
-    The normal part has a spread of its own in every band, the far part adds one spread to all of them.
+    The normal part has a spread of its own in every band, the far part adds one spread to all of them. The
+    share of far ones is one for bones without a dense zone and one for those with it.
     """
     error = np.array([level.error for level in levels])
     band = np.digitize([level.severity for level in levels], STARTS) - 1
-    sd, stray, far = np.full(len(STARTS), 0.1), 0.05, 0.35
+    dense = np.array([has_dense_zone(level.row) for level in levels], dtype=int)
+    sd, shares, far = np.full(len(STARTS), 0.1), np.full(2, 0.05), 0.35
     for _ in range(ROUNDS):
-        own = sd[band]
+        own, stray = sd[band], shares[dense]
         near = (1 - stray) * _density(error, own)
         away = stray * _density(error, np.hypot(own, far))
         strange = away / (near + away)
@@ -91,8 +96,10 @@ def _mixture(levels: Sequence[Level]) -> tuple[tuple[tuple[float, float], ...], 
         added = error**2 * (far**2 / (own**2 + far**2)) ** 2 + own**2 * far**2 / (own**2 + far**2)
         # Half a stray of the usual size is borrowed, so that few of them are not taken for none.
         far = float(np.sqrt((np.sum(strange * added) + 0.5 * FAR**2) / (strange.sum() + 0.5)))
-        stray = float(np.clip((strange.sum() + 0.5) / (len(error) + 10), 0.005, 0.2))
-    return tuple(zip(STARTS, map(float, sd), strict=True)), stray, far
+        counts = np.bincount(dense, minlength=2)
+        shares = np.clip((np.bincount(dense, strange, minlength=2) + 0.5) / (counts + 10), 0.005, MOST_FAR)
+    plain, zone = map(float, shares)
+    return tuple(zip(STARTS, map(float, sd), strict=True)), (plain, zone), far
 
 
 def _density(error: FloatArray, sd: FloatArray) -> FloatArray:
@@ -161,8 +168,8 @@ def write(tables: dict[str, FilmErrors], out: Path = TABLE) -> Path:
         writer.writerow(["joint", "what", "severity_from", "value"])
         for joint, errors in tables.items():
             writer.writerows([joint, "sd", start, round(sd, 4)] for start, sd in errors.bands)
-            for name in NAMES:
-                writer.writerow([joint, name, "", round(getattr(errors, name), 4)])
+            told = [(name, getattr(errors, name)) for name in NAMES]
+            writer.writerows([joint, name, "", round(value, 4)] for name, value in told if value is not None)
     return out
 
 

@@ -57,6 +57,18 @@ def test_far_ones_widen_by_their_chance_or_wholly() -> None:
     assert STRAY.spread_of_change(rows[0], rows[1]) == pytest.approx(np.sqrt(0.0118))
 
 
+def test_a_dense_zone_has_a_chance_of_its_own() -> None:
+    dense = replace(STRAY, stray_dense=0.25)
+    plain, zone = {"severity": 0.9, "flags": ""}, {"severity": 0.2, "flags": "no_epiphysis;dense_zone"}
+    taken_for_healing = zone | {"flags": "possible_healing"}
+    assert [dense.chance_far_off(row) for row in (plain, zone, taken_for_healing)] == [0.05, 0.25, 0.25]
+    assert STRAY.chance_far_off(zone) == 0.05
+    # Change: 0.0028 + 0.05 x 0.09 + 0.25 x 0.09; covariance of the second: 0.0016 + 0.0225.
+    assert dense.spread_of_change(plain, zone) == pytest.approx(np.sqrt(0.0298))
+    found = dense.covariance([plain, zone], np.array([0, 1]), np.array([0, 0]))
+    assert np.diagonal(found) == pytest.approx([0.0081, 0.0241])
+
+
 @given(
     st.lists(
         st.tuples(st.integers(0, 4), st.integers(0, 3), st.floats(0, 1)),
@@ -108,6 +120,20 @@ def test_far_ones_are_told_from_the_rest() -> None:
     assert found.same_bone == pytest.approx(0, abs=0.06)
 
 
+def test_far_ones_are_counted_apart_where_a_dense_zone_is_seen() -> None:
+    # One in fifty is off by a normal of 0.4 more, of those with a dense zone one in four.
+    rng = np.random.default_rng(5)
+    children = []
+    for i in range(1600):
+        flags, share = (("", 0.02), ("dense_zone", 0.25))[i % 2]
+        off = rng.normal(0, 0.05, 3) + (rng.random(3) < share) * rng.normal(0, 0.4, 3)
+        children.append([Level("radius", k, 0.5, 0.5 - e, flags) for k, e in enumerate(off)])
+    found = fit(children)
+    assert found.stray == pytest.approx(0.02, abs=0.01)
+    assert found.stray_dense == pytest.approx(0.25, abs=0.05)
+    assert found.stray_sd == pytest.approx(0.4, rel=0.1)
+
+
 def test_below_and_above_are_the_right_way_round() -> None:
     # One child in five measures a fall too small by 0.2: the true change lies below, never above.
     child = [Level("radius", 0, 0.5, 0.5), Level("radius", 60, 0.5, 0.5)]
@@ -120,5 +146,8 @@ def test_below_and_above_are_the_right_way_round() -> None:
 def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = write({"wrist": KNOWN}, tmp_path / "errors.csv")
     assert film_errors("wrist", path) == KNOWN
+    dense = replace(KNOWN, stray_dense=0.3)
+    film_errors.cache_clear()
+    assert film_errors("wrist", write({"wrist": dense}, path)) == dense
     with pytest.raises(ValueError, match="bands of elbow must start at 0"):
         film_errors("elbow", path)
