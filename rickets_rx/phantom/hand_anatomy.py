@@ -47,9 +47,9 @@ CARPALS: dict[str, Carpal] = {
         (-0.9, 0.9), (0.7, 1), (1, 0.5), (0.8, -0.3), (0.55, -1), (0.2, -0.85), (-0.3, -0.3), (-1, 0.3))),
     "triquetrum": Carpal((-0.83, 0.55), (-0.90, 0.47), (0.18, 0.21), -15.0, (
         (-1, 0.1), (-0.5, 0.9), (0.3, 1), (0.9, 0.3), (1, -0.5), (0.4, -1), (-0.4, -0.8))),
-    "lunate": Carpal((-0.39, 0.40), (-0.45, 0.32), (0.21, 0.175), 5.0, (
+    "lunate": Carpal((-0.39, 0.41), (-0.45, 0.36), (0.21, 0.175), 5.0, (
         (-0.9, -0.1), (-0.5, 0.75), (0, 0.6), (0.6, 1), (1, 0.2), (0.8, -0.7), (0, -1), (-0.75, -0.75))),
-    "scaphoid": Carpal((0.30, 0.49), (0.16, 0.42), (0.19, 0.27), -30.0, (
+    "scaphoid": Carpal((0.30, 0.49), (0.16, 0.46), (0.19, 0.27), -30.0, (
         (-0.6, -0.9), (0.2, -1), (0.9, -0.5), (0.75, 0), (1, 0.5), (0.6, 1), (-0.3, 0.95), (-0.8, 0.5),
         (-0.75, 0), (-1, -0.5))),
     "trapezium": Carpal((0.60, 0.74), (0.55, 0.70), (0.215, 0.205), -15.0, (
@@ -237,7 +237,7 @@ def _carpals(
     pitch: float,
     squeeze: float,
 ) -> list[tuple[Sheet, Placement]]:
-    look = Look(0.22, 0.6 * worst.epiphysis_fade, worst.coarse)
+    look = Look(0.30, 0.6 * worst.epiphysis_fade, worst.coarse)
     late = replace(child, lead=child.lead * (1 - 0.2 * worst.epiphysis_fade))
     aged = float(np.clip((child.age * child.lead - 7) / 6, 0, 1))
     out = []
@@ -247,14 +247,15 @@ def _carpals(
         if grown <= 0:
             continue
         x, y = np.multiply(1 - aged, bone.young) + np.multiply(aged, bone.old)
-        size = 0.32 + 0.92 * grown + 0.14 * aged
+        size = 0.38 + 0.87 * grown**0.8 + 0.20 * aged
         # Young centres are round; with age each takes its own form.
         round_half = float(np.sqrt(bone.half[0] * bone.half[1]))
         a, b = (unit * size * (round_half + (half - round_half) * grown) for half in bone.half)
-        faceted = float(np.clip((grown - 0.35) / 0.5, 0, 1))
+        faceted = float(np.clip((grown - 0.28) / 0.45, 0, 1))
+        own_look = replace(look, shell=0.18) if name == "pisiform" else look
         sheet = ossicle(
-            a, b, 2.1 * float(np.sqrt(a * b)), pitch=pitch, look=look, seed=int(own.integers(1 << 30)),
-            lobes=0.045, form=(bone.form, faceted) if bone.form else None,
+            a, b, 2.7 * float(np.sqrt(a * b)), pitch=pitch, look=own_look, seed=int(own.integers(1 << 30)),
+            lobes=0.045, form=(bone.form, faceted) if bone.form else None, double=0.06 + 0.06 * faceted,
         )  # fmt: skip
         jitter = own.normal(0, 0.025, 2) * unit
         place = Placement(
