@@ -9,8 +9,9 @@ from rickets_rx.phantom.tubular import End, Tubular
 
 LATER = ((1.0, 0.92, 0.95, 1.0, 1.1), (1.15, 0.9, 0.85, 0.88, 1.1), (0.0, 1.25, 1.15, 1.15, 1.5),
          (0.85, 1.35, 1.2, 1.2, 1.5))  # fmt: skip
-"""When a centre appears over the age of its group (a name of ``ONSET``), by kind and ray: proximal before middle
-and distal ones, the little finger last, the thumb's tip early (order of Greulich and Pyle; factors ours)."""
+"""When a centre appears over the age of its group (a name of ``ONSET``), by kind and ray: proximal before
+middle and distal ones, the little finger last, the thumb's tip early (order of Greulich and Pyle; factors
+ours)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +98,7 @@ def _head(rng: np.random.Generator, width: float, height: float, ripe: float) ->
         low * (0.45 - 0.13 * ripe), 2.1 + 1.2 * ripe * float(rng.uniform(0.6, 1.3)), 0, 0,
         float(rng.normal(0, 0.06)), 0.45, (0.012, float(rng.uniform(0, 6.28))),
     )  # fmt: skip
-    return Tubular(height, left, right, foot, top, depth=0.85, cortex=0.0)
+    return Tubular(height, left, right, foot, top, depth=0.72, cortex=0.0)
 
 
 def _disc(rng: np.random.Generator, width: float, height: float, ripe: float, kind: int) -> Tubular:
@@ -106,14 +107,14 @@ def _disc(rng: np.random.Generator, width: float, height: float, ripe: float, ki
     shape = np.array([0.97, 1.0, 0.98]) * width / 2
     dish = low * ripe * float(rng.uniform(0.18, 0.34)) * (0.3 if kind == 0 else 1.0)
     # The saddle of the middle and distal joints: two dishes and a ridge between them.
-    ridge = -0.6 * dish if kind in (2, 3) else 0.0
+    ridge = -0.35 * dish if kind in (2, 3) else 0.0
     phase = rng.uniform(0, 6.28, 2)
     joint = End(
-        0.5 * low * (1 - ripe) + 0.30 * low, 2.2 + 5 * ripe, dish, ridge, float(rng.normal(0, 0.025)), 0.16,
+        0.5 * low * (1 - ripe) + 0.30 * low, 2.2 + 5 * ripe, dish, ridge, float(rng.normal(0, 0.025)), 0.10,
         (0.05 * min(low, 0.25), float(phase[0])),
     )  # fmt: skip
     shaftward = End(
         0.5 * low * (1 - ripe) + 0.22 * low, 2.2 + 4 * ripe, float(rng.normal(0, 0.06)) * low, 0,
-        float(rng.normal(0, 0.025)), 0.16, (0.07 * min(low, 0.25), float(phase[1])),
+        float(rng.normal(0, 0.025)), 0.10, (0.07 * min(low, 0.25), float(phase[1])),
     )  # fmt: skip
     return Tubular(height, shape, shape.copy(), joint, shaftward, depth=0.8, cortex=0.0)

@@ -86,18 +86,18 @@ def _spell(
     middle = side / 2
     x_low, y_low = middle - 0.4 * size, middle - size
     face = int(rng.choice([cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX], p=[0.8, 0.2]))
-    stroke = float(rng.uniform(0.13, 0.24))
+    stroke = float(rng.uniform(0.17, 0.27))
     _letter(letters, text[0], (x_low, y_low), size, face, stroke)
     x_high, y_high = x_low + 0.75 * size, y_low + size
     small = size * float(rng.uniform(0.5, 0.75))
     way = rng.choice(["below", "down", "beside"], p=[0.55, 0.3, 0.15])
     x = x_low - 0.2 * size if way == "below" else x_high + 0.15 * size if way == "beside" else x_low
-    y = y_low + 0.3 * size if way == "beside" else y_high + 0.22 * size
+    y = y_low + 0.3 * size if way == "beside" else y_high + 0.14 * size
     for letter in text[1:]:
         jitter = rng.normal(0, 0.04, 2) * size
         _letter(letters, letter, (x + jitter[0], y + jitter[1]), small, face, stroke * 1.1)
         x_high, y_high = max(x_high, x + 0.85 * small), max(y_high, y + small)
-        x, y = (x, y + 1.15 * small) if way == "down" else (x + 0.8 * small, y)
+        x, y = (x, y + 1.08 * small) if way == "down" else (x + 0.76 * small, y)
     return x_low - 0.2 * size, y_low, x_high, y_high
 
 

@@ -62,8 +62,8 @@ def like(template: Template, seed: int) -> PhantomFilm:
         layout = replace(layout, above=layout.above + 1.6, beside=layout.beside + 1.2)
     exposure = draw_exposure(rng)
     exposure = replace(
-        exposure, low=min(exposure.low, 0.01), high=float(np.clip(exposure.high, 0.995, 1.25)),
-        equalise=0.05 + 0.25 * (exposure.equalise - 0.1), edge=min(exposure.edge, 1.2),
+        exposure, low=min(exposure.low, 0.01), high=float(np.clip(exposure.high, 1.02, 1.3)),
+        equalise=0.05 + 0.25 * (exposure.equalise - 0.1), edge=0.7 * min(exposure.edge, 1.2),
         edge_scale=min(exposure.edge_scale, 1.0), slope=0.8 + 0.6 * (exposure.slope - 0.8),
     )  # fmt: skip
     if rng.random() < 0.8:

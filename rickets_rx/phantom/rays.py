@@ -30,7 +30,7 @@ ABDUCTION = {1: 2.0, 2: -6.0, 3: 0.0, 4: 4.0, 5: 12.0}
 """How far a finger leaves its metacarpal's line in a hand spread wide, degrees."""
 DEPTH = (0.92, 0.72, 0.70, 0.62)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx (ours)."""
-WALL = (0.24, 0.19, 0.17, 0.15)
+WALL = (0.27, 0.20, 0.17, 0.15)
 """Each wall of the mid-shaft over its width; metacarpal indices of 0.4-0.5 (ours)."""
 
 
@@ -98,7 +98,7 @@ def _ray(rng: np.random.Generator, spec: RaySpec, hand: Hand, number: int) -> tu
     x, y, direction = METACARPALS[number]
     thumb = number == 1
     angle = direction * (spec.squeeze if thumb else 0.9 + 0.25 * min(spec.spread, 1.3)) + hand.lean
-    angle += float(np.clip(rng.normal(0, 8), -16, 16)) if thumb else float(rng.normal(0, 1.2))
+    angle += float(np.clip(rng.normal(3, 10), -17, 22)) if thumb else float(rng.normal(0, 1.2))
     full = SHORT * spec.child.size("metacarpal")
     # In older children the bases overlap the carpus.
     over = float(np.interp(spec.child.age, (7, 12), (0, 0.0 if thumb else 0.11)))
@@ -131,12 +131,12 @@ def _segment(
     extra = (0.5 if segment.cap_at_head else 0.2) * spec.worst.gap_extra
     # The plate narrows with age and is nearly shut at fifteen.
     gap = (
-        float(np.interp(spec.child.age, (1, 5, 9, 12, 14, 15.5), (0.95, 0.6, 0.38, 0.24, 0.05, -0.2))) + extra
+        float(np.interp(spec.child.age, (1, 5, 9, 12, 14, 15.5), (0.95, 0.55, 0.32, 0.2, 0.0, -0.25))) + extra
     )
     gap *= float(np.exp(rng.normal(0, 0.22)))
     cap = cap_of(rng.spawn(1)[0], spec.child, segment.ray, segment.kind, shaft)
     before = 0.0 if segment.cap_at_head else cap.room + gap
-    look = Look(0.4, 0.8 * spec.worst.osteopenia, spec.worst.coarse)
+    look = Look(0.24, 0.8 * spec.worst.osteopenia, spec.worst.coarse)
     worn = float(np.clip(spec.worst.fray_depth / 1.5, 0, 0.9))
     frayed = (0.3 * worn, worn) if segment.cap_at_head else (worn, 0.3 * worn)
     middle = start + axis * (before + segment.length / 2)
@@ -149,7 +149,7 @@ def _segment(
         faded = Look(0.22, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
         sheet = solid(cap.bone, pitch=spec.pitch, look=faded, seed=int(rng.integers(1 << 30)))
         solids.append((sheet, _at(start + axis * far, angle)))
-    space = (1.5, 1.05, 0.95, 0.0)[segment.kind] * hand.joint * float(rng.uniform(0.7, 1.2))
+    space = (0.95, 0.8, 0.7, 0.0)[segment.kind] * hand.joint * float(rng.uniform(0.7, 1.2))
     after = gap + cap.room if segment.cap_at_head else 0.0
     return solids, start + axis * (before + segment.length + after + space)
 
@@ -186,7 +186,7 @@ def shaft_of(rng: np.random.Generator, spec: RaySpec, segment: Segment, hand: Ha
 def _form(rng: np.random.Generator, age: float, kind: int) -> npt.NDArray[np.float64]:
     """What the smooth measured lines miss, over the stations: sharp flares, waists and tufts (ours)."""
     flare = (
-        (0.16, 0.10, 0.08, 0.0)[kind] * float(rng.uniform(0.6, 1.4)) * float(np.interp(age, (1, 4), (0.6, 1)))
+        (0.18, 0.11, 0.09, 0.0)[kind] * float(rng.uniform(0.6, 1.4)) * float(np.interp(age, (1, 4), (0.6, 1)))
     )
     form = 1 + flare * ((2 * STATIONS - 1) ** 2 - 0.4)
     if kind == 3:
@@ -210,14 +210,14 @@ def _ends(rng: np.random.Generator, spec: RaySpec, segment: Segment) -> tuple[En
 
     tilt, dish = float(rng.normal(0, 0.035)), float(rng.normal(0, 0.02))
     wave = (0.012 + 0.012 * grown, float(rng.uniform(0, 6.28)))
-    flat = End(between(0.06, 0.05), 6.0, dish, 0.0, tilt, 0.16, wave)
+    flat = End(between(0.06, 0.05), 6.0, dish, 0.0, tilt, 0.09, wave)
     if segment.kind == 0:
         if segment.ray == 1:
             return flat, End(between(0.30, 0.22), between(2.2, 2.8), fall=0.35)
         lean = {2: -0.05, 3: 0.06, 4: 0.0, 5: 0.10}[segment.ray] * grown
         hollow = {2: 0.08, 3: 0.0, 4: 0.0, 5: -0.03}[segment.ray] * grown
-        root = End(between(0.30, 0.13), between(2.2, 3.2), hollow, 0.0, lean + tilt, 0.3)
-        return root, End(between(0.12, 0.09), 3.0, dish, 0.0, 0.5 * tilt, 0.16, (0.022, wave[1]))
+        root = End(between(0.28, 0.08), between(2.2, 3.6), hollow, 0.0, lean + tilt, 0.3)
+        return root, End(between(0.12, 0.09), 3.0, dish, 0.0, 0.5 * tilt, 0.09, (0.022, wave[1]))
     if segment.kind == 3:
         return flat, End(between(0.40, 0.42), between(2.2, 2.6), fall=0.4)
     notch = between(0.0, 0.055 if segment.kind == 1 else 0.035)

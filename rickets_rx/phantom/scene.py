@@ -18,7 +18,7 @@ from rickets_rx.phantom.metal import ON_BONE, metal_map, splint_map
 from rickets_rx.phantom.noise import FloatArray
 from rickets_rx.phantom.place import Pose, apply
 from rickets_rx.phantom.truth import film_severity, signs_of
-from rickets_rx.vocabulary import RefusalReason, Status
+from rickets_rx.vocabulary import Joint, RefusalReason, Status
 
 
 def shown_behind(bone: GradedBone, pose: Pose, shape: tuple[int, int], field: Points) -> float:
@@ -135,7 +135,7 @@ def expose(scene: Scene, rng: np.random.Generator) -> FloatArray:
     tissue = np.zeros(scene.shape, np.float32)
     for limb, pose, _ in scene.limbs:
         bone += bone_map(limb, pose, scene.shape)
-        tissue += _upsample(tissue_map(limb.soft, pose, scene.shape, 2), scene.shape, 2)
+        tissue += _flesh(limb, pose, scene.shape)
         if scene.artefacts.cast_mm:
             bone += cast_map(limb.soft, pose, scene.shape, scene.artefacts.cast_mm, 2)
         if scene.artefacts.splint_mm:
@@ -149,6 +149,21 @@ def expose(scene: Scene, rng: np.random.Generator) -> FloatArray:
     if scene.layout.collimated > 0:
         film = draw_frame(film, field, scene.layout.frame, rng)
     return spoil(film, scene.artefacts, rng)
+
+
+def _flesh(limb: Limb, pose: Pose, shape: tuple[int, int]) -> FloatArray:
+    """Soft tissue on the film, mm: on every second pixel; on every one over a hand, whose skin is an edge."""
+    coarse = _upsample(tissue_map(limb.soft, pose, shape, 2), shape, 2)
+    if limb.joint is not Joint.WRIST:
+        return coarse
+    inverse = np.linalg.inv(pose.matrix())[1].astype(np.float32)
+    rows, columns = (np.arange(n, dtype=np.float32) for n in shape)
+    distal = inverse[0] * columns[None, :] + inverse[1] * rows[:, None] + inverse[2]
+    share = np.clip((distal / np.float32(limb.unit) - np.float32(0.7)) / np.float32(0.3), 0, 1)
+    if not share.any():
+        return coarse
+    fine = tissue_map(limb.soft, pose, shape, 1)[: shape[0], : shape[1]]
+    return np.asarray(coarse + share * (fine - coarse), dtype=np.float32)
 
 
 def _upsample(coarse: FloatArray, shape: tuple[int, int], factor: int) -> FloatArray:

@@ -60,8 +60,8 @@ def _polygon_radius(form: Form, angle: npt.NDArray[np.float64]) -> npt.NDArray[n
     order = np.argsort(at)
     grid = np.linspace(-np.pi, np.pi, 360, endpoint=False)
     radius = np.interp(grid, at[order], np.hypot(*points.T)[order], period=2 * np.pi)
-    kernel = np.exp(-0.5 * (np.arange(-12, 13) / 5.0) ** 2)
-    padded = np.concatenate([radius[-12:], radius, radius[:12]])
+    kernel = np.exp(-0.5 * (np.arange(-24, 25) / 8.0) ** 2)
+    padded = np.concatenate([radius[-24:], radius, radius[:24]])
     smooth = np.convolve(padded, kernel / kernel.sum(), "valid")
     return np.interp(angle, grid, smooth, period=2 * np.pi)
 
@@ -113,6 +113,9 @@ def ossicle(
             (gx + lean[0], gs + lean[1], radius * (1 - 0.5 * double)),
         ]
     spongy = _spongy(x, s, look, seed)
+    if double > 0:
+        # Front and back lie over one another and even each other out.
+        spongy = 0.8 * spongy + 0.35 * _spongy(x, s, look, seed, texture=False)
     value = np.zeros(np.broadcast_shapes(gx.shape, gs.shape))
     for face_x, face_s, edge in faces:
         q = (np.abs(face_x) ** square + np.abs(face_s) ** square) ** (1 / square) / np.maximum(edge, 0.3)
