@@ -54,7 +54,7 @@ def cap_of(rng: np.random.Generator, child: Child, ray: int, kind: int, shaft: T
     if since <= 0:
         return Cap(tall, None)
     ripe = float(np.clip(since / (4.5 if at_head else 3.4), 0, 1))
-    width = wide * (0.30 + (0.66 if at_head else 0.76) * ripe**0.75) * float(rng.uniform(0.96, 1.04))
+    width = wide * (0.30 + (0.62 if at_head else 0.76) * ripe**0.75) * float(rng.uniform(0.96, 1.04))
     height = tall * float(np.clip(0.42 + 0.62 * ripe, 0, 1.0))
     bone = _head(rng, width, height, ripe) if at_head else _disc(rng, width, height, ripe, kind)
     # It sits over the middle of the end, a little to one side.
@@ -73,9 +73,9 @@ def cap_of(rng: np.random.Generator, child: Child, ray: int, kind: int, shaft: T
 
 
 def _height(kind: int, at_head: bool) -> tuple[float, float, float, float]:
-    """Full height over the width of the shaft's end at 2, 5, 8 and 12 years, read from films."""
+    """Full height over the width of the shaft's end at 2, 5, 8 and 12 years, read from five films."""
     if at_head:
-        return (0.74, 0.82, 0.88, 0.95)
+        return (0.66, 0.72, 0.77, 0.83)
     return (
         (0.34, 0.36, 0.38, 0.40),
         (0.20, 0.22, 0.26, 0.30),

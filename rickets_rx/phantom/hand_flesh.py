@@ -138,7 +138,7 @@ def _rays(rng: np.random.Generator, skin: Skin) -> list[Capsule]:
         near_by = [other for other in (ray - 1, ray + 1) if 2 <= other <= 5]
         apart = min(float(np.hypot(*np.subtract(path[1], skin.joints[other - 1][1]))) for other in near_by)
         outer = {2: (0.50, 0.45), 5: (0.47, 0.40)}.get(ray, (0.52, 0.48))
-        halves = (outer[0] * wide, max(outer[1] * wide, 0.0 if ray == 5 else 0.64 * apart))
+        halves = (outer[0] * wide, max(outer[1] * wide, 0.62 * apart))
         thick = (float(rng.uniform(1.75, 1.95)) * wide, float(rng.uniform(1.25, 1.4)) * wide)
         near, neck = _between(path[0], path[1], 0.06), _between(path[0], path[1], 0.80)
         parts.append(_part((near, neck), halves, thick))
@@ -171,12 +171,12 @@ def _thenar(rng: np.random.Generator, skin: Skin, heel: Point) -> list[Capsule]:
         ),
     ]
     reach = float(rng.uniform(0.92, 1.04))
-    for share, half, thick in ((0.15, 0.42, 1.5), (0.35, 0.40, 1.5), (0.55, 0.34, 1.3), (0.74, 0.24, 0.9),
-                               (0.88, 0.15, 0.55)):  # fmt: skip
+    for share, half, thick in ((0.15, 0.42, 1.4), (0.34, 0.44, 1.35), (0.53, 0.42, 1.2), (0.70, 0.38, 1.0),
+                               (0.84, 0.27, 0.72)):  # fmt: skip
         first = _between(thumb[0], thumb[1], min(share * reach, 0.97))
         last = _between(index[0], index[1], min(share * reach, 0.95))
         # The rim hangs through between thumb and hand.
-        sag = _between(_between(first, last, 0.5), _between(thumb[0], index[0], 0.5), 0.30 * share)
+        sag = _between(_between(first, last, 0.5), _between(thumb[0], index[0], 0.5), 0.16 * share)
         size, flesh = half * wide, thick * wide
         parts.append(_part((first, sag), (1.1 * size, 0.9 * size), (flesh, 0.95 * flesh), 1.7))
         parts.append(_part((sag, last), (0.9 * size, 1.1 * size), (0.95 * flesh, flesh), 1.7))
@@ -235,6 +235,9 @@ def _webs(rng: np.random.Generator, skin: Skin) -> list[Capsule]:
         side = min(half + 0.1 * gap, 0.3 * skin.spec.unit)
         parts.append(_part((near, sag), (side, half), (1.1 * thick, thick)))
         parts.append(_part((sag, far), (half, side), (thick, 1.1 * thick)))
+        # Between the knuckles.
+        root = _between(_between(a[0], a[1], 0.9), _between(b[0], b[1], 0.9), 0.5)
+        parts.append(_part((root, sag), (0.34 * skin.spec.unit, half), (1.5 * thick, thick)))
     return parts
 
 
@@ -251,7 +254,7 @@ def _folds(rng: np.random.Generator, spec: RaySpec, at: Mover, joints: list[list
         _between(thumb[0], index[0], float(rng.uniform(0.1, 0.35))),
         _between(_between(thumb[0], thumb[1], 0.8), index[1], float(rng.uniform(0.25, 0.45))),
         float(rng.uniform(0.5, 0.68)) * unit, float(rng.uniform(0.42, 0.62)) * unit,
-        float(rng.uniform(0.06, 0.32)), pad=True,
+        float(rng.uniform(0.08, 0.42)), pad=True,
     )  # fmt: skip
     return [heel, ball]
 

@@ -13,7 +13,7 @@ SUPER = 3
 def draw_marker(
     film: FloatArray, text: str, occupied: npt.NDArray[np.bool_], spacing_mm: float, rng: np.random.Generator
 ) -> None:
-    """Lay a lead marker (main letter 8-16 mm high) where no tissue is; nothing where there is no room.
+    """Lay a lead marker (main letter 11-18 mm high) where no tissue is; nothing where there is no room.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def draw_marker(
     """
     if not text:
         return
-    height = max(round(float(rng.uniform(8, 16)) / spacing_mm), 7)
+    height = max(round(float(rng.uniform(11, 18)) / spacing_mm), 7)
     letters, plate = _drawn(text, height, rng)
     rows, columns = film.shape
     tall, wide = letters.shape
@@ -86,7 +86,7 @@ def _spell(
     middle = side / 2
     x_low, y_low = middle - 0.4 * size, middle - size
     face = int(rng.choice([cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX], p=[0.8, 0.2]))
-    stroke = float(rng.uniform(0.17, 0.27))
+    stroke = float(rng.uniform(0.19, 0.28))
     _letter(letters, text[0], (x_low, y_low), size, face, stroke)
     x_high, y_high = x_low + 0.75 * size, y_low + size
     small = size * float(rng.uniform(0.5, 0.75))

@@ -44,9 +44,9 @@ def like(template: Template, seed: int) -> PhantomFilm:
     layout = replace(
         draw_layout(rng, side),
         beyond=None if template.hand else float(rng.uniform(2.0, 3.4)),
-        behind=float(rng.uniform(0.9, 3.2)),
-        beside=float(rng.uniform(0.05, 0.8) if template.hand else rng.uniform(0.0, 0.4)),
-        above=float(rng.uniform(0.05, 0.9)),
+        behind=float(rng.uniform(0.8, 2.8)),
+        beside=float(rng.uniform(0.0, 0.5) if template.hand else rng.uniform(0.0, 0.4)),
+        above=float(rng.uniform(0.05, 0.6)),
         angle=float(rng.normal(0, 7)),
         collimated=0.0 if template.hand else float(rng.uniform(0.05, 0.2)),
         frame="dark",
@@ -63,8 +63,9 @@ def like(template: Template, seed: int) -> PhantomFilm:
     exposure = draw_exposure(rng)
     exposure = replace(
         exposure, low=min(exposure.low, 0.01), high=float(np.clip(exposure.high, 1.02, 1.3)),
-        equalise=0.05 + 0.25 * (exposure.equalise - 0.1), edge=0.7 * min(exposure.edge, 1.2),
-        edge_scale=min(exposure.edge_scale, 1.0), slope=0.8 + 0.6 * (exposure.slope - 0.8),
+        equalise=0.05 + 0.25 * (exposure.equalise - 0.1), edge=min(exposure.edge, 1.2),
+        edge_scale=min(exposure.edge_scale, 0.7), slope=0.8 + 0.6 * (exposure.slope - 0.8),
+        detector_blur=0.6 * exposure.detector_blur, focal_blur=0.6 * exposure.focal_blur,
     )  # fmt: skip
     if rng.random() < 0.8:
         # Most films have black air.

@@ -186,9 +186,9 @@ def shaft_of(rng: np.random.Generator, spec: RaySpec, segment: Segment, hand: Ha
 def _form(rng: np.random.Generator, age: float, kind: int) -> npt.NDArray[np.float64]:
     """What the smooth measured lines miss, over the stations: sharp flares, waists and tufts (ours)."""
     flare = (
-        (0.18, 0.11, 0.09, 0.0)[kind] * float(rng.uniform(0.6, 1.4)) * float(np.interp(age, (1, 4), (0.6, 1)))
+        (0.30, 0.15, 0.12, 0.0)[kind] * float(rng.uniform(0.6, 1.4)) * float(np.interp(age, (1, 4), (0.6, 1)))
     )
-    form = 1 + flare * ((2 * STATIONS - 1) ** 2 - 0.4)
+    form = 1 + flare * (np.abs(2 * STATIONS - 1) ** 3.5 - 0.3)
     if kind == 3:
         tuft = float(np.interp(age, (2, 6, 13), (0.02, 0.12, 0.18))) * float(rng.uniform(0.6, 1.3))
         waist = float(rng.uniform(0.10, 0.20))

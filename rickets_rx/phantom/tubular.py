@@ -11,7 +11,7 @@ from rickets_rx.phantom.small_bones import SPONGY, Look
 
 FloatArray = npt.NDArray[np.float64]
 
-MINERAL = 1.4
+MINERAL = 1.25
 """Cortical-bone equivalent of the small bones over that of the first guess: agrees with the grey of films."""
 
 
@@ -135,7 +135,7 @@ def solid(
     inner = _body(across, inner_half, hollow, base - plate, head - plate, falls)
     shell = np.maximum(outer - inner, 0) * (1 - 0.75 * look.fade)
     density = _spongiosa(bone, s, across / half[:, None], (base, head), look, seed)
-    value = MINERAL * (0.62 * shell + inner * density)
+    value = MINERAL * (0.85 * shell + inner * density)
     for reach, share in ((base, frayed[0]), (head, frayed[1])):
         if share > 0:
             value = value * _dissolved(reach, share, half, seed)
@@ -180,7 +180,7 @@ def _spongiosa(
         offset = ((seed * 37 + tenths * 91) % 512, (seed * 101) % 512)
         noise += np.float32(share) * sample_tile(trabecular_tile(tenths), where, along, offset)
     t = s / bone.length
-    filled = 0.80 + 0.70 * np.clip(np.abs(t) / 0.42, 0, 1) ** 1.6 if shaft else np.full_like(t, 1.35)
+    filled = 0.65 + 0.95 * np.clip(np.abs(t) / 0.42, 0, 1) ** 1.6 if shaft else np.full_like(t, 1.35)
     near = np.minimum(reach[0], reach[1])
     zone = 1 + 0.35 * np.exp(-((np.maximum(near, 0) / 0.9) ** 2))
     for place, strength in bone.bands:

@@ -123,9 +123,9 @@ def test_a_solid_rod_holds_its_mineral():
     rod = Tubular(40.0, side, side, End(0.0, fall=0.1), End(0.0, fall=0.1), depth=0.75, cortex=0.5)
     sheet = solid(rod, pitch=0.25, look=Look(0.24), seed=1)
     row, column = round((0 - sheet.s0) / 0.25), round((0 - sheet.x0) / 0.25)
-    assert sheet.values[row, column] == pytest.approx(MINERAL * 0.62 * 7.5, rel=0.03)
+    assert sheet.values[row, column] == pytest.approx(MINERAL * 0.85 * 7.5, rel=0.03)
     # At 3 of 5 mm from the middle an ellipse is 0.8 as deep; beyond its side there is nothing.
-    assert sheet.values[row, column + 12] == pytest.approx(MINERAL * 0.62 * 6.0, rel=0.03)
+    assert sheet.values[row, column + 12] == pytest.approx(MINERAL * 0.85 * 6.0, rel=0.03)
     assert sheet.values[row, column + 21] == 0
 
 
