@@ -97,7 +97,7 @@ def own(mean: Profile, rng: np.random.Generator, alike: float) -> Profile:
     lean = mean.width.mean() * rng.normal(0, 0.03) * (t - 0.5)
     side = [rng.normal(0, 0.02) * np.cos(2 * np.pi * t + rng.uniform(0, 6.28)) for _ in (0, 1)]
     both = wide * (1 + np.sum(waves, axis=0))
-    length = mean.length * float(np.exp(rng.normal(0, 0.02)))
+    length = mean.length * float(np.exp(np.clip(rng.normal(0, 0.012), -0.02, 0.02)))
     return Profile(
         length, mean.left * (both + side[0]) - bow - lean, mean.right * (both + side[1]) + bow + lean
     )

@@ -44,8 +44,8 @@ def like(template: Template, seed: int) -> PhantomFilm:
     layout = replace(
         draw_layout(rng, side),
         beyond=None if template.hand else float(rng.uniform(2.0, 3.4)),
-        behind=float(rng.uniform(0.8, 2.8)),
-        beside=float(rng.uniform(0.0, 0.5) if template.hand else rng.uniform(0.0, 0.4)),
+        behind=float(rng.uniform(1.0, 3.8)),
+        beside=float(rng.uniform(0.0, 0.35) if template.hand else rng.uniform(0.0, 0.4)),
         above=float(rng.uniform(0.05, 0.6)),
         angle=float(rng.normal(0, 7)),
         collimated=0.0 if template.hand else float(rng.uniform(0.05, 0.2)),
@@ -55,8 +55,8 @@ def like(template: Template, seed: int) -> PhantomFilm:
     if template.hand and len(layout.marker) < 2 and rng.random() < 0.8:
         layout = replace(layout, marker="L" + "".join(rng.choice(list("ABCDEGJKLMNPRSTVW"), 2)))
     artefacts = replace(draw_artefacts(rng), eight_bit=True, jpeg=0, metal="")
-    # Three films of four have no bright edge, the others a narrow one.
-    artefacts = replace(artefacts, rim=0.5 * artefacts.rim if rng.random() < 0.5 else 0.0)
+    # Six films of seven have no bright edge, the others a narrow one.
+    artefacts = replace(artefacts, rim=0.5 * artefacts.rim if rng.random() < 0.3 else 0.0)
     artefacts = replace(artefacts, cassette=artefacts.cassette if rng.random() < 0.4 else 0.0)
     if artefacts.cassette:
         layout = replace(layout, above=layout.above + 1.6, beside=layout.beside + 1.2)
@@ -82,7 +82,7 @@ def like(template: Template, seed: int) -> PhantomFilm:
         "size_px": template.size_px,
         "artefacts": artefacts,
         "posture": Posture(
-            deviation=float(rng.normal(2, 10)),
+            deviation=float(rng.normal(2, 7)),
             spread=float(rng.uniform(0.2, 1.25)),
             view=View3D(float(rng.normal(4, 5)), float(rng.normal(0, 8))),
         ),

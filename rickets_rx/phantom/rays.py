@@ -50,14 +50,15 @@ class RaySpec:
 
 @dataclass(frozen=True)
 class Hand:
-    """What one hand's bones have in common: how much wider, denser and further apart they are than the
-    mean."""
+    """What one hand's bones have in common: how much wider, denser and further apart than the mean they are,
+    and how far its fingers lie flat (cosine)."""
 
     lean: float
     alike: float
     clear: float
     joint: float
     wall: float
+    flat: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +85,7 @@ def rays(rng: np.random.Generator, spec: RaySpec) -> tuple[Solids, list[list[Poi
         * float(np.interp(spec.child.age, (1.5, 3, 6, 11), (0.5, 0.8, 1.0, 0.8))),
         joint=float(np.exp(rng.normal(0, 0.2))),
         wall=float(np.exp(rng.normal(0, 0.13))),
+        flat=float(np.cos(np.radians(rng.normal(0, 9)))),
     )
     bones: Solids = []
     joints = []
@@ -105,7 +107,7 @@ def _ray(rng: np.random.Generator, spec: RaySpec, hand: Hand, number: int) -> tu
     at = np.array([spec.squeeze * x * spec.unit, y * spec.height + (rng.normal(0, 0.02) - over) * spec.unit])
     path, solids = [at], []
     # A finger that is not flat on the cassette is foreshortened, and its joints overlap.
-    flat = float(np.cos(np.radians(rng.normal(0, 9))))
+    flat = hand.flat * float(np.cos(np.radians(np.clip(rng.normal(0, 6), -9, 9))))
     curl = float(rng.normal(0, 1.6)) - (0.8 if number == 2 else -0.8 if number == 5 else 0)
     kinds = (0, 1, 3) if thumb else (0, 1, 2, 3)
     for index, kind in enumerate(kinds if spec.fingers else (0,)):
