@@ -54,7 +54,9 @@ def cap_of(rng: np.random.Generator, child: Child, ray: int, kind: int, shaft: T
     if since <= 0:
         return Cap(tall, None)
     ripe = float(np.clip(since / (4.5 if at_head else 3.4), 0, 1))
-    width = wide * (0.30 + (0.62 if at_head else 0.76) * ripe**0.75) * float(rng.uniform(0.96, 1.04))
+    # Heads reach the rim of their shaft late.
+    late = 0.10 * float(np.clip((since - 6) / 4, 0, 1)) if at_head else 0.0
+    width = wide * (0.30 + late + (0.56 if at_head else 0.76) * ripe**0.75) * float(rng.uniform(0.96, 1.04))
     height = tall * float(np.clip(0.42 + 0.62 * ripe, 0, 1.0))
     bone = _head(rng, width, height, ripe) if at_head else _disc(rng, width, height, ripe, kind)
     # It sits over the middle of the end, a little to one side.
@@ -77,7 +79,7 @@ def _height(kind: int, at_head: bool) -> tuple[float, float, float, float]:
     if at_head:
         return (0.66, 0.72, 0.77, 0.83)
     return (
-        (0.34, 0.36, 0.38, 0.40),
+        (0.27, 0.28, 0.30, 0.31),
         (0.20, 0.22, 0.26, 0.30),
         (0.18, 0.20, 0.23, 0.26),
         (0.2, 0.22, 0.24, 0.27),

@@ -259,7 +259,7 @@ def _carpals(
         own_look = replace(look, shell=0.18) if name == "pisiform" else look
         sheet = ossicle(
             a, b, 2.7 * float(np.sqrt(a * b)), pitch=pitch, look=own_look, seed=int(own.integers(1 << 30)),
-            lobes=0.045, form=(bone.form, faceted) if bone.form else None, double=0.06 + 0.06 * faceted,
+            lobes=0.045, form=(bone.form, faceted) if bone.form else None, double=0.04 + 0.05 * faceted,
         )  # fmt: skip
         jitter = own.normal(0, 0.025, 2) * unit
         place = Placement(
