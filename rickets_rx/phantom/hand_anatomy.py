@@ -262,8 +262,14 @@ def _carpals(
             lobes=0.045, form=(bone.form, faceted) if bone.form else None, double=0.04 + 0.05 * faceted,
         )  # fmt: skip
         jitter = own.normal(0, 0.025, 2) * unit
+        y_mm = float(y * height + jitter[1])
+        if name in ("lunate", "scaphoid"):
+            # Cartilage keeps them off the radius's epiphysis.
+            y_mm = max(
+                y_mm, child.size("gap") + child.size("radius_epiphysis_length") + 0.03 * unit + 0.95 * b
+            )
         place = Placement(
-            (float(squeeze * x * unit + jitter[0]), float(y * height + jitter[1])),
+            (float(squeeze * x * unit + jitter[0]), y_mm),
             bone.lean * grown + float(own.normal(0, 7)),
         )
         out.append((sheet, place))

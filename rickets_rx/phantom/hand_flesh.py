@@ -254,7 +254,7 @@ def _folds(rng: np.random.Generator, spec: RaySpec, at: Mover, joints: list[list
         _between(thumb[0], index[0], float(rng.uniform(0.1, 0.35))),
         _between(_between(thumb[0], thumb[1], 0.8), index[1], float(rng.uniform(0.25, 0.45))),
         float(rng.uniform(0.5, 0.68)) * unit, float(rng.uniform(0.42, 0.62)) * unit,
-        float(rng.uniform(0.08, 0.42)), pad=True,
+        float(rng.uniform(0.06, 0.34)), pad=True, flat=1.2,
     )  # fmt: skip
     return [heel, ball]
 
