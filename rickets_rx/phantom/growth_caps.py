@@ -58,7 +58,10 @@ def cap_of(rng: np.random.Generator, child: Child, ray: int, kind: int, shaft: T
     late = 0.10 * float(np.clip((since - 6) / 4, 0, 1)) if at_head else 0.0
     width = wide * (0.30 + late + (0.56 if at_head else 0.76) * ripe**0.75) * float(rng.uniform(0.96, 1.04))
     height = tall * float(np.clip(0.42 + 0.62 * ripe, 0, 1.0))
-    bone = _head(rng, width, height, ripe) if at_head else _disc(rng, width, height, ripe, kind)
+    face = shaft.head if at_head else shaft.base
+    # The two sides of a growth plate run alike.
+    wave = (-face.wave[0] * wide / width, face.wave[1])
+    bone = _head(rng, width, height, ripe, wave) if at_head else _disc(rng, width, height, ripe, kind, wave)
     # It sits over the middle of the end, a little to one side.
     middle = float(shaft.right[end] - shaft.left[end]) / 2 + float(rng.normal(0, 0.025)) * wide
     moved = Tubular(
@@ -86,15 +89,17 @@ def _height(kind: int, at_head: bool) -> tuple[float, float, float, float]:
     )[kind]
 
 
-def _head(rng: np.random.Generator, width: float, height: float, ripe: float) -> Tubular:
+def _head(
+    rng: np.random.Generator, width: float, height: float, ripe: float, wave: tuple[float, float]
+) -> Tubular:
     """A metacarpal's head: a dome on a flat foot, round like a pea when young."""
     # Widest a third of the way up, as the condyles flare.
     shape = np.array([0.95, 1.0, 1.02, 1.0, 0.97, 0.94]) * width / 2
     left, right = (shape * (1 + rng.normal(0, 0.025, len(shape))) for _ in (0, 1))
     low = height / width
     foot = End(
-        0.40 * low * (1 - ripe) + 0.07, 2.2 + 2.0 * ripe, float(rng.normal(0, 0.03)), 0,
-        float(rng.normal(0, 0.03)), 0.2, (0.02, float(rng.uniform(0, 6.28))),
+        0.40 * low * (1 - ripe) + 0.04, 2.2 + 2.5 * ripe, float(rng.normal(0, 0.02)), 0,
+        float(rng.normal(0, 0.02)), 0.12, wave,
     )  # fmt: skip
     top = End(
         low * (0.45 - 0.13 * ripe), 2.1 + 1.2 * ripe * float(rng.uniform(0.6, 1.3)), 0, 0,
@@ -103,20 +108,22 @@ def _head(rng: np.random.Generator, width: float, height: float, ripe: float) ->
     return Tubular(height, left, right, foot, top, depth=0.72, cortex=0.0)
 
 
-def _disc(rng: np.random.Generator, width: float, height: float, ripe: float, kind: int) -> Tubular:
+def _disc(
+    rng: np.random.Generator, width: float, height: float, ripe: float, kind: int, wave: tuple[float, float]
+) -> Tubular:
     """A disc at the base of a bone: a lens when young, later dished to the joint and thicker at its sides."""
     low = height / width
     shape = np.array([0.97, 1.0, 0.98]) * width / 2
     dish = low * ripe * float(rng.uniform(0.18, 0.34)) * (0.3 if kind == 0 else 1.0)
     # The saddle of the middle and distal joints: two dishes and a ridge between them.
     ridge = -0.35 * dish if kind in (2, 3) else 0.0
-    phase = rng.uniform(0, 6.28, 2)
+    phase = float(rng.uniform(0, 6.28))
     joint = End(
         0.5 * low * (1 - ripe) + 0.30 * low, 2.2 + 5 * ripe, dish, ridge, float(rng.normal(0, 0.025)), 0.10,
-        (0.05 * min(low, 0.25), float(phase[0])),
+        (0.05 * min(low, 0.25), phase),
     )  # fmt: skip
     shaftward = End(
         0.5 * low * (1 - ripe) + 0.22 * low, 2.2 + 4 * ripe, float(rng.normal(0, 0.06)) * low, 0,
-        float(rng.normal(0, 0.025)), 0.10, (0.07 * min(low, 0.25), float(phase[1])),
+        float(rng.normal(0, 0.025)), 0.10, wave,
     )  # fmt: skip
     return Tubular(height, shape, shape.copy(), joint, shaftward, depth=0.8, cortex=0.0)

@@ -171,12 +171,12 @@ def _thenar(rng: np.random.Generator, skin: Skin, heel: Point) -> list[Capsule]:
         ),
     ]
     reach = float(rng.uniform(0.92, 1.04))
-    for share, half, thick in ((0.15, 0.42, 1.4), (0.34, 0.44, 1.35), (0.53, 0.42, 1.2), (0.70, 0.38, 1.0),
-                               (0.84, 0.27, 0.72)):  # fmt: skip
-        first = _between(thumb[0], thumb[1], min(share * reach, 0.97))
+    for share, half, thick in ((0.15, 0.42, 1.4), (0.34, 0.44, 1.35), (0.53, 0.42, 1.2), (0.72, 0.38, 1.05),
+                               (0.90, 0.30, 0.85)):  # fmt: skip
+        first = _between(thumb[0], thumb[1], min(share * reach, 1.0))
         last = _between(index[0], index[1], min(share * reach, 0.95))
         # The rim hangs through between thumb and hand.
-        sag = _between(_between(first, last, 0.5), _between(thumb[0], index[0], 0.5), 0.16 * share)
+        sag = _between(_between(first, last, 0.5), _between(thumb[0], index[0], 0.5), 0.12 * share)
         size, flesh = half * wide, thick * wide
         parts.append(_part((first, sag), (1.1 * size, 0.9 * size), (flesh, 0.95 * flesh), 1.7))
         parts.append(_part((sag, last), (0.9 * size, 1.1 * size), (0.95 * flesh, flesh), 1.7))

@@ -11,9 +11,10 @@ SUPER = 3
 
 
 def draw_marker(
-    film: FloatArray, text: str, occupied: npt.NDArray[np.bool_], spacing_mm: float, rng: np.random.Generator
-) -> None:
-    """Lay a lead marker (main letter 11-18 mm high) where no tissue is; nothing where there is no room.
+    film: FloatArray, text: str, occupied: npt.NDArray[np.bool_], spacing_mm: float, rng: np.random.Generator,
+    within: float = 1.0,
+) -> None:  # fmt: skip
+    """Lay a lead marker (main letter 12-19 mm high) where no tissue is; nothing where there is no room.
 
     Parameters
     ----------
@@ -23,10 +24,12 @@ def draw_marker(
         The side's letter, and after it the initials of whoever took the film; "" for none.
     occupied : ndarray of bool
         Where no marker can lie.
+    within : float
+        Share of the film's width, from the left, in which the marker begins.
     """
     if not text:
         return
-    height = max(round(float(rng.uniform(11, 18)) / spacing_mm), 7)
+    height = max(round(float(rng.uniform(12, 19)) / spacing_mm), 7)
     letters, plate = _drawn(text, height, rng)
     rows, columns = film.shape
     tall, wide = letters.shape
@@ -36,8 +39,11 @@ def draw_marker(
     high = (rows - tall + int(over * tall), columns - wide + int(over * wide))
     if high[0] <= low[0] or high[1] <= low[1]:
         return
-    for _ in range(16):
-        y, x = int(rng.integers(low[0], high[0])), int(rng.integers(low[1], high[1]))
+    last = max(low[1] + 1, low[1] + int(within * (high[1] - low[1])))
+    for attempt in range(16 if within >= 1 else 32):
+        if attempt == 16:
+            last = high[1]
+        y, x = int(rng.integers(low[0], high[0])), int(rng.integers(low[1], last))
         part = (slice(max(y, 0), min(y + tall, rows)), slice(max(x, 0), min(x + wide, columns)))
         if not occupied[part].any():
             inner = (slice(part[0].start - y, part[0].stop - y), slice(part[1].start - x, part[1].stop - x))

@@ -54,7 +54,10 @@ def like(template: Template, seed: int) -> PhantomFilm:
     )
     if template.hand and len(layout.marker) < 2 and rng.random() < 0.8:
         layout = replace(layout, marker="L" + "".join(rng.choice(list("ABCDEGJKLMNPRSTVW"), 2)))
-    artefacts = replace(draw_artefacts(rng), eight_bit=True, jpeg=0, metal="")
+    if template.hand and rng.random() < 0.85:
+        # Markers of left hands lie on the side of the little finger.
+        layout = replace(layout, marker_within=0.35)
+    artefacts = replace(draw_artefacts(rng), eight_bit=True, jpeg=0, metal="", step=0.0)
     # Six films of seven have no bright edge, the others a narrow one.
     artefacts = replace(artefacts, rim=0.5 * artefacts.rim if rng.random() < 0.3 else 0.0)
     artefacts = replace(artefacts, cassette=artefacts.cassette if rng.random() < 0.4 else 0.0)
@@ -82,7 +85,7 @@ def like(template: Template, seed: int) -> PhantomFilm:
         "size_px": template.size_px,
         "artefacts": artefacts,
         "posture": Posture(
-            deviation=float(rng.normal(2, 7)),
+            deviation=float(rng.normal(1, 5)),
             spread=float(rng.uniform(0.2, 1.25)),
             view=View3D(float(rng.normal(4, 5)), float(rng.normal(0, 8))),
         ),

@@ -103,7 +103,7 @@ def _ray(rng: np.random.Generator, spec: RaySpec, hand: Hand, number: int) -> tu
     angle += float(np.clip(rng.normal(3, 10), -17, 22)) if thumb else float(rng.normal(0, 1.2))
     full = SHORT * spec.child.size("metacarpal")
     # In older children the bases overlap the carpus.
-    over = float(np.interp(spec.child.age, (7, 12), (0, 0.0 if thumb else 0.11)))
+    over = float(np.interp(spec.child.age, (7, 12), (0, 0.0 if thumb else 0.05)))
     at = np.array([spec.squeeze * x * spec.unit, y * spec.height + (rng.normal(0, 0.02) - over) * spec.unit])
     path, solids = [at], []
     # A finger that is not flat on the cassette is foreshortened, and its joints overlap.
@@ -219,7 +219,7 @@ def _ends(rng: np.random.Generator, spec: RaySpec, segment: Segment) -> tuple[En
         lean = {2: -0.05, 3: 0.06, 4: 0.0, 5: 0.10}[segment.ray] * grown
         hollow = {2: 0.08, 3: 0.0, 4: 0.0, 5: -0.03}[segment.ray] * grown
         root = End(between(0.28, 0.08), between(2.2, 3.6), hollow, 0.0, lean + tilt, 0.3)
-        return root, End(between(0.12, 0.09), 3.0, dish, 0.0, 0.5 * tilt, 0.09, (0.022, wave[1]))
+        return root, End(between(0.10, 0.05), 4.0, dish, 0.0, 0.5 * tilt, 0.09, (0.022, wave[1]))
     if segment.kind == 3:
         return flat, End(between(0.40, 0.42), between(2.2, 2.6), fall=0.4)
     notch = between(0.0, 0.055 if segment.kind == 1 else 0.035)

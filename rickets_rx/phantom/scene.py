@@ -145,7 +145,9 @@ def expose(scene: Scene, rng: np.random.Generator) -> FloatArray:
     field, present_field = scene.beam(), tissue > 1.0
     signal = detect(bone, np.maximum(tissue - bone, 0), field, scene.exposure, scene.spacing_mm, rng)
     film = present(signal, present_field & (field > 0.5), field, scene.exposure, scene.spacing_mm)
-    draw_marker(film, scene.layout.marker, present_field | (field < 0.5), scene.spacing_mm, rng)
+    layout = scene.layout
+    room = present_field | (field < 0.5)
+    draw_marker(film, layout.marker, room, scene.spacing_mm, rng, layout.marker_within)
     if scene.layout.collimated > 0:
         film = draw_frame(film, field, scene.layout.frame, rng)
     return spoil(film, scene.artefacts, rng)
