@@ -149,7 +149,7 @@ def _rays(rng: np.random.Generator, skin: Skin) -> list[Capsule]:
     # The ball of the little finger, along the outer border.
     little = skin.joints[4]
     side = np.array([little[1][1] - little[0][1], little[0][0] - little[1][0]])
-    out = -0.10 * wide * side / np.hypot(*side)
+    out = -0.16 * wide * side / np.hypot(*side)
     heel = (float(little[0][0] + out[0]), float(little[0][1] + out[1] - 0.6 * unit))
     far = _between(little[0], little[1], 0.7)
     parts.append(_part((heel, (far[0] + float(out[0]), far[1] + float(out[1]))), (0.50 * wide, 0.38 * wide),

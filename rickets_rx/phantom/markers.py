@@ -92,7 +92,7 @@ def _spell(
     middle = side / 2
     x_low, y_low = middle - 0.4 * size, middle - size
     face = int(rng.choice([cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX], p=[0.8, 0.2]))
-    stroke = float(rng.uniform(0.19, 0.28))
+    stroke = float(rng.uniform(0.20, 0.29))
     _letter(letters, text[0], (x_low, y_low), size, face, stroke)
     x_high, y_high = x_low + 0.75 * size, y_low + size
     small = size * float(rng.uniform(0.5, 0.75))

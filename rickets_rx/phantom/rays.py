@@ -30,7 +30,7 @@ ABDUCTION = {1: 2.0, 2: -6.0, 3: 0.0, 4: 4.0, 5: 12.0}
 """How far a finger leaves its metacarpal's line in a hand spread wide, degrees."""
 DEPTH = (0.92, 0.72, 0.70, 0.62)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx (ours)."""
-WALL = (0.27, 0.20, 0.17, 0.15)
+WALL = (0.30, 0.21, 0.17, 0.15)
 """Each wall of the mid-shaft over its width; metacarpal indices of 0.4-0.5 (ours)."""
 
 
@@ -188,7 +188,7 @@ def shaft_of(rng: np.random.Generator, spec: RaySpec, segment: Segment, hand: Ha
 def _form(rng: np.random.Generator, age: float, kind: int) -> npt.NDArray[np.float64]:
     """What the smooth measured lines miss, over the stations: sharp flares, waists and tufts (ours)."""
     flare = (
-        (0.30, 0.15, 0.12, 0.0)[kind] * float(rng.uniform(0.6, 1.4)) * float(np.interp(age, (1, 4), (0.6, 1)))
+        (0.22, 0.12, 0.10, 0.0)[kind] * float(rng.uniform(0.6, 1.4)) * float(np.interp(age, (1, 4), (0.6, 1)))
     )
     form = 1 + flare * (np.abs(2 * STATIONS - 1) ** 3.5 - 0.3)
     if kind == 3:

@@ -180,13 +180,13 @@ def _spongiosa(
         offset = ((seed * 37 + tenths * 91) % 512, (seed * 101) % 512)
         noise += np.float32(share) * sample_tile(trabecular_tile(tenths), where, along, offset)
     t = s / bone.length
-    filled = 0.65 + 0.95 * np.clip(np.abs(t) / 0.42, 0, 1) ** 1.6 if shaft else np.full_like(t, 1.35)
+    filled = 0.50 + 1.10 * np.clip(np.abs(t) / 0.42, 0, 1) ** 1.6 if shaft else np.full_like(t, 1.35)
     near = np.minimum(reach[0], reach[1])
     zone = 1 + 0.35 * np.exp(-((np.maximum(near, 0) / 0.9) ** 2))
     for place, strength in bone.bands:
         zone = zone + strength * np.exp(-(((s - place) / 0.22) ** 2))[:, None]
     # A few bright struts on a darker ground.
-    clear = bone.clear * (0.28 + 0.04 * (seed % 5) + 0.15 * look.coarse) * (1.0 if shaft else 0.75)
+    clear = bone.clear * (0.24 + 0.035 * (seed % 5) + 0.15 * look.coarse) * (1.0 if shaft else 0.75)
     density = SPONGY * (1 - 0.7 * look.fade) * filled[:, None] * zone
     return np.asarray(density * np.exp(clear * np.minimum(noise, 2.5) - 0.5 * clear**2), dtype=float)
 
