@@ -87,7 +87,7 @@ GIRTH = (
 )
 """Half the width of the middle finger over each phalanx, in MW, read from five films."""
 OF_RAY = (1.08, 0.97, 1.0, 0.93, 0.82)
-THICK = (2.3, 2.0, 1.8)
+THICK = (2.45, 2.15, 1.9)
 """Thickness of a digit over half its width, by phalanx; the grey of flesh then agrees with films."""
 TIP = 0.19
 """Flesh beyond the end of the bone, MW (0.15-0.24 on films)."""
@@ -139,7 +139,7 @@ def _rays(rng: np.random.Generator, skin: Skin) -> list[Capsule]:
         apart = min(float(np.hypot(*np.subtract(path[1], skin.joints[other - 1][1]))) for other in near_by)
         outer = {2: (0.50, 0.45), 5: (0.47, 0.40)}.get(ray, (0.52, 0.48))
         halves = (outer[0] * wide, max(outer[1] * wide, 0.62 * apart))
-        thick = (float(rng.uniform(1.75, 1.95)) * wide, float(rng.uniform(1.25, 1.4)) * wide)
+        thick = (float(rng.uniform(1.9, 2.1)) * wide, float(rng.uniform(1.38, 1.52)) * wide)
         near, neck = _between(path[0], path[1], 0.06), _between(path[0], path[1], 0.80)
         parts.append(_part((near, neck), halves, thick))
         if len(path) > 2:
@@ -171,7 +171,7 @@ def _thenar(rng: np.random.Generator, skin: Skin, heel: Point) -> list[Capsule]:
         ),
     ]
     reach = float(rng.uniform(0.92, 1.04))
-    for share, half, thick in ((0.15, 0.42, 1.4), (0.34, 0.44, 1.35), (0.53, 0.42, 1.2), (0.72, 0.38, 1.05),
+    for share, half, thick in ((0.15, 0.42, 1.55), (0.34, 0.44, 1.5), (0.53, 0.42, 1.35), (0.72, 0.38, 1.1),
                                (0.90, 0.30, 0.85)):  # fmt: skip
         first = _between(thumb[0], thumb[1], min(share * reach, 1.0))
         last = _between(index[0], index[1], min(share * reach, 0.95))

@@ -29,7 +29,8 @@ SHORT = 0.87
 ABDUCTION = {1: 2.0, 2: -6.0, 3: 0.0, 4: 4.0, 5: 12.0}
 """How far a finger leaves its metacarpal's line in a hand spread wide, degrees."""
 DEPTH = (0.92, 0.72, 0.70, 0.62)
-"""Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx (ours)."""
+"""Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
+on its side, has three quarters of it (ours)."""
 WALL = (0.30, 0.21, 0.17, 0.15)
 """Each wall of the mid-shaft over its width; metacarpal indices of 0.4-0.5 (ours)."""
 
@@ -177,7 +178,7 @@ def shaft_of(rng: np.random.Generator, spec: RaySpec, segment: Segment, hand: Ha
         )
     return Tubular(
         segment.length, left, right, base, head,
-        depth=DEPTH[segment.kind] * float(rng.uniform(0.93, 1.07)),
+        depth=DEPTH[segment.kind] * (0.75 if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
         cortex=WALL[segment.kind] * hand.wall * float(np.interp(spec.child.age, (1, 6), (0.8, 1.0))),
         cortex_at=float(rng.uniform(0.42, 0.54)),
         clear=hand.clear,
