@@ -53,7 +53,8 @@ def flesh(
     thick = min(deep + flatter * float(rng.uniform(0.24, 0.44)) * length / unit, 2.2)
     forearm = [Capsule(elbow_side, mid, arm, wrist, thick, flat=flat, end_depth=deep)]
     moved = [[at(p) for p in path] for path in joints]
-    # The forearm's chances come after those of the hand, which has a stream of its own.
+    # The hand has a stream of its own; as many draws as it once took are skipped, so that a seed keeps its
+    # forearm.
     hand = rng.spawn(1)[0]
     rng.random(5 + (3 if spec.fingers else 0))
     palm = _palm(spec, at, (mid, wrist, flatter), moved, plump)

@@ -32,7 +32,7 @@ DEPTH = (0.92, 0.72, 0.70, 0.62)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
 on its side, has three quarters of it (ours)."""
 WALL = (0.30, 0.21, 0.17, 0.15)
-"""Each wall of the mid-shaft over its width; metacarpal indices of 0.4-0.5 (ours)."""
+"""Each wall at its thickest over the waist's width; set beside films, since a wall thins at once (ours)."""
 
 
 @dataclass(frozen=True)
