@@ -101,7 +101,7 @@ def _spell(
     y = y_low + 0.3 * size if way == "beside" else y_high + 0.14 * size
     for letter in text[1:]:
         jitter = rng.normal(0, 0.04, 2) * size
-        _letter(letters, letter, (x + jitter[0], y + jitter[1]), small, face, stroke * 1.1)
+        _letter(letters, letter, (x + jitter[0], y + jitter[1]), small, face, stroke * 1.3)
         x_high, y_high = max(x_high, x + 0.85 * small), max(y_high, y + small)
         x, y = (x, y + 1.08 * small) if way == "down" else (x + 0.76 * small, y)
     return x_low - 0.2 * size, y_low, x_high, y_high
@@ -126,7 +126,7 @@ def _plate(
     plate: FloatArray, box: tuple[float, float, float, float], size: int, rng: np.random.Generator
 ) -> None:
     """The plastic that carries the letters: a card with a hole and a thicker rim, or a disc."""
-    pad = size * float(rng.uniform(0.2, 0.6))
+    pad = size * float(rng.uniform(0.12, 0.36))
     low = (round(box[0] - pad), round(box[1] - pad * float(rng.uniform(0.8, 2.0))))
     high = (round(box[2] + pad), round(box[3] + pad))
     middle = ((low[0] + high[0]) // 2, (low[1] + high[1]) // 2)
