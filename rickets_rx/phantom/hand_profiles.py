@@ -4,7 +4,7 @@
 ages), averaged within 1.2, 6.4 and 12 years: the length of each shaft over that of the third metacarpal, and
 its left and right half width at 13 stations in thousandths of its own length. Edges are the steepest fall of
 brightness across the bone's axis, found by dynamic programming; the axes were set by eye. Left hand seen
-from its back, right is the side of the thumb.
+from its back, right is the side of the thumb. ``benchmarks/phantom_hands.py`` makes the table.
 """
 
 from dataclasses import dataclass
