@@ -66,7 +66,7 @@ def sampled(image: FloatArray, points: FloatArray) -> FloatArray:
     """Brightness at points (..., 2)."""
     x, y = (points[..., i].astype(np.float32) for i in (0, 1))
     flat = cv2.remap(image, x.reshape(x.shape[0], -1), y.reshape(y.shape[0], -1), cv2.INTER_LINEAR)
-    return np.asarray(flat, dtype=np.float64).reshape(x.shape)
+    return np.asarray(flat, dtype=np.float32).reshape(x.shape)
 
 
 def steepest(image: FloatArray, at: FloatArray, axis: FloatArray, reach: float, rising: bool) -> FloatArray:
