@@ -40,21 +40,21 @@ class Carpal:
 
 
 CARPALS: dict[str, Carpal] = {
-    "capitate": Carpal((-0.15, 0.71), (-0.19, 0.635), (0.215, 0.35), 0.0, (
+    "capitate": Carpal((-0.17, 0.64), (-0.16, 0.635), (0.215, 0.35), 0.0, (
         (-0.75, 1), (0.6, 1), (0.95, 0.6), (0.6, 0.1), (0.75, -0.4), (0.45, -0.9), (0, -1), (-0.5, -0.9),
         (-0.8, -0.35), (-0.65, 0.2), (-1, 0.6))),
-    "hamate": Carpal((-0.66, 0.75), (-0.68, 0.68), (0.245, 0.28), 0.0, (
+    "hamate": Carpal((-0.67, 0.71), (-0.62, 0.68), (0.245, 0.28), 0.0, (
         (-0.9, 0.9), (0.7, 1), (1, 0.5), (0.8, -0.3), (0.55, -1), (0.2, -0.85), (-0.3, -0.3), (-1, 0.3))),
-    "triquetrum": Carpal((-0.83, 0.55), (-0.90, 0.47), (0.18, 0.21), -15.0, (
+    "triquetrum": Carpal((-0.84, 0.46), (-0.88, 0.48), (0.18, 0.21), -15.0, (
         (-1, 0.1), (-0.5, 0.9), (0.3, 1), (0.9, 0.3), (1, -0.5), (0.4, -1), (-0.4, -0.8))),
-    "lunate": Carpal((-0.39, 0.40), (-0.45, 0.32), (0.21, 0.175), 5.0, (
+    "lunate": Carpal((-0.43, 0.31), (-0.42, 0.34), (0.21, 0.175), 5.0, (
         (-0.9, -0.1), (-0.5, 0.75), (0, 0.6), (0.6, 1), (1, 0.2), (0.8, -0.7), (0, -1), (-0.75, -0.75))),
-    "scaphoid": Carpal((0.30, 0.49), (0.16, 0.42), (0.19, 0.27), -30.0, (
+    "scaphoid": Carpal((0.25, 0.43), (0.17, 0.46), (0.19, 0.27), -30.0, (
         (-0.6, -0.9), (0.2, -1), (0.9, -0.5), (0.75, 0), (1, 0.5), (0.6, 1), (-0.3, 0.95), (-0.8, 0.5),
         (-0.75, 0), (-1, -0.5))),
-    "trapezium": Carpal((0.60, 0.74), (0.55, 0.70), (0.215, 0.205), -15.0, (
+    "trapezium": Carpal((0.53, 0.67), (0.60, 0.71), (0.215, 0.205), -15.0, (
         (-1, 0.2), (-0.5, 0.9), (0.1, 0.7), (0.6, 1), (1, 0.4), (0.5, -0.7), (-0.2, -1), (-0.8, -0.6))),
-    "trapezoid": Carpal((0.32, 0.81), (0.25, 0.745), (0.17, 0.19), -8.0, (
+    "trapezoid": Carpal((0.30, 0.76), (0.29, 0.76), (0.17, 0.19), -8.0, (
         (-0.8, 1), (0.9, 0.8), (1, 0.2), (0.4, -1), (-0.6, -0.8), (-1, 0.1))),
     "pisiform": Carpal((-0.86, 0.50), (-0.90, 0.43), (0.11, 0.13)),
 }  # fmt: skip
@@ -237,9 +237,13 @@ def _carpals(
     pitch: float,
     squeeze: float,
 ) -> list[tuple[Sheet, Placement]]:
-    look = Look(0.22, 0.6 * worst.epiphysis_fade, worst.coarse)
-    late = replace(child, lead=child.lead * (1 - 0.2 * worst.epiphysis_fade))
-    aged = float(np.clip((child.age * child.lead - 7) / 6, 0, 1))
+    look = Look(0.30, 0.6 * worst.epiphysis_fade, worst.coarse)
+    # One carpus ripens together: its bones keep half of their own scatter.
+    factors = {
+        name: value**0.5 if name.startswith("onset_") else value for name, value in child.factors.items()
+    }
+    late = replace(child, factors=factors, lead=child.lead**0.5 * (1 - 0.2 * worst.epiphysis_fade))
+    aged = float(np.clip((late.age * late.lead - 7) / 6, 0, 1))
     out = []
     streams = rng.spawn(len(CARPALS))
     for own, (name, bone) in zip(streams, CARPALS.items(), strict=True):
@@ -247,18 +251,25 @@ def _carpals(
         if grown <= 0:
             continue
         x, y = np.multiply(1 - aged, bone.young) + np.multiply(aged, bone.old)
-        size = 0.32 + 0.92 * grown + 0.14 * aged
+        size = 0.40 + 0.93 * grown**0.8 + 0.20 * aged
         # Young centres are round; with age each takes its own form.
         round_half = float(np.sqrt(bone.half[0] * bone.half[1]))
         a, b = (unit * size * (round_half + (half - round_half) * grown) for half in bone.half)
-        faceted = float(np.clip((grown - 0.35) / 0.5, 0, 1))
+        faceted = float(np.clip((grown - 0.28) / 0.45, 0, 1))
+        own_look = replace(look, shell=0.18) if name == "pisiform" else look
         sheet = ossicle(
-            a, b, 2.1 * float(np.sqrt(a * b)), pitch=pitch, look=look, seed=int(own.integers(1 << 30)),
-            lobes=0.045, form=(bone.form, faceted) if bone.form else None,
+            a, b, 2.7 * float(np.sqrt(a * b)), pitch=pitch, look=own_look, seed=int(own.integers(1 << 30)),
+            lobes=0.045, form=(bone.form, faceted) if bone.form else None, double=0.04 + 0.05 * faceted,
         )  # fmt: skip
         jitter = own.normal(0, 0.025, 2) * unit
+        y_mm = float(y * height + jitter[1])
+        if name in ("lunate", "scaphoid"):
+            # Cartilage keeps them off the radius's epiphysis.
+            y_mm = max(
+                y_mm, child.size("gap") + child.size("radius_epiphysis_length") + 0.03 * unit + 0.95 * b
+            )
         place = Placement(
-            (float(squeeze * x * unit + jitter[0]), float(y * height + jitter[1])),
+            (float(squeeze * x * unit + jitter[0]), y_mm),
             bone.lean * grown + float(own.normal(0, 7)),
         )
         out.append((sheet, place))

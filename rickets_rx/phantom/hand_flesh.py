@@ -1,6 +1,7 @@
 """Skin and flesh of forearm, wrist, palm and digits, with the folds that lie over the bones."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -52,56 +53,192 @@ def flesh(
     thick = min(deep + flatter * float(rng.uniform(0.24, 0.44)) * length / unit, 2.2)
     forearm = [Capsule(elbow_side, mid, arm, wrist, thick, flat=flat, end_depth=deep)]
     moved = [[at(p) for p in path] for path in joints]
+    # The hand has a stream of its own; as many draws as it once took are skipped, so that a seed keeps its
+    # forearm.
+    hand = rng.spawn(1)[0]
+    rng.random(5 + (3 if spec.fingers else 0))
     palm = _palm(spec, at, (mid, wrist, flatter), moved, plump)
-    finger = spec.child.size("metacarpal_width") * plump
-    digits = _digits(rng, moved, finger, at((0.45 * unit, 0.62 * spec.height)))
+    skin = Skin(spec, plump**0.7, moved)
+    parts = [*palm, *_rays(hand, skin), *_thenar(hand, skin, at((0.3 * unit, 0.35 * spec.height)))]
+    if spec.fingers:
+        parts += [*_digits(hand, skin), *_webs(hand, skin)]
     top = [*_folds(rng, spec, at, moved), *_muscles(rng, (elbow_side, mid), (arm, wrist))]
-    return (*forearm, *palm, *digits, *top, *_creases(rng, spec, at, moved))
+    return (*forearm, *parts, *top, *_creases(rng, spec, at, moved))
+
+
+@dataclass(frozen=True)
+class Skin:
+    """What the flesh of a hand follows: its joints (mm, ray by ray, base to tip) and how plump it is."""
+
+    spec: RaySpec
+    plump: float
+    joints: list[list[Point]]
+
+    def half(self, place: int, ray: int) -> float:
+        """Half the width of a digit over its proximal (0), middle (1) or distal phalanx (2), mm."""
+        share = float(np.interp(self.spec.child.age, GIRTH_AGES, GIRTH[place]))
+        return share * self.spec.unit * self.plump * OF_RAY[ray - 1]
+
+
+GIRTH_AGES = (1.2, 5.0, 8.0, 11.0, 13.0)
+GIRTH = (
+    (0.43, 0.40, 0.40, 0.37, 0.36),
+    (0.40, 0.355, 0.345, 0.32, 0.30),
+    (0.345, 0.305, 0.30, 0.275, 0.25),
+)
+"""Half the width of the middle finger over each phalanx, in MW, read from five films."""
+OF_RAY = (1.08, 0.97, 1.0, 0.93, 0.82)
+THICK = (2.45, 2.15, 1.9)
+"""Thickness of a digit over half its width, by phalanx; the grey of flesh then agrees with films."""
+TIP = 0.19
+"""Flesh beyond the end of the bone, MW (0.15-0.24 on films)."""
+
+
+def _part(
+    ends: tuple[Point, Point], halves: tuple[float, float], thick: tuple[float, float], flat: float = 2.0
+) -> Capsule:
+    """A capsule whose thickness (mm) at either end is given instead of its proportion."""
+    depth = thick[0] / (2 * halves[0])
+    return Capsule(*ends, *halves, depth, flat=flat, end_depth=thick[1] / (2 * halves[1]))
 
 
 def _palm(
     spec: RaySpec, at: Mover, wrist: tuple[Point, float, float], joints: list[list[Point]], plump: float
 ) -> list[Capsule]:
-    """One broad pad from the wrist to the knuckles, as wide as the metacarpals stand."""
+    """The root of the hand, up to the middle of the metacarpals."""
     unit, height = spec.unit, spec.height
     mid, half, flatter = wrist
     carpus = at((-0.18 * unit, 0.75 * height))
     knuckles = _between(joints[1][1], joints[4][1], 0.5)
-    broad = 0.5 * float(np.hypot(*np.subtract(joints[1][1], joints[4][1]))) + 0.25 * unit
+    broad = 0.5 * float(np.hypot(*np.subtract(joints[1][1], joints[4][1])))
+    # It tapers as if it went on to 1.1 of the wrist's height, but ends below the metacarpals.
+    share = 0.45
+    end = _between(mid, at((-0.18 * unit, 1.1 * height)), share)
+    root = Capsule(
+        mid,
+        end,
+        half,
+        (1 + 0.15 * share) * half,
+        1.1 * flatter,
+        flat=2.2,
+        end_depth=(1.1 - 0.24 * share) * flatter,
+    )
+    middle = Capsule(
+        carpus, _between(carpus, knuckles, 0.3), 1.0 * half, 0.8 * broad * plump, 0.45 * flatter, flat=2.3,
+        end_depth=0.45 * flatter,
+    )  # fmt: skip
+    return [root, middle]
+
+
+def _rays(rng: np.random.Generator, skin: Skin) -> list[Capsule]:
+    """Flesh along the metacarpals that runs out over the roots of the fingers, without an edge."""
+    unit, parts = skin.spec.unit, []
+    wide = unit * skin.plump
+    for ray in (2, 3, 4, 5):
+        path = skin.joints[ray - 1]
+        near_by = [other for other in (ray - 1, ray + 1) if 2 <= other <= 5]
+        apart = min(float(np.hypot(*np.subtract(path[1], skin.joints[other - 1][1]))) for other in near_by)
+        outer = {2: (0.50, 0.45), 5: (0.47, 0.40)}.get(ray, (0.52, 0.48))
+        halves = (outer[0] * wide, max(outer[1] * wide, 0.62 * apart))
+        thick = (float(rng.uniform(1.9, 2.1)) * wide, float(rng.uniform(1.38, 1.52)) * wide)
+        near, neck = _between(path[0], path[1], 0.06), _between(path[0], path[1], 0.80)
+        parts.append(_part((near, neck), halves, thick))
+        if len(path) > 2:
+            root = _between(path[1], path[2], float(rng.uniform(0.28, 0.4)))
+            finger = skin.half(0, ray)
+            parts.append(_part((neck, root), (halves[1], 1.02 * finger), (thick[1], 1.6 * finger)))
+    # The ball of the little finger, along the outer border.
+    little = skin.joints[4]
+    side = np.array([little[1][1] - little[0][1], little[0][0] - little[1][0]])
+    out = -0.16 * wide * side / np.hypot(*side)
+    heel = (float(little[0][0] + out[0]), float(little[0][1] + out[1] - 0.6 * unit))
+    far = _between(little[0], little[1], 0.7)
+    parts.append(_part((heel, (far[0] + float(out[0]), far[1] + float(out[1]))), (0.50 * wide, 0.38 * wide),
+                       (1.3 * wide, 1.1 * wide)))  # fmt: skip
+    return parts
+
+
+def _thenar(rng: np.random.Generator, skin: Skin, heel: Point) -> list[Capsule]:
+    """The ball of the thumb and the first web, thick at the thumb's root and thin at its rim."""
+    wide = skin.spec.unit * skin.plump
+    thumb, index = skin.joints[0], skin.joints[1]
+    knuckle = skin.half(0, 1) * 1.12
     parts = [
-        Capsule(
-            mid,
-            at((-0.18 * unit, 1.1 * height)),
-            half,
-            1.15 * half,
-            1.1 * flatter,
-            flat=2.2,
-            end_depth=0.86 * flatter,
+        _part(
+            (heel, _between(thumb[0], thumb[1], 0.35)), (0.60 * wide, 0.56 * wide), (1.0 * wide, 1.35 * wide)
         ),
-        Capsule(
-            carpus,
-            _between(carpus, knuckles, 0.66),
-            1.0 * half,
-            0.94 * broad * plump,
-            0.45 * flatter,
-            flat=2.3,
-            end_depth=0.38 * flatter,
+        _part(
+            (_between(thumb[0], thumb[1], 0.2), thumb[1]), (0.54 * wide, knuckle), (1.3 * wide, 1.9 * knuckle)
         ),
     ]
-    for number in (2, 3, 4, 5):
-        path = joints[number - 1]
-        root = _between(carpus, path[0], 0.9)
-        wide = (0.50 if number in (2, 5) else 0.55) * unit * plump
-        parts.append(Capsule(root, path[1], 1.02 * wide, 0.88 * wide, 1.05, end_depth=1.4))
-    thumb = joints[0]
-    parts.append(
-        Capsule(at((0.3 * unit, 0.35 * height)), thumb[1], 0.62 * unit * plump, 0.5 * unit * plump, 0.7)
-    )
-    # The first web, from the thumb's metacarpal to the index's.
-    index = joints[1]
-    for share, width in ((0.25, 0.52), (0.5, 0.46), (0.72, 0.36)):
-        on_thumb, on_index = _between(thumb[0], thumb[1], share), _between(index[0], index[1], share * 0.85)
-        parts.append(Capsule(on_thumb, on_index, width * unit * plump, width * unit * plump, 1.4))
+    reach = float(rng.uniform(0.92, 1.04))
+    for share, half, thick in ((0.15, 0.42, 1.55), (0.34, 0.44, 1.5), (0.53, 0.42, 1.35), (0.72, 0.38, 1.1),
+                               (0.90, 0.30, 0.85)):  # fmt: skip
+        first = _between(thumb[0], thumb[1], min(share * reach, 1.0))
+        last = _between(index[0], index[1], min(share * reach, 0.95))
+        # The rim hangs through between thumb and hand.
+        sag = _between(_between(first, last, 0.5), _between(thumb[0], index[0], 0.5), 0.12 * share)
+        size, flesh = half * wide, thick * wide
+        parts.append(_part((first, sag), (1.1 * size, 0.9 * size), (flesh, 0.95 * flesh), 1.7))
+        parts.append(_part((sag, last), (0.9 * size, 1.1 * size), (0.95 * flesh, flesh), 1.7))
+    return parts
+
+
+def _digits(rng: np.random.Generator, skin: Skin) -> list[Capsule]:
+    """Fingers that taper, a little thicker at the joints; pulps lie more to one side."""
+    parts = []
+    for ray, path in enumerate(skin.joints, start=1):
+        own = float(np.exp(rng.normal(0, 0.03)))
+        last = len(path) - 2
+        swell = float(rng.uniform(1.0, 1.06))
+        for index in range(1, last + 1):
+            place = 2 if index == last else index - 1
+            near = skin.half(place, ray) * own * (swell if index > 1 else 1.1)
+            here = skin.half(place, ray) * own * 0.97
+            full = THICK[place]
+            start, end = path[index], path[index + 1]
+            side = 0.05 * skin.half(2, ray) * rng.normal(0, 1, 2)
+            waist = _between(start, end, 0.5)
+            waist = (waist[0] + float(side[0]), waist[1])
+            parts.append(_part((start, waist), (near, here), (1.04 * full * near, full * here), 2.4))
+            if index == last:
+                round_half = here * float(rng.uniform(0.86, 0.94))
+                far = float(np.hypot(*np.subtract(end, waist)))
+                tip = _between(waist, end, 1 + (TIP * skin.spec.unit - round_half) / max(far, 1e-6))
+                tip = (tip[0] + float(side[1]), tip[1])
+                parts.append(
+                    _part((waist, tip), (here, round_half), (full * here, 0.95 * full * round_half), 2.2)
+                )
+            else:
+                after = skin.half(2 if index + 1 == last else index, ray) * own * swell
+                parts.append(
+                    _part(
+                        (waist, end),
+                        (here, after),
+                        (full * here, THICK[2 if index + 1 == last else index] * after),
+                        2.4,
+                    )
+                )
+    return parts
+
+
+def _webs(rng: np.random.Generator, skin: Skin) -> list[Capsule]:
+    """Skin from finger to finger, a thin rim that hangs through between them."""
+    parts = []
+    for ray in (2, 3, 4):
+        a, b = skin.joints[ray - 1], skin.joints[ray]
+        share = float(rng.uniform(0.12, 0.2))
+        near, far = _between(a[1], a[2], share), _between(b[1], b[2], share + (0.12 if ray == 4 else 0))
+        gap = float(np.hypot(*np.subtract(near, far)))
+        sag = _between(_between(near, far, 0.5), _between(a[0], b[0], 0.5), 0.05)
+        half = (0.13 + 0.05 * skin.plump) * skin.spec.unit
+        thick = float(rng.uniform(0.5, 0.6)) * skin.spec.unit
+        side = min(half + 0.1 * gap, 0.3 * skin.spec.unit)
+        parts.append(_part((near, sag), (side, half), (1.1 * thick, thick)))
+        parts.append(_part((sag, far), (half, side), (thick, 1.1 * thick)))
+        # Between the knuckles.
+        root = _between(_between(a[0], a[1], 0.9), _between(b[0], b[1], 0.9), 0.5)
+        parts.append(_part((root, sag), (0.34 * skin.spec.unit, half), (1.5 * thick, thick)))
     return parts
 
 
@@ -118,7 +255,7 @@ def _folds(rng: np.random.Generator, spec: RaySpec, at: Mover, joints: list[list
         _between(thumb[0], index[0], float(rng.uniform(0.1, 0.35))),
         _between(_between(thumb[0], thumb[1], 0.8), index[1], float(rng.uniform(0.25, 0.45))),
         float(rng.uniform(0.5, 0.68)) * unit, float(rng.uniform(0.42, 0.62)) * unit,
-        float(rng.uniform(0.05, 0.24)), pad=True,
+        float(rng.uniform(0.06, 0.34)), pad=True, flat=1.2,
     )  # fmt: skip
     return [heel, ball]
 
@@ -168,37 +305,6 @@ def _line(rng: np.random.Generator, spec: RaySpec, points: list[Point]) -> list[
     half = float(rng.uniform(0.25, 0.7)) * (0.6 + 0.02 * spec.unit)
     deep = -float(rng.uniform(0.15, 0.75))
     return [Capsule(a, b, half, half, deep, pad=True) for a, b in pairwise(points)]
-
-
-def _digits(rng: np.random.Generator, joints: list[list[Point]], thick: float, root: Point) -> list[Capsule]:
-    """Fingers with their knuckles a little wider, rounded tips beyond the bone, and webs between them."""
-    parts = []
-    for number, path in enumerate(joints, start=1):
-        thumb = number == 1
-        own = thick * (0.95 if thumb else 0.9 if number == 5 else 1.0) * float(rng.uniform(0.95, 1.05))
-        if thumb:
-            parts.append(Capsule(root, path[1], 1.6 * own, 1.4 * own, 0.85))
-        for index in range(1, len(path) - 1):
-            tip = index == len(path) - 2
-            first, last = own * (1.34 - 0.12 * index), own * (1.20 - 0.12 * index)
-            parts.append(
-                Capsule(path[index], _short(path, index) if tip else path[index + 1], first, last, 0.86)
-            )
-            if not tip:
-                knuckle = _between(path[index], path[index + 1], 0.97)
-                parts.append(Capsule(knuckle, path[index + 1], 1.02 * last, 1.04 * last, 0.86))
-    for near, far in ((2, 3), (3, 4), (4, 5)):
-        a, b = joints[near - 1], joints[far - 1]
-        if len(a) > 2:
-            share = float(rng.uniform(0.08, 0.2))
-            web = (_between(a[1], a[2], share), _between(b[1], b[2], share))
-            parts.append(Capsule(*web, 0.85 * thick, 0.85 * thick, 0.75))
-    return parts
-
-
-def _short(path: list[Point], index: int) -> Point:
-    """Where the middle of a finger's tip lies: a little short of its last joint's end."""
-    return _between(path[index], path[index + 1], 0.92)
 
 
 def _between(a: Point, b: Point, share: float) -> Point:

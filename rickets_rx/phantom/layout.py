@@ -36,6 +36,8 @@ class Layout:
         What lies outside the field: "dark", "bright" or "blank" (grey).
     marker : str
         Letters of the lead marker, "" for none.
+    marker_within : float
+        Share of the film's width, from the left, in which the marker lies.
     """
 
     behind: float = 2.0
@@ -47,6 +49,7 @@ class Layout:
     collimated: float = 0.0
     frame: str = "dark"
     marker: str = ""
+    marker_within: float = 1.0
 
 
 def field_box(limb: Limb, layout: Layout) -> tuple[float, float, float, float]:

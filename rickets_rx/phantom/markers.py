@@ -11,9 +11,10 @@ SUPER = 3
 
 
 def draw_marker(
-    film: FloatArray, text: str, occupied: npt.NDArray[np.bool_], spacing_mm: float, rng: np.random.Generator
-) -> None:
-    """Lay a lead marker (main letter 8-16 mm high) where no tissue is; nothing where there is no room.
+    film: FloatArray, text: str, occupied: npt.NDArray[np.bool_], spacing_mm: float, rng: np.random.Generator,
+    within: float = 1.0,
+) -> None:  # fmt: skip
+    """Lay a lead marker (main letter 12-19 mm high) where no tissue is; nothing where there is no room.
 
     Parameters
     ----------
@@ -23,10 +24,12 @@ def draw_marker(
         The side's letter, and after it the initials of whoever took the film; "" for none.
     occupied : ndarray of bool
         Where no marker can lie.
+    within : float
+        Share of the film's width, from the left, in which the marker begins.
     """
     if not text:
         return
-    height = max(round(float(rng.uniform(8, 16)) / spacing_mm), 7)
+    height = max(round(float(rng.uniform(12, 19)) / spacing_mm), 7)
     letters, plate = _drawn(text, height, rng)
     rows, columns = film.shape
     tall, wide = letters.shape
@@ -36,8 +39,11 @@ def draw_marker(
     high = (rows - tall + int(over * tall), columns - wide + int(over * wide))
     if high[0] <= low[0] or high[1] <= low[1]:
         return
-    for _ in range(16):
-        y, x = int(rng.integers(low[0], high[0])), int(rng.integers(low[1], high[1]))
+    last = max(low[1] + 1, low[1] + int(within * (high[1] - low[1])))
+    for attempt in range(16 if within >= 1 else 32):
+        if attempt == 16:
+            last = high[1]
+        y, x = int(rng.integers(low[0], high[0])), int(rng.integers(low[1], last))
         part = (slice(max(y, 0), min(y + tall, rows)), slice(max(x, 0), min(x + wide, columns)))
         if not occupied[part].any():
             inner = (slice(part[0].start - y, part[0].stop - y), slice(part[1].start - x, part[1].stop - x))
@@ -86,18 +92,18 @@ def _spell(
     middle = side / 2
     x_low, y_low = middle - 0.4 * size, middle - size
     face = int(rng.choice([cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX], p=[0.8, 0.2]))
-    stroke = float(rng.uniform(0.13, 0.24))
+    stroke = float(rng.uniform(0.20, 0.29))
     _letter(letters, text[0], (x_low, y_low), size, face, stroke)
     x_high, y_high = x_low + 0.75 * size, y_low + size
     small = size * float(rng.uniform(0.5, 0.75))
     way = rng.choice(["below", "down", "beside"], p=[0.55, 0.3, 0.15])
     x = x_low - 0.2 * size if way == "below" else x_high + 0.15 * size if way == "beside" else x_low
-    y = y_low + 0.3 * size if way == "beside" else y_high + 0.22 * size
+    y = y_low + 0.3 * size if way == "beside" else y_high + 0.14 * size
     for letter in text[1:]:
         jitter = rng.normal(0, 0.04, 2) * size
-        _letter(letters, letter, (x + jitter[0], y + jitter[1]), small, face, stroke * 1.1)
+        _letter(letters, letter, (x + jitter[0], y + jitter[1]), small, face, stroke * 1.3)
         x_high, y_high = max(x_high, x + 0.85 * small), max(y_high, y + small)
-        x, y = (x, y + 1.15 * small) if way == "down" else (x + 0.8 * small, y)
+        x, y = (x, y + 1.08 * small) if way == "down" else (x + 0.76 * small, y)
     return x_low - 0.2 * size, y_low, x_high, y_high
 
 
@@ -120,7 +126,7 @@ def _plate(
     plate: FloatArray, box: tuple[float, float, float, float], size: int, rng: np.random.Generator
 ) -> None:
     """The plastic that carries the letters: a card with a hole and a thicker rim, or a disc."""
-    pad = size * float(rng.uniform(0.2, 0.6))
+    pad = size * float(rng.uniform(0.12, 0.36))
     low = (round(box[0] - pad), round(box[1] - pad * float(rng.uniform(0.8, 2.0))))
     high = (round(box[2] + pad), round(box[3] + pad))
     middle = ((low[0] + high[0]) // 2, (low[1] + high[1]) // 2)

@@ -18,7 +18,7 @@ from rickets_rx.phantom.metal import ON_BONE, metal_map, splint_map
 from rickets_rx.phantom.noise import FloatArray
 from rickets_rx.phantom.place import Pose, apply
 from rickets_rx.phantom.truth import film_severity, signs_of
-from rickets_rx.vocabulary import RefusalReason, Status
+from rickets_rx.vocabulary import Joint, RefusalReason, Status
 
 OPAQUE_MM = 0.5
 """Cortical-bone equivalent of foreign matter from which it hides what lies under it (ours)."""
@@ -163,16 +163,33 @@ def expose(scene: Scene, foreign: FloatArray, rng: np.random.Generator) -> Float
     tissue = np.zeros(scene.shape, np.float32)
     for limb, pose, _ in scene.limbs:
         bone += bone_map(limb, pose, scene.shape)
-        tissue += _upsample(tissue_map(limb.soft, pose, scene.shape, 2), scene.shape, 2)
+        tissue += _flesh(limb, pose, scene.shape)
         if scene.artefacts.cast_mm:
             bone += cast_map(limb.soft, pose, scene.shape, scene.artefacts.cast_mm, 2)
     field, present_field = scene.beam(), tissue > 1.0
     signal = detect(bone, np.maximum(tissue - bone, 0), field, scene.exposure, scene.spacing_mm, rng)
     film = present(signal, present_field & (field > 0.5), field, scene.exposure, scene.spacing_mm)
-    draw_marker(film, scene.layout.marker, present_field | (field < 0.5), scene.spacing_mm, rng)
+    layout = scene.layout
+    room = present_field | (field < 0.5)
+    draw_marker(film, layout.marker, room, scene.spacing_mm, rng, layout.marker_within)
     if scene.layout.collimated > 0:
         film = draw_frame(film, field, scene.layout.frame, rng)
     return spoil(film, scene.artefacts, rng)
+
+
+def _flesh(limb: Limb, pose: Pose, shape: tuple[int, int]) -> FloatArray:
+    """Soft tissue on the film, mm: on every second pixel; on every one over a hand, whose skin is an edge."""
+    coarse = _upsample(tissue_map(limb.soft, pose, shape, 2), shape, 2)
+    if limb.joint is not Joint.WRIST:
+        return coarse
+    inverse = np.linalg.inv(pose.matrix())[1].astype(np.float32)
+    rows, columns = (np.arange(n, dtype=np.float32) for n in shape)
+    distal = inverse[0] * columns[None, :] + inverse[1] * rows[:, None] + inverse[2]
+    share = np.clip((distal / np.float32(limb.unit) - np.float32(0.7)) / np.float32(0.3), 0, 1)
+    if not share.any():
+        return coarse
+    fine = tissue_map(limb.soft, pose, shape, 1)[: shape[0], : shape[1]]
+    return np.asarray(coarse + share * (fine - coarse), dtype=np.float32)
 
 
 def _upsample(coarse: FloatArray, shape: tuple[int, int], factor: int) -> FloatArray:

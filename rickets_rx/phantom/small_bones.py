@@ -60,8 +60,8 @@ def _polygon_radius(form: Form, angle: npt.NDArray[np.float64]) -> npt.NDArray[n
     order = np.argsort(at)
     grid = np.linspace(-np.pi, np.pi, 360, endpoint=False)
     radius = np.interp(grid, at[order], np.hypot(*points.T)[order], period=2 * np.pi)
-    kernel = np.exp(-0.5 * (np.arange(-12, 13) / 5.0) ** 2)
-    padded = np.concatenate([radius[-12:], radius, radius[:12]])
+    kernel = np.exp(-0.5 * (np.arange(-24, 25) / 8.0) ** 2)
+    padded = np.concatenate([radius[-24:], radius, radius[:24]])
     smooth = np.convolve(padded, kernel / kernel.sum(), "valid")
     return np.interp(angle, grid, smooth, period=2 * np.pi)
 
@@ -77,6 +77,7 @@ def ossicle(
     lobes: float = 0.12,
     square: float = 2.0,
     form: tuple[Form, float] | None = None,
+    double: float = 0.0,
 ) -> Sheet:
     """A rounded bone (carpal, early nucleus) whose outline wavers; mineral map in mm of cortical equivalent.
 
@@ -90,6 +91,8 @@ def ossicle(
         Exponent of its outline: 2 an ellipse, 4 a block with rounded corners.
     form : (vertices, share), optional
         A polygon within -1..1 that the outline is like, and how far, 0-1.
+    double : float
+        How far the outlines of its front and back lie apart, share of its half width; films show both.
     """
     rng = np.random.default_rng(seed)
     grow = 1 + 2.2 * lobes
@@ -101,12 +104,28 @@ def ossicle(
         radius += lobes / order**0.8 * rng.normal(0, 0.9) * np.cos(order * angle + rng.uniform(0, 6.283))
     if form is not None:
         radius = radius + form[1] * (_polygon_radius(form[0], angle) - 1)
-    q = (np.abs(gx) ** square + np.abs(gs) ** square) ** (1 / square) / np.maximum(radius, 0.3)
     thin = look.shell * (1 - 0.6 * look.fade) / min(half_width, half_height)
-    outer = depth * np.sqrt(np.maximum(1 - q**2.6, 0))
-    inner = np.maximum(depth * (1 - thin), 0) * np.sqrt(np.maximum(1 - (q / max(1 - thin, 0.2)) ** 2.6, 0))
-    shell = (outer - inner) * (1 - 0.75 * look.fade)
-    return _sheet(shell * 0.55 + 0.85 * inner * _spongy(x, s, look, seed), x, s)
+    faces = [(gx, gs, radius)]
+    if double > 0:
+        lean, waver = rng.normal(0, double, 2), 1 + 0.7 * double * np.cos(3 * angle + rng.uniform(0, 6.283))
+        faces = [
+            (gx - lean[0], gs - lean[1], radius * waver),
+            (gx + lean[0], gs + lean[1], radius * (1 - 0.5 * double)),
+        ]
+    spongy = _spongy(x, s, look, seed)
+    if double > 0:
+        # Front and back lie over one another and even each other out.
+        spongy = 0.8 * spongy + 0.35 * _spongy(x, s, look, seed, texture=False)
+    value = np.zeros(np.broadcast_shapes(gx.shape, gs.shape))
+    for face_x, face_s, edge in faces:
+        q = (np.abs(face_x) ** square + np.abs(face_s) ** square) ** (1 / square) / np.maximum(edge, 0.3)
+        outer = depth * np.sqrt(np.maximum(1 - q**2.6, 0))
+        inner = np.maximum(depth * (1 - thin), 0) * np.sqrt(
+            np.maximum(1 - (q / max(1 - thin, 0.2)) ** 2.6, 0)
+        )
+        shell = (outer - inner) * (1 - 0.75 * look.fade)
+        value += (shell * 0.55 + 0.85 * inner * spongy) / len(faces)
+    return _sheet(value, x, s)
 
 
 @dataclass(frozen=True)
@@ -194,55 +213,3 @@ def tilted(sheet: Sheet, smear: float) -> Sheet:
     padded = cv2.copyMakeBorder(sheet.values, pad, pad, 0, 0, cv2.BORDER_CONSTANT)
     values = np.asarray(cv2.blur(padded, (1, steps), borderType=cv2.BORDER_CONSTANT), dtype=np.float32)
     return Sheet(values, sheet.x0, sheet.s0 - pad * sheet.pitch, sheet.pitch)
-
-
-def tube(
-    length: float,
-    widths: tuple[float, float, float],
-    *,
-    pitch: float,
-    look: Look,
-    seed: int,
-    frayed: float = 0.0,
-    blunt: tuple[float, float] = (0.34, 0.40),
-) -> Sheet:
-    """A metacarpal or phalanx: waisted shaft, flared ends, thin end plates; s from -length/2 to length/2.
-
-    Parameters
-    ----------
-    widths : (middle, base, head)
-        Full widths at mid-shaft, proximal and distal end, mm.
-    frayed : float
-        How far rickets dissolves its growing ends, 0-1.
-    blunt : (base, head)
-        Over what share of its width each end is rounded.
-    """
-    middle, base, head = widths
-    rng = np.random.default_rng(seed)
-    half = length / 2
-    x, s = _grid(0.62 * max(base, head, middle) + 0.4, -half - 0.6, half + 0.6, pitch)
-    t = np.clip(s / half, -1, 1)
-    ends = np.where(t < 0, base, head)
-    width = middle + (ends - middle) * np.abs(t) ** rng.uniform(2.2, 3.3)
-    cap = np.where(s < 0, blunt[0] * base, blunt[1] * head)
-    into = np.clip((half - np.abs(s)) / cap, 0, 1)
-    rounding = (1 - (1 - into) ** rng.uniform(2.6, 3.6)) ** 0.5
-    lean = 0.04 * middle * rng.normal() * np.sin(2 * t + rng.uniform(0, 6))
-    outer_half = width / 2 * rounding
-    shell = (0.05 + 0.17 * (1 - t**2)) * middle * (1 - 0.7 * look.fade)
-    # The shaft's thick wall thins out into the spongy ends, under a plate of bone.
-    spongy_end = np.clip((np.abs(t) - 0.45) / 0.4, 0, 1)
-    shell = shell * (1 - spongy_end) + 0.6 * look.shell * spongy_end
-    plate = np.clip((half - look.shell - np.abs(s)) / 0.3, 0, 1)
-    inner_half = np.maximum(outer_half - shell, 0) * np.sqrt(plate)
-    across = x[None, :] - lean[:, None]
-    outer = 1.45 * np.sqrt(np.maximum(outer_half[:, None] ** 2 - across**2, 0))
-    inner = 1.45 * np.sqrt(np.maximum(inner_half[:, None] ** 2 - across**2, 0))
-    inside = _spongy(x, s, look, seed) * (0.25 + 0.75 * t[:, None] ** 2)
-    value = 0.7 * (outer - inner) * (1 - 0.5 * look.fade) + inner * inside
-    if frayed > 0:
-        edge = (half - np.abs(s))[:, None] / (0.16 * middle + 1.2 * frayed)
-        value = value * np.clip(
-            1 - frayed * np.exp(-np.maximum(edge, 0)) * (0.8 + 0.4 * rng.random(value.shape)), 0, 1
-        )
-    return _sheet(value, x, s)
