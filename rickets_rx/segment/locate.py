@@ -14,7 +14,7 @@ from rickets_rx.segment.locate_refuse import (
     other_joint_refusal,
     picture_refusal,
 )
-from rickets_rx.segment.locate_verify import Reading, read_crops, steadied
+from rickets_rx.segment.locate_verify import Reading, checked, read_crops, steadied
 from rickets_rx.segment.metaphysis import RefusedBone
 from rickets_rx.segment.network import Array, apply_affine, finite, shrink
 from rickets_rx.segment.proposals import Pose, propose
@@ -88,7 +88,8 @@ def _searched(film: Array, joints: Sequence[Joint]) -> tuple[list[Reading], list
     if not readings or readings[0].confidence < SURE:
         closer, _ = propose(film, closer=True, limit=2)
         readings = sorted(readings + search(film, closer, joints), key=_surest)
-    return [steadied(film, reading) for reading in distinct(readings)], readings, kinds
+    found = [checked(film, steadied(film, reading)) for reading in distinct(readings)]
+    return found, readings, kinds
 
 
 def search(film: Array, poses: Sequence[Pose], joints: Sequence[Joint] = tuple(Joint)) -> list[Reading]:

@@ -43,10 +43,12 @@ HOPEFUL = 0.25
 FEWEST = 32
 """Pixels on the shorter side below which a picture shows nothing."""
 MIN_PIXELS = 10.0
-MIN_BEHIND = 0.3
-"""Least stretch of shaft behind both corners, in widths (ours): without it neither the width of the shaft nor the
-metaphysis can be judged. The 318 bones found on real films show 0.42 at least."""
-MIN_CERTAINTY = 0.3
+MIN_BEHIND = 0.25
+"""Least stretch of shaft behind both corners, in widths (ours): with less than 0.3 neither the width of the
+shaft nor the metaphysis can be judged, and the corners of the search err by up to 0.05 along the shaft."""
+MIN_CERTAINTY = 0.4
+"""Least certainty of a bone after the check (ours): a splint or wire takes the check's away. Real bones
+of the tune half and the unannotated hands have 0.45 at least."""
 ULNA_OVER_RADIUS = (0.38, 0.95)
 """The 48 measured children of anatomy_by_age.csv span 0.43-0.73; rachitic ends splay unequally."""
 DETAILS = {

@@ -10,7 +10,7 @@ import pytest
 from rickets_rx import phantom
 from rickets_rx.io.read import read_radiograph
 from rickets_rx.radiograph import Radiograph
-from rickets_rx.segment import network
+from rickets_rx.segment import locate_verify, network
 from rickets_rx.segment.candidate import BoneCandidate, Places
 from rickets_rx.segment.locate import locate
 from rickets_rx.segment.locate_refuse import bone_refusal, film_refusal, grain, header_refusal
@@ -189,6 +189,23 @@ def test_a_crop_names_the_film_only_where_it_shows_something(share: float, reaso
     kinds[OBLIQUE] = 0.4
     refusal = film_refusal(film, [], [crop_reading(OBLIQUE, share)], kinds)
     assert refusal is not None and refusal.reason is reason
+
+
+def test_the_check_doubts_and_moves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = crop_reading(0, 0.9)
+    doubt = replace(crop_reading(2, 0.5), points=np.ones((6, 2)), certainty=np.full(6, 0.05, np.float32))
+    monkeypatch.setattr(locate_verify, "read_crops", lambda film, poses, net: [doubt])
+    seen = locate_verify.checked(np.zeros((9, 9), np.float32), reading)
+    assert np.array_equal(seen.points, reading.points)
+    # 0.1 and 0.05 for each place; half a cast against 0.9 open.
+    assert seen.certainty == pytest.approx(np.full(6, 0.05)) and seen.classes[2] == pytest.approx(0.5)
+    surer = replace(doubt, certainty=np.full(6, 0.9, np.float32), classes=crop_reading(3, 1.0).classes)
+    monkeypatch.setattr(locate_verify, "read_crops", lambda film, poses, net: [surer])
+    kept = locate_verify.checked(np.zeros((9, 9), np.float32), reading)
+    # Closed plates are the second look's to tell, and no check makes a bone surer.
+    assert np.array_equal(kept.classes, reading.classes) and np.array_equal(kept.certainty, reading.certainty)
+    elbow = replace(reading, pose=replace(reading.pose, joint=Joint.ELBOW))
+    assert locate_verify.checked(np.zeros((9, 9), np.float32), elbow) is elbow
 
 
 @pytest.mark.parametrize(
