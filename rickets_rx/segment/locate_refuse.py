@@ -46,9 +46,9 @@ MIN_PIXELS = 10.0
 MIN_BEHIND = 0.25
 """Least stretch of shaft behind both corners, in widths (ours): with less than 0.3 neither the width of the
 shaft nor the metaphysis can be judged, and the corners of the search err by up to 0.05 along the shaft."""
-MIN_CERTAINTY = 0.4
-"""Least certainty of a bone after the check (ours): a splint or wire takes the check's away. Real bones
-of the tune half and the unannotated hands have 0.45 at least."""
+MIN_CERTAINTY = {Joint.WRIST: 0.4, Joint.ELBOW: 0.3}
+"""Least certainty of a bone (ours). A splint or wire over a wrist bone takes the check's certainty away; real
+bones of the tune half and the unannotated hands have 0.45 at least. Elbows are not checked."""
 ULNA_OVER_RADIUS = (0.38, 0.95)
 """The 48 measured children of anatomy_by_age.csv span 0.43-0.73; rachitic ends splay unequally."""
 DETAILS = {
@@ -193,7 +193,7 @@ def bone_refusal(
     reach = np.concatenate([corners, behind])
     if ((reach < 0) | (reach > np.array(shape[::-1]) - 1)).any():
         return Refusal(RefusalReason.CUT_OFF, "The film ends at the bone end or close behind it.")
-    if reading.bone(index) < MIN_CERTAINTY:
+    if reading.bone(index) < MIN_CERTAINTY[reading.pose.joint]:
         return Refusal(RefusalReason.AMBIGUOUS, "The ends of the margin were not found with certainty.")
     if index == 1 and reading.pose.joint is Joint.WRIST:
         ratio = width / float(np.hypot(*(points[1] - points[0])))
