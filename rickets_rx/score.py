@@ -125,16 +125,24 @@ def score_bone(
 ) -> BoneScore | RefusedBone:
     """Measure and grade one metaphysis, without looking at its neighbour."""
     from rickets_rx.features import measure_all
+    from rickets_rx.grade.guards import mimicked
     from rickets_rx.grade.methods import grade_metaphysis
 
+    mimic = mimicked(radiograph, metaphysis)
+    if mimic is not None:
+        return _refused(metaphysis, mimic)
     features = measure_all(radiograph, metaphysis)
     grade = grade_metaphysis(radiograph, metaphysis, features, method)
     if grade is None:
-        refusal = Refusal(RefusalReason.AMBIGUOUS, "the shape of the margin could not be measured")
-        return RefusedBone(
-            metaphysis.bone, refusal, metaphysis.corner1, metaphysis.corner2, metaphysis.confidence
-        )
+        shapeless = Refusal(RefusalReason.AMBIGUOUS, "the shape of the margin could not be measured")
+        return _refused(metaphysis, shapeless)
     return BoneScore(metaphysis, features, grade)
+
+
+def _refused(metaphysis: Metaphysis, refusal: Refusal) -> RefusedBone:
+    return RefusedBone(
+        metaphysis.bone, refusal, metaphysis.corner1, metaphysis.corner2, metaphysis.confidence
+    )
 
 
 def with_guards(bones: tuple[BoneScore | RefusedBone, ...]) -> tuple[BoneScore | RefusedBone, ...]:

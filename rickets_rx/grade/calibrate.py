@@ -15,21 +15,19 @@ from rickets_rx.grade.guards import guard_ulna
 from rickets_rx.grade.interval import Kind, Reading, Target
 from rickets_rx.grade.methods import grade_by, read_by
 from rickets_rx.grade.result import BoneGrade
+from rickets_rx.grade.thacher import grade_of
 from rickets_rx.phantom.disease import MIMICS
 from rickets_rx.vocabulary import JOINT_OF_BONE, Bone, Joint, Method
 
-# Bands begin here (ours): about a half grade each.
-EDGES = (0.0, 0.12, 0.3, 0.5, 0.7, 0.85)
-# Under this severity healthy bones and mild disease are said alike. The many healthy ones, whose truth cannot
-# lie below, would set an interval that leaves out too many of the mild (ours).
-MIXED = 0.1
-# Between these few phantoms lie (incomplete fraying or cupping) and truths pass to either side: each tail
-# leaves 3 % out instead of 5 (ours, from the children that calibrate).
-SPARSE, SPARSE_TAIL = (0.5, 0.85), 0.97
+# Groups of true severity of a bone: the grades, so that each is covered as promised.
+EDGES = (0.0, 0.125, 0.375, 0.625, 0.875)
 # The least tail that gives an interval its shape (ours): a fifth of half a grade.
 NARROWEST = 0.05
 # Children that a band needs (ours): with fewer its tails rest on one or two of them.
 LEAST = 40
+ROUNDED = 0.125
+"""A half of a sum of two bones, as mean severity: an interval is rounded outward by less than this."""
+# Bands of the mean severity of two summed bones, as predicted (ours).
 SUM_EDGES = (0.0, 0.25, 0.45, 0.65)
 
 
@@ -59,10 +57,13 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Miss:
-    """How far a truth lies below and above the uncalibrated bounds, over their scale (negative: inside)."""
+    """How far a truth lies below and above the uncalibrated bounds, over their scale (negative: inside).
+
+    ``at`` tells the group: of a bone its true severity, of a sum the mean severity that was said.
+    """
 
     child: int
-    severity: float
+    at: float
     below: float
     above: float
 
@@ -97,10 +98,12 @@ def calibrate(
     bones: list[Miss] = []
     sums: dict[tuple[int, int], list[tuple[Reading, float]]] = {}
     for example in (e for e in graded(found) if JOINT_OF_BONE[e.bone] is joint):
-        read = read_by(example.features, example.flags, example.shares, method, table)
+        read = read_by(
+            example.features, example.flags, example.shares, Kind(Target.BONE, joint, method), table
+        )
         if read is not None:
             bones.append(_miss(example.child, read, example.severity))
-            sums.setdefault((example.child, example.joint), []).append((read, example.severity))
+            sums.setdefault((example.child, example.joint), []).append((read, example.grade))
     both = [_sum_miss(child, pair) for (child, _), pair in sums.items() if len(pair) == 2]
     return {
         Kind(Target.BONE, joint, method): banded(bones, wide_enough(bones, EDGES)),
@@ -109,20 +112,30 @@ def calibrate(
 
 
 def _miss(child: int, read: Reading, truth: float) -> Miss:
-    return Miss(child, read.severity, (read.low - truth) / read.scale, (truth - read.high) / read.scale)
+    """As the interval is given: that of a bone called healthy reaches down to 0 whatever the table says."""
+    below = (read.low - truth) / read.scale
+    return Miss(
+        child, truth, min(below, 0.0) if grade_of(read.severity) == 0 else below,
+        (truth - read.high) / read.scale,
+    )  # fmt: skip
 
 
 def _sum_miss(child: int, both: Sequence[tuple[Reading, float]]) -> Miss:
-    """Of a sum only the severities are known to whoever adds them, so its reach starts from their mean."""
-    value, truth = np.mean([(read.severity, truth) for read, truth in both], axis=0)
-    return Miss(child, float(value), float(value - truth), float(truth - value))
+    """How far the true sum of grades lies from what was said of it, as mean severity.
+
+    Of a sum only the severities are known to whoever adds them, so its reach starts from their mean; and it
+    is calibrated as it is printed: rounding outward to halves gives `ROUNDED` more on either side.
+    """
+    value = float(np.mean([read.severity for read, _ in both]))
+    truth = float(np.mean([grade for _, grade in both])) / 2
+    return Miss(child, value, value - truth - ROUNDED, truth - value - ROUNDED)
 
 
 def wide_enough(misses: Sequence[Miss], edges: Sequence[float]) -> list[float]:
     """Those edges that leave at least `LEAST` children in every band; smaller bands join their neighbour."""
 
     def children(low: float, high: float) -> int:
-        return len({miss.child for miss in misses if low <= miss.severity < high})
+        return len({miss.child for miss in misses if low <= miss.at < high})
 
     kept = [edges[0]]
     for edge in edges[1:]:
@@ -134,37 +147,32 @@ def wide_enough(misses: Sequence[Miss], edges: Sequence[float]) -> list[float]:
 
 
 def banded(misses: Sequence[Miss], edges: Sequence[float]) -> list[interval.Band]:
-    """Reach below and above of every band, jointly holding `interval.LEVEL` of the children's votes.
+    """Reach below and above of every group, jointly holding `interval.LEVEL` of the children's votes.
 
     The 95 % tails give the interval its shape, lop-sided as the errors are; one conformal factor on both then
-    gives it its coverage. Under `MIXED` and between the `SPARSE` ends the tails stay whole, which covers
-    more than 90 %.
+    gives it its coverage.
 
     Raises
     ------
     ValueError
-        When a band holds too few children for those quantiles to exist.
+        When a group holds too few children for those quantiles to exist.
     """
     groups: dict[float, list[Miss]] = {edge: [] for edge in edges}
     for miss in misses:
-        groups[max(edge for edge in edges if miss.severity >= edge)].append(miss)
-    found = []
-    for edge, group in groups.items():
-        children = [miss.child for miss in group]
-        sparse = SPARSE[0] <= edge < SPARSE[1]
-        tail = SPARSE_TAIL if sparse else (1 + interval.LEVEL) / 2
-        tails = [
-            quantile_by_child([getattr(miss, side) for miss in group], children, tail)
-            for side in ("below", "above")
-        ]
-        if tails[0] is None or tails[1] is None:
-            raise ValueError(f"band from {edge}: {len(set(children))} children are too few to calibrate on")
-        below, above = (max(NARROWEST, tail) for tail in tails if tail is not None)
-        scores = [max(miss.below / below, miss.above / above) for miss in group]
-        joint = max(0.0, quantile_by_child(scores, children, interval.LEVEL) or 0.0)
-        factor = 1.0 if edge < MIXED or sparse else joint
-        found.append(interval.Band(edge, round(factor * below, 3), round(factor * above, 3)))
-    return found
+        groups[max(edge for edge in edges if miss.at >= edge)].append(miss)
+    return [_band(edge, group) for edge, group in groups.items()]
+
+
+def _band(edge: float, group: Sequence[Miss]) -> interval.Band:
+    children = [miss.child for miss in group]
+    sides = ([miss.below for miss in group], [miss.above for miss in group])
+    tails = [quantile_by_child(side, children, (1 + interval.LEVEL) / 2) for side in sides]
+    if tails[0] is None or tails[1] is None:
+        raise ValueError(f"band from {edge}: {len(set(children))} children are too few to calibrate on")
+    below, above = (max(NARROWEST, tail) for tail in tails if tail is not None)
+    scores = [max(miss.below / below, miss.above / above) for miss in group]
+    factor = max(0.0, quantile_by_child(scores, children, interval.LEVEL) or 0.0)
+    return interval.Band(edge, round(factor * below, 3), round(factor * above, 3))
 
 
 def quantile_by_child(values: Sequence[float], children: Sequence[int], level: float) -> float | None:

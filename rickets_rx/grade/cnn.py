@@ -1,36 +1,60 @@
 """The grading network at run time: a patch in, severity with its spread out, and what the answer rests on."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.grade.interval import Reading
-from rickets_rx.grade.patch import SIDE, network_input, raw_patch
+from rickets_rx.grade.patch import SIDE, network_input, raw_patch, shaft_patch
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.frame import BoneFrame
-from rickets_rx.segment.network import run
+from rickets_rx.segment.network import run, session
+from rickets_rx.vocabulary import Bone
 
 Array = npt.NDArray[np.float32]
 
+BONES = (Bone.RADIUS, Bone.ULNA, Bone.HUMERUS, Bone.RADIUS_PROXIMAL)
+"""Bones that the network knows, in the order of its second input."""
 LEVELS = 20
 """Ordinal answers: share k is how sure the network is that severity lies above (k + 0.5) / 20."""
 ORDINARY = 0.1
 """Spread of severity that counts as 1 (ours)."""
 LEAST_SPREAD = 0.02
 """No answer is surer than this (ours)."""
+AT_ONCE = 4
+"""Patches in one run, as in `segment.network` (ours)."""
 CELLS = 12
 """Cells on each side of the attribution map (ours)."""
 
 
-def network_shares(radiograph: Radiograph, frame: BoneFrame) -> Array:
+def network_shares(radiograph: Radiograph, frame: BoneFrame, bone: Bone) -> Array:
     """Answers of the network for one bone end, shape (20,), 0-1, falling."""
-    return answers(network_input(raw_patch(radiograph, frame))[None])[0]
+    return answers(network_input(raw_patch(radiograph, frame))[None], [bone])[0]
 
 
-def answers(batch: Array) -> Array:
-    """Answers for patches of shape (n, 2, 96, 96); shape (n, 20), made to fall where they do not."""
-    (shares,) = run("grade", batch)
-    return np.asarray(np.minimum.accumulate(shares, axis=1), np.float32)
+def answers(batch: Array, bones: Sequence[Bone]) -> Array:
+    """Answers for patches of shape (n, 2, 96, 96), one bone each; shape (n, 20), made to fall where they do
+    not.
+    """
+    names, net = told(bones), session("grade")
+    parts = [
+        net.run(None, {"patch": batch[i : i + AT_ONCE], "bone": names[i : i + AT_ONCE]})[0]
+        for i in range(0, len(batch), AT_ONCE)
+    ]
+    return np.asarray(np.minimum.accumulate(np.concatenate(parts), axis=1), np.float32)
+
+
+def told(bones: Sequence[Bone]) -> Array:
+    """Bones as the network is told them: one 1 a row (none for any other bone), shape (n, 4)."""
+    return np.array([[bone is other for other in BONES] for bone in bones], np.float32)
+
+
+def mimic_share(radiograph: Radiograph, frame: BoneFrame) -> float:
+    """How sure the second network is, 0-1, that a fracture or a lesion lies behind the bone end."""
+    (share,) = run("shaft", network_input(shaft_patch(radiograph, frame))[None])
+    return float(share[0])
 
 
 def severity_of(shares: Array) -> float:
@@ -51,7 +75,7 @@ def read_shares(shares: Array) -> Reading:
     return Reading(value, value, value, spread_of(shares) / ORDINARY)
 
 
-def attribution(radiograph: Radiograph, frame: BoneFrame) -> Array:
+def attribution(radiograph: Radiograph, frame: BoneFrame, bone: Bone) -> Array:
     """What the severity rests on: how far it changes where a cell of the patch is smoothed away.
 
     Occlusion (Zeiler and Fergus 2014): each of 12 x 12 cells, and a soft rim round it, gives way to the
@@ -72,5 +96,5 @@ def attribution(radiograph: Radiograph, frame: BoneFrame) -> Array:
         for column in near:
             cover = row[:, None] * column[None, :]
             batch.append(network_input(patch + (blurred - patch) * cover))
-    value = answers(np.stack(batch)).mean(axis=1)
+    value = answers(np.stack(batch), [bone] * len(batch)).mean(axis=1)
     return np.asarray((value[0] - value[1:]).reshape(CELLS, CELLS), np.float32)

@@ -133,7 +133,7 @@ def measure_at(
     if isinstance(found, str):
         return Measured(refused=found)
     patch = raw_patch(radiograph, found.frame, side=KEPT_SIDE, room=ROOM)
-    return Measured(found.frame.width, found.flags, "", measure_all(radiograph, found), _packed(patch))
+    return Measured(found.frame.width, found.flags, "", measure_all(radiograph, found), packed(patch))
 
 
 def trace_at(
@@ -149,7 +149,7 @@ def trace_at(
     return found if isinstance(found, Metaphysis) else found.refusal.reason.value
 
 
-def _packed(patch: npt.NDArray[np.float32]) -> Array:
+def packed(patch: npt.NDArray[np.float32]) -> Array:
     """A patch in half precision; greys are only told up to gain and offset."""
     low, high = float(patch.min()), float(patch.max())
     return ((patch - low) / max(high - low, 1e-6)).astype(np.float16)
@@ -235,7 +235,8 @@ def with_shares(found: Sequence[Example], patches: Array) -> list[Example]:
     told = []
     for start in range(0, len(found), 64):
         batch = np.stack([network_input(middle(patch)) for patch in patches[start : start + 64]])
-        told += [tuple(map(float, shares)) for shares in answers(batch)]
+        bones = [example.bone for example in found[start : start + 64]]
+        told += [tuple(map(float, shares)) for shares in answers(batch, bones)]
     return [replace(example, shares=shares) for example, shares in zip(found, told, strict=True)]
 
 

@@ -30,6 +30,8 @@ at the margin, and where an epiphysis lies over it nothing they do can be seen."
 Pair = tuple[Example, Array | None]
 Points = npt.NDArray[np.float64]
 Sound = tuple[int, int, RealBone, Radiograph, Metaphysis]
+Lesson = tuple[int, RealBone, PaintedFilm, Metaphysis, np.random.Generator]
+"""Number of the film, bone, painted film, bone end before it was painted, and chance."""
 
 
 def painted_tests(folder: Path, painter: Painter) -> Iterator[Pair]:
@@ -42,7 +44,16 @@ def painted_tests(folder: Path, painter: Painter) -> Iterator[Pair]:
 
 
 def painted_lessons(folder: Path, seed: int = 0, copies: int = COPIES) -> Iterator[Pair]:
-    """Films that may be learned from: density painter, knob even over 0-1, at 0.4-1 of their scale."""
+    """Films that may be learned from, as the pipeline measures them."""
+    for number, (film, bone, painted, sound, rng) in enumerate(lessons(folder, seed, copies)):
+        yield _painted(film, number, bone, painted, sound, rng)
+
+
+def lessons(folder: Path, seed: int = 0, copies: int = COPIES) -> Iterator[Lesson]:
+    """Paint films that may be learned from: density painter, knob even over 0-1, every sixth 0.
+
+    At 0.4-1 of the scale of the film.
+    """
     for film, index, bone, radiograph, _ in _paintable(folder, licensed=True):
         for copy in range(copies):
             rng = np.random.default_rng((seed, index, copy))
@@ -52,7 +63,18 @@ def painted_lessons(folder: Path, seed: int = 0, copies: int = COPIES) -> Iterat
                 continue
             knob = float(rng.uniform()) if copy % 6 else 0.0
             painted = paint(small, sound, knob, int(rng.integers(2**31)), painter=Painter.DENSITY)
-            yield _painted(film, copies * index + copy, bone, painted, sound, rng)
+            yield film, bone, painted, sound, rng
+
+
+def normal_lessons(
+    folder: Path, seed: int, copies: int
+) -> Iterator[tuple[RealBone, Radiograph, Points, tuple[float, float]]]:
+    """Normal bones that may be learned from, untouched, at 0.4-1 of the scale of the film."""
+    for index, bone in enumerate(b for b in real_bones(folder) if b.normal and b.licensed):
+        radiograph = bone.film()
+        for copy in range(copies):
+            rng = np.random.default_rng((seed, index, copy, 1))
+            yield bone, *rescaled(radiograph, bone.corners, bone.distal, rng.uniform(0.4, 1.0))
 
 
 def repeats(folder: Path, knob: float) -> Iterator[Pair]:

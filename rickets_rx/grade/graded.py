@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rickets_rx.features.registry import Features
 from rickets_rx.grade.evidence import TABLE, findings
-from rickets_rx.grade.interval import Kind, Reading, reach
+from rickets_rx.grade.interval import Kind, Reading, held
 from rickets_rx.grade.result import BoneGrade
 from rickets_rx.grade.signs import SEEN, Evidence
 from rickets_rx.grade.thacher import grade_of, outward
@@ -37,12 +37,12 @@ def graded(
         MW in mm, so that findings tell lengths in mm too.
     """
     evidence = Evidence.of(features, table)
-    below, above = reach(read.severity, kind, scale=read.scale, low_confidence=Flag.LOW_CONFIDENCE in seen)
+    may_be = held(read, kind, low_confidence=Flag.LOW_CONFIDENCE in seen)
     least = LEAST_DISSOLVED if Flag.MARGIN_DISSOLVED in seen else 0.0
     grade = grade_of(read.severity)
     # What is called healthy may be healthy: no interval of it leaves 0 out (ours).
-    low = 0.0 if grade == 0 else min(read.severity, max(least, read.low - below))
-    high = max(read.severity, min(1.0, read.high + above))
+    low = 0.0 if grade == 0 else min(read.severity, max(least, may_be[0]))
+    high = max(read.severity, may_be[1])
     grade_low, grade_high = outward(low, high)
     flags = tuple(sorted(set(seen) | _flags(features, evidence)))
     return BoneGrade(

@@ -1,13 +1,30 @@
-"""Guards that look at more than one bone."""
+"""Guards over the grade: bones that are ill otherwise, and those that only their neighbour explains."""
 
 from dataclasses import replace
 from pathlib import Path
 
+from rickets_rx.errors import Refusal
 from rickets_rx.features.registry import Features
 from rickets_rx.grade.evidence import TABLE
 from rickets_rx.grade.result import BoneGrade
 from rickets_rx.grade.signs import Evidence
-from rickets_rx.vocabulary import Activity, Flag
+from rickets_rx.radiograph import Radiograph
+from rickets_rx.segment.metaphysis import Metaphysis
+from rickets_rx.vocabulary import Activity, Flag, RefusalReason
+
+# Answer of the network of fractures and lesions from which a bone is refused (docs/grades.md).
+MIMIC = 0.9
+
+
+def mimicked(radiograph: Radiograph, metaphysis: Metaphysis) -> Refusal | None:
+    """Why a bone with a torus fracture or a lytic lesion behind its end has no grade; None for others."""
+    from rickets_rx.grade.cnn import mimic_share
+
+    share = mimic_share(radiograph, metaphysis.frame)
+    if share < MIMIC:
+        return None
+    words = f"the shaft behind it looks fractured or holed (the network is sure of it by {100 * share:.0f} %)"
+    return Refusal(RefusalReason.FRACTURE_OR_LESION, words)
 
 
 def guard_ulna(

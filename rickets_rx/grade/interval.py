@@ -1,10 +1,13 @@
-"""The 90 % interval of a severity and of a sum: split conformal, by method, joint and predicted severity.
+"""The 90 % interval of a severity and of a sum: split conformal, by method and joint.
 
-Split conformal prediction (Vovk et al. 2005), normalised by each bone's own predicted spread (Papadopoulos
-et al. 2008; `Reading.scale`), below and above apart (as conformalised quantile regression does; Romano et
-al. 2019), one calibration group per band of predicted severity. Children, not bones, are counted: bones of
-one child in one band share one vote. The table is made by `rickets_rx.grade.fit` from phantoms that neither
-ramps nor network ever saw. It promises 90 % on that generator; on rickets the coverage is unknown.
+Of a bone: label-conditional conformal prediction (Vovk et al. 2005, section 4.5). Calibration bones are
+grouped by their true severity, so that every grade is covered as promised and not only all of them together;
+a severity belongs to the interval where its own group says that it may. Errors are normalised by each bone's
+own predicted spread (Papadopoulos et al. 2008; `Reading.scale`), below and above apart (as conformalised
+quantile regression does; Romano et al. 2019). Of a sum: one group per band of the predicted mean. Children,
+not bones, are counted: bones of one child in one group share one vote. The table is made by
+`rickets_rx.grade.fit` from phantoms that neither ramps nor network ever saw. It promises 90 % on that
+generator; on rickets the coverage is unknown.
 """
 
 import csv
@@ -44,7 +47,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Band:
-    """From ``start`` on, the interval goes ``below`` and ``above`` the bounds of what was measured; >= 0."""
+    """From severity ``start`` on, how far a truth lies ``below`` and ``above`` what was measured; >= 0."""
 
     start: float
     below: float
@@ -78,11 +81,36 @@ def bands(kind: Kind, table: Path = TABLE) -> tuple[Band, ...]:
     return found
 
 
-def reach(
-    severity: float, kind: Kind | None = None, *, scale: float = 1.0, low_confidence: bool = False,
-    table: Path = TABLE,
-) -> tuple[float, float]:  # fmt: skip
-    """How far the interval of a predicted severity (0-1) goes below and above its bounds."""
-    band = next(band for band in reversed(bands(kind or Kind(), table)) if severity >= band.start)
-    factor = scale * (LOW_CONFIDENCE_FACTOR if low_confidence else 1.0)
-    return band.below * factor, band.above * factor
+def held(
+    read: Reading, kind: Kind, *, low_confidence: bool = False, table: Path = TABLE
+) -> tuple[float, float]:
+    """Least and greatest severity that may be true of a bone by the group of that severity.
+
+    Parameters
+    ----------
+    read : Reading
+    kind : Kind
+        A `Target.BONE`.
+    low_confidence : bool
+        The place of the bone end is doubtful.
+
+    Returns
+    -------
+    low, high : float
+        0-1; the reading's own severity where no group allows any.
+    """
+    factor = read.scale * (LOW_CONFIDENCE_FACTOR if low_confidence else 1.0)
+    groups = bands(kind, table)
+    ends = [*(band.start for band in groups[1:]), 1.0]
+    found = [
+        (max(band.start, read.low - band.below * factor), min(end, read.high + band.above * factor))
+        for band, end in zip(groups, ends, strict=True)
+    ]
+    allowed = [(low, high) for low, high in found if low <= high] or [(read.severity, read.severity)]
+    return min(low for low, _ in allowed), max(high for _, high in allowed)
+
+
+def reach(mean: float, kind: Kind, table: Path = TABLE) -> tuple[float, float]:
+    """How far the interval of a mean severity (0-1) of summed bones goes below and above it."""
+    band = next(band for band in reversed(bands(kind, table)) if mean >= band.start)
+    return band.below, band.above

@@ -13,13 +13,18 @@ from rickets_rx.grade.interval import Kind, Reading
 from rickets_rx.grade.result import BoneGrade
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.metaphysis import Metaphysis
-from rickets_rx.vocabulary import JOINT_OF_BONE, Flag, Method
+from rickets_rx.vocabulary import JOINT_OF_BONE, Flag, Joint, Method
 
-# Weight of the network where both speak, and the foot under which its severities are calmed: it hardly ever
-# says 0 of a healthy real bone, so 0.22 becomes 0.12 (grade 0) and from 0.40 on nothing changes. Order is
-# kept. Both chosen on the films whose name hashes even (docs/grades.md).
-NETWORK = 0.7
-FOOT = ((0.0, 0.22, 0.40, 1.0), (0.0, 0.12, 0.40, 1.0))
+# Error of the features alone: root mean square of severity over the phantoms that calibrate.
+CLASSICAL_ERROR = {Joint.WRIST: 0.12, Joint.ELBOW: 0.23}
+# The foot under which severities are calmed where the network speaks, by joint: of healthy real bones it
+# seldom says 0, so 0.24 becomes 0.12 (grade 0) and from 0.42 on nothing changes. Order is kept. At the wrist
+# about as wide as the agreement on calibrating phantoms allows (0.91 with the anchors moved): a healthy child
+# comes first. No elbow of a healthy child was there to ask for so much (ours).
+FOOT = {
+    Joint.WRIST: ((0.0, 0.24, 0.42, 1.0), (0.0, 0.12, 0.42, 1.0)),
+    Joint.ELBOW: ((0.0, 0.18, 0.36, 1.0), (0.0, 0.12, 0.36, 1.0)),
+}
 
 
 def grade_metaphysis(
@@ -36,9 +41,9 @@ def grade_metaphysis(
     if method is not Method.CLASSICAL:
         from rickets_rx.grade.cnn import network_shares
 
-        shares = [float(share) for share in network_shares(radiograph, metaphysis.frame)]
+        shares = [float(share) for share in network_shares(radiograph, metaphysis.frame, metaphysis.bone)]
     kind = Kind(joint=JOINT_OF_BONE[metaphysis.bone], method=method)
-    read = read_by(features, metaphysis.flags, shares, method)
+    read = read_by(features, metaphysis.flags, shares, kind)
     if read is None:
         return None
     spacing = radiograph.spacing.mm
@@ -50,37 +55,50 @@ def grade_by(
     features: Features, seen: tuple[Flag, ...], shares: Sequence[float], kind: Kind, table: Path = TABLE
 ) -> BoneGrade | None:
     """`grade_metaphysis` from measures and the network's answers."""
-    read = read_by(features, seen, shares, kind.method, table)
+    read = read_by(features, seen, shares, kind, table)
     return None if read is None else graded(read, features, seen, kind, table)
 
 
 def read_by(
-    features: Features, seen: tuple[Flag, ...], shares: Sequence[float], method: Method, table: Path = TABLE
+    features: Features, seen: tuple[Flag, ...], shares: Sequence[float], kind: Kind, table: Path = TABLE
 ) -> Reading | None:
-    """Severity of one bone by a method, before calibration."""
-    classical = read_features(features, seen, table)
+    """Severity of one bone of a joint by a method, before calibration."""
+    classical, method = read_features(features, seen, table), kind.method
     if method is Method.CLASSICAL or classical is None:
         return classical
     from rickets_rx.grade.cnn import read_shares
 
     network = read_shares(np.asarray(shares, np.float32))
-    read = calmed(network if method is Method.CNN else fused(classical, network))
+    both = fused(classical, network, CLASSICAL_ERROR[kind.joint])
+    read = calmed(network if method is Method.CNN else both, kind.joint)
     if Flag.MARGIN_DISSOLVED not in seen:
         return read
     value = max(read.severity, LEAST_DISSOLVED)
     return Reading(value, max(read.low, LEAST_DISSOLVED), max(read.high, value), read.scale)
 
 
-def fused(classical: Reading, network: Reading) -> Reading:
-    """Weighted mean of both; where they differ the spread grows by it (quadratically, as errors add)."""
+def fused(classical: Reading, network: Reading, error: float) -> Reading:
+    """Mean of both, each weighing by the inverse of its variance: where the network is sure it decides.
+
+    Parameters
+    ----------
+    error : float
+        Root mean square error of ``classical``; the network tells its own spread of each bone.
+
+    Returns
+    -------
+    Reading
+        Its spread grows by how far the features moved it (quadratically, as errors add).
+    """
     from rickets_rx.grade.cnn import ORDINARY
 
-    value = (1 - NETWORK) * classical.severity + NETWORK * network.severity
-    apart = abs(classical.severity - network.severity) / ORDINARY
-    return Reading(value, value, value, float(np.hypot(network.scale, apart)))
+    weight = error**2 / (error**2 + (ORDINARY * network.scale) ** 2)
+    value = weight * network.severity + (1 - weight) * classical.severity
+    moved = abs(value - network.severity) / ORDINARY
+    return Reading(value, value, value, float(np.hypot(network.scale, moved)))
 
 
-def calmed(read: Reading) -> Reading:
+def calmed(read: Reading, joint: Joint) -> Reading:
     """A reading with its lowest severities pressed down along `FOOT`; monotone."""
-    value, low, high = (float(np.interp(s, *FOOT)) for s in (read.severity, read.low, read.high))
+    value, low, high = (float(np.interp(s, *FOOT[joint])) for s in (read.severity, read.low, read.high))
     return Reading(value, low, high, read.scale)

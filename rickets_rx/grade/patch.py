@@ -17,6 +17,10 @@ ACROSS = 1.6
 PROXIMAL, DISTAL = 0.8, 0.4
 """Widths that it reaches behind and beyond the chord (ours): zone, metaphysis, plate, near edge of the
 epiphysis."""
+SHAFT_SIDES = (96, 64)
+"""Rows and columns of the patch that shows the shaft too."""
+SHAFT_PROXIMAL, SHAFT_DISTAL = 2.1, 0.3
+"""Widths that it reaches behind and beyond the chord (ours)."""
 OFF_FILM = 5.0
 """Percentile of the patch that stands for what lies off the film (ours)."""
 
@@ -39,9 +43,31 @@ def raw_patch(radiograph: Radiograph, frame: BoneFrame, *, side: int = SIDE, roo
     """
     across = ACROSS / 2 * (1 + room)
     middle, half = (DISTAL - PROXIMAL) / 2, (DISTAL + PROXIMAL) / 2 * (1 + room)
-    at = (np.arange(side) + 0.5) / side * 2 - 1
-    pixels, step = radiograph.pixels, 2 * half / side * frame.width
-    xy = frame.to_pixels((2 * across * at)[None, :], (middle - half * at)[:, None])
+    at = _even(side)
+    return _seen(radiograph, frame, 2 * across * at, middle - half * at)
+
+
+def shaft_patch(radiograph: Radiograph, frame: BoneFrame) -> Array:
+    """The bone end with the shaft behind it, where fractures and lesions lie: shape `SHAFT_SIDES`, float32.
+
+    Distal up, corner1 left, over 1.6 widths and from 0.3 widths beyond the chord to 2.1 behind it.
+    """
+    rows, columns = SHAFT_SIDES
+    u = (SHAFT_DISTAL - SHAFT_PROXIMAL) / 2 - (SHAFT_DISTAL + SHAFT_PROXIMAL) / 2 * _even(rows)
+    return _seen(radiograph, frame, ACROSS * _even(columns), u)
+
+
+def _even(count: int) -> npt.NDArray[np.float64]:
+    """Middles of ``count`` equal parts of -1 to 1."""
+    return np.asarray((np.arange(count) + 0.5) / count * 2 - 1)
+
+
+def _seen(
+    radiograph: Radiograph, frame: BoneFrame, v: npt.NDArray[np.float64], u: npt.NDArray[np.float64]
+) -> Array:
+    """The film at a grid of places of the bone's frame, shape (len(u), len(v))."""
+    pixels, step = radiograph.pixels, abs(u[1] - u[0]) * frame.width
+    xy = frame.to_pixels(v[None, :], u[:, None])
     if step > 1.2:
         pixels, xy = _near(pixels, xy, 0.4 * step)
     seen = sample_at(pixels, xy).astype(np.float32)

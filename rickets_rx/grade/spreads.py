@@ -25,7 +25,8 @@ class Spread(StrEnum):
     ``WHOLE``: active disease, the knob of severity uniform on 0-1, every bone for itself, films cut close to
     the joint (which saves half of the time and changes no bone end). ``NATURE``: the stream of
     `phantom.sample` as it is, half of the children healthy or with normal variants, some healing, both bones
-    alike. ``VARIANTS``: normal variants alone. The others are shifted; the disease is that of ``WHOLE``
+    alike. ``VARIANTS``: normal variants alone. ``MIMICS``: one bone with a torus fracture or a lytic lesion,
+    the other healthy. The others are shifted; the disease is that of ``WHOLE``
     except for ``PRESET_STATES``: ``SMALL`` children under 3 on small films, ``NOISY`` a tenth of the photons
     and more scatter and blur, ``TURNED`` twice the tilt and pronation, ``PRESET_STATES`` named states, all
     signs in step.
@@ -34,6 +35,7 @@ class Spread(StrEnum):
     WHOLE = "whole"
     NATURE = "nature"
     VARIANTS = "variants"
+    MIMICS = "mimics"
     SMALL = "small"
     NOISY = "noisy"
     TURNED = "turned"
@@ -101,6 +103,7 @@ def _posture(spread: Spread, rng: np.random.Generator) -> tuple[Any, float, floa
 
 def _diseased(spread: Spread, bones: tuple[Bone, ...], rng: np.random.Generator) -> dict[str, Any]:
     from rickets_rx.phantom import Disease
+    from rickets_rx.phantom.disease import MIMICS
     from rickets_rx.phantom.draws import VARIANTS
 
     if spread is Spread.NATURE:
@@ -109,6 +112,9 @@ def _diseased(spread: Spread, bones: tuple[Bone, ...], rng: np.random.Generator)
         name = VARIANTS[int(rng.integers(len(VARIANTS)))]
         ill = bones[1:2] if name == "concave_ulna" else bones
         return {"disease": dict.fromkeys(ill, Disease.preset(name))}
+    if spread is Spread.MIMICS:
+        name = MIMICS[int(rng.integers(len(MIMICS)))]
+        return {"disease": {bones[int(rng.integers(2))]: Disease.preset(name)}}
     if spread is Spread.PRESET_STATES:
         return {"disease": {bone: Disease.preset(PRESETS[int(rng.integers(len(PRESETS)))]) for bone in bones}}
     disease: dict[Bone, Disease] = {bone: Disease.active(float(rng.uniform()), rng) for bone in bones}

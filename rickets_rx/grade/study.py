@@ -166,6 +166,8 @@ def confusion(found: Sequence[Prediction]) -> str:
     return head + "\n".join(rows) + "\n"
 
 
+FIRST_MIMIC = 680_000
+"""Children whose films show mimics begin here."""
 # Tables in the order of the page: file name, and what it is called there.
 TABLES: dict[str, tuple[str, str]] = {
     "wrist_whole": (Spread.WHOLE, "wrist, whole scale"),
@@ -200,12 +202,14 @@ def main() -> None:
     import argparse
 
     from rickets_rx.grade.study_films import normal_lines
+    from rickets_rx.grade.study_mimics import mimic_lines
     from rickets_rx.io.atomic import atomic_write
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--tables", type=Path, required=True, help="folder of tables, named as below")
     parser.add_argument("--films", type=Path)
     parser.add_argument("--methods", type=Method, nargs="+", default=list(Method))
+    parser.add_argument("--mimics", type=int, default=0, help="films with a fracture or lesion to draw")
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
     lines: dict[Method, list[Line]] = {method: [] for method in chosen.methods}
@@ -221,6 +225,9 @@ def main() -> None:
         if path.stem.endswith("_whole"):
             head = f"## Confusion, {path.stem}"
             tables += [f"{head}, {m}\n{confusion(predictions(found, m))}" for m in chosen.methods]
+    if chosen.mimics:
+        told = mimic_lines(FIRST_MIMIC, chosen.mimics)
+        lines = {method: [*mine, *told] for method, mine in lines.items()}
     if chosen.films is not None:
         for method in chosen.methods:
             more, table = normal_lines(chosen.films, method)

@@ -14,7 +14,9 @@ from rickets_rx.grade.examples import Example
 from rickets_rx.grade.real_bones import KEYS, LICENSED, RealBone, real_bones
 from rickets_rx.grade.result import BoneGrade
 from rickets_rx.grade.study_lines import Line, at_least, at_most, rank_correlation, share
-from rickets_rx.vocabulary import Bone, Method
+from rickets_rx.vocabulary import Bone, Method, RefusalReason
+
+Said = BoneGrade | RefusalReason
 
 # Age bands of the normals, years of bone age.
 AGE_BANDS = ((0, 2), (2, 6), (6, 10), (10, 20))
@@ -86,7 +88,7 @@ def repeat_lines(name: str, found: Sequence[Example], method: Method, flips_aim:
 
 
 def normal_lines(folder: Path, method: Method) -> tuple[list[Line], str]:
-    """Normal bones through the whole pipeline, and a table of those that are not normal.
+    """Normal bones through the whole pipeline, and a table of those that are not normal or not graded.
 
     A bone without a grade counts against it.
     """
@@ -103,33 +105,38 @@ def normal_lines(folder: Path, method: Method) -> tuple[list[Line], str]:
         lines += _normal_shares(group, f"bone age {low}-{high} years", mine, said)[:1]
     stems = dict.fromkeys(b.stem for b in bones)
     wrists = [[said.get((stem, bone)) for bone in KEYS] for stem in stems if _both_normal(stem, bones)]
-    high_sums = sum(1 for w in wrists if None not in w and sum(g.grade for g in w if g) >= 1.5)
+    sums = [[g.grade for g in both if isinstance(g, BoneGrade)] for both in wrists]
+    high_sums = sum(len(both) == 2 and sum(both) >= 1.5 for both in sums)
     lines.append(at_most(group, "normal wrists with a sum of 1.5 or more", high_sums, 0, 0))
     return lines, _abnormal(bones, said, method)
 
 
-def pipeline_grades(bones: Sequence[RealBone], method: Method) -> dict[tuple[str, Bone], BoneGrade]:
-    """What the whole pipeline says of every film's first joint."""
-    from rickets_rx.score import score_radiograph
+def pipeline_grades(bones: Sequence[RealBone], method: Method) -> dict[tuple[str, Bone], Said]:
+    """What the whole pipeline says of every film's first joint: a grade, or why there is none."""
+    from rickets_rx.score import BoneScore, score_radiograph
 
-    said: dict[tuple[str, Bone], BoneGrade] = {}
+    said: dict[tuple[str, Bone], Said] = {}
     films = {bone.stem: bone for bone in bones}
     for stem, one in films.items():
         for joint in score_radiograph(one.film(), method).joints[:1]:
-            for bone in KEYS:
-                score = joint.graded(bone)
-                if score is not None:
-                    said[stem, bone] = score.grade
+            for score in joint.bones:
+                if isinstance(score, BoneScore):
+                    said[stem, score.metaphysis.bone] = score.grade
+                else:
+                    said[stem, score.bone] = score.refusal.reason
     return said
 
 
-def _abnormal(bones: Sequence[RealBone], said: dict[tuple[str, Bone], BoneGrade], method: Method) -> str:
-    table = f"## Real bones that a reader did not call normal, {method}\n"
+def _abnormal(bones: Sequence[RealBone], said: dict[tuple[str, Bone], Said], method: Method) -> str:
+    """A table of the bones that are not normal, and of those that are but got no grade."""
+    table = f"## Real bones that a reader did not call normal, or that got no grade, {method}\n"
     table += "| film | bone | reader | grade | interval | flags |\n| --- | --- | --- | --- | --- | --- |\n"
-    for b in (b for b in bones if not b.normal):
-        grade = said.get((b.stem, b.bone))
-        words = "none | | "
-        if grade is not None:
+    for b in bones:
+        grade = said.get((b.stem, b.bone), "not found")
+        if b.normal and isinstance(grade, BoneGrade):
+            continue
+        words = f"none: {grade} | | "
+        if isinstance(grade, BoneGrade):
             words = f"{grade.grade:g} | {grade.grade_low:g}-{grade.grade_high:g} | {' '.join(grade.flags)}"
         table += f"| {b.stem} | {b.bone} | {b.said} | {words} |\n"
     return table
@@ -140,9 +147,9 @@ def _both_normal(stem: str, bones: Sequence[RealBone]) -> bool:
 
 
 def _normal_shares(
-    group: str, name: str, mine: Sequence[RealBone], said: dict[tuple[str, Bone], BoneGrade]
+    group: str, name: str, mine: Sequence[RealBone], said: dict[tuple[str, Bone], Said]
 ) -> list[Line]:
-    grades = [g.grade for b in mine if (g := said.get((b.stem, b.bone))) is not None]
+    grades = [g.grade for b in mine if isinstance(g := said.get((b.stem, b.bone)), BoneGrade)]
     return [
         share(group, f"{name}: grade 0", sum(g == 0 for g in grades), len(mine), 0.90),
         share(group, f"{name}: grade 0 or 0.5", sum(g <= 0.5 for g in grades), len(mine), 0.97),

@@ -33,7 +33,7 @@ def tint(canvas: Canvas, radiograph: Radiograph, bone: BoneScore, to_canvas: ToC
     if not rests_on_network(bone):
         return
     frame = bone.metaphysis.frame
-    cells = attribution(radiograph, frame)
+    cells = attribution(radiograph, frame, bone.metaphysis.bone)
     side = cells.shape[0]
     # Outer corners of the patch: distal left, distal right, proximal left.
     film = frame.to_pixels([-ACROSS, ACROSS, -ACROSS], [DISTAL, DISTAL, -PROXIMAL])

@@ -35,7 +35,7 @@ def warm_up() -> None:
     from rickets_rx.grade.cnn import answers
     from rickets_rx.grade.patch import SIDE
 
-    answers(np.zeros((1, 2, SIDE, SIDE), np.float32))
+    answers(np.zeros((1, 2, SIDE, SIDE), np.float32), [Bone.RADIUS])
 
 
 def joint_of(session: Session, place: Place) -> JointScore:

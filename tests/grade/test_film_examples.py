@@ -6,7 +6,15 @@ import pytest
 from rickets_rx.features.registry import FeatureValue
 from rickets_rx.grade.evidence import ramps
 from rickets_rx.grade.examples import Example
-from rickets_rx.grade.film_examples import SEEN, _paintable, painted_tests, rescaled, retaken
+from rickets_rx.grade.film_examples import (
+    SEEN,
+    _paintable,
+    lessons,
+    normal_lessons,
+    painted_tests,
+    rescaled,
+    retaken,
+)
 from rickets_rx.grade.real_bones import LICENSED, real_bones
 from rickets_rx.grade.study_films import TAKES, painted_lines, repeat_lines
 from rickets_rx.phantom.painting import Painter
@@ -71,6 +79,23 @@ def test_eight_severities_a_bone_begin_at_zero(shared) -> None:
     assert len({(e.child, e.bone) for e in first}) == 1
     assert first[0].severity == 0
     assert first[7].severity == pytest.approx(1, abs=0.1)
+
+
+def test_lessons_come_from_licensed_films_alone(shared) -> None:
+    folder = shared / "radiographs"
+    painted = list(lessons(folder, copies=2))
+    assert painted and all(bone.licensed and bone.normal for _, bone, *_ in painted)
+    # The first copy of every bone is healthy, the second painted.
+    assert [film.severity > 0 for _, _, film, _, _ in painted] == [False, True] * (len(painted) // 2)
+    plain = list(normal_lessons(folder, 0, 1))
+    assert all(bone.licensed and bone.normal for bone, *_ in plain)
+    # Bones whose margin the painter cannot work on are among them.
+    assert len(plain) > len(painted) // 2
+    for bone, film, corners, _ in plain:
+        scale = film.pixels.shape[0] / bone.film().pixels.shape[0]
+        assert np.hypot(*(corners[1] - corners[0])) == pytest.approx(
+            scale * np.hypot(*(bone.corners[1] - bone.corners[0])), rel=0.01
+        )
 
 
 def test_the_abnormal_stay_among_the_real_bones(shared) -> None:

@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 
 from rickets_rx.grade.examples import KEPT_SIDE, ROOM, middle
-from rickets_rx.grade.patch import ACROSS, DISTAL, PROXIMAL, SIDE, network_input, raw_patch
+from rickets_rx.grade.patch import (
+    ACROSS,
+    DISTAL,
+    PROXIMAL,
+    SHAFT_DISTAL,
+    SHAFT_PROXIMAL,
+    SHAFT_SIDES,
+    SIDE,
+    network_input,
+    raw_patch,
+    shaft_patch,
+)
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.frame import BoneFrame
 
@@ -47,3 +58,17 @@ def test_what_lies_off_the_film_is_dark_and_finite() -> None:
 def test_the_network_sees_no_gain_and_no_offset() -> None:
     patch = np.random.default_rng(1).normal(0, 1, (SIDE, SIDE)).astype(np.float32)
     assert network_input(3 * patch + 7) == pytest.approx(network_input(patch), abs=1e-3)
+
+
+def test_the_patch_with_the_shaft_spans_what_it_says() -> None:
+    y, x = np.mgrid[0:500, 0:400]
+    frame = BoneFrame((160.0, 200.0), (240.0, 200.0), (0.0, -1.0))
+    rows, columns = shaft_patch(film(y), frame), shaft_patch(film(x), frame)
+    assert rows.shape == SHAFT_SIDES
+    # Cells of 2.4 / 96 = 1.6 / 64 = 0.025 widths, 2 px: middles half a cell inside the spans.
+    assert rows[[0, -1], 30] == pytest.approx(
+        [200 - 80 * SHAFT_DISTAL + 1, 200 + 80 * SHAFT_PROXIMAL - 1], abs=1
+    )
+    assert columns[40, [0, -1]] == pytest.approx(
+        [200 - 80 * ACROSS / 2 + 1, 200 + 80 * ACROSS / 2 - 1], abs=1
+    )

@@ -1,21 +1,43 @@
-"""Write the grading network as ONNX, answers as shares 0-1, with its hash beside it."""
+"""Write the grader's networks as ONNX, answers as shares 0-1, with their hashes beside them."""
 
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from rickets_rx.grade.patch import SIDE
-from rickets_rx.grade.training.network import GradeNet
+from rickets_rx.grade.cnn import BONES
+from rickets_rx.grade.patch import SHAFT_SIDES, SIDE
+from rickets_rx.grade.training.network import GradeNet, ShaftNet
 from rickets_rx.segment.training.export import record_hash
 
 
-def export(net: GradeNet, path: Path) -> str:
-    """Write ``net`` for any batch; returns the SHA-256 of the file."""
-    example = torch.zeros(2, 2, SIDE, SIDE)
+class Shares(nn.Module):
+    """A network whose logits are answered as shares."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        shares: torch.Tensor = self.net(*inputs).sigmoid()
+        return shares
+
+
+def export_grade(net: GradeNet, path: Path) -> str:
+    """Write the network of severity for any batch; returns the SHA-256 of the file."""
+    inputs = {"patch": torch.zeros(2, 2, SIDE, SIDE), "bone": torch.eye(len(BONES))[:2]}
+    return _export(net, inputs, "shares", path)
+
+
+def export_shaft(net: ShaftNet, path: Path) -> str:
+    """Write the network of fractures and lesions for any batch; returns the SHA-256 of the file."""
+    return _export(net, {"shaft": torch.zeros(2, 2, *SHAFT_SIDES)}, "mimic", path)
+
+
+def _export(net: nn.Module, inputs: dict[str, torch.Tensor], output: str, path: Path) -> str:
     torch.onnx.export(
-        nn.Sequential(net.eval(), nn.Sigmoid()), (example,), str(path), input_names=["patch"],
-        output_names=["shares"], dynamic_axes={"patch": {0: "n"}, "shares": {0: "n"}}, opset_version=17,
-        dynamo=False,
+        Shares(net).eval(), tuple(inputs.values()), str(path), input_names=list(inputs),
+        output_names=[output], dynamic_axes={name: {0: "n"} for name in (*inputs, output)},
+        opset_version=17, dynamo=False,
     )  # fmt: skip
     return record_hash(path)

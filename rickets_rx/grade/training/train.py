@@ -1,16 +1,18 @@
-"""Draw, fit and export the grading network: what ``rickets-rx train grade`` does."""
+"""Draw, fit and export the grader's networks: what ``rickets-rx train grade`` does."""
 
 from pathlib import Path
 
-CHILDREN, STEPS = 1500, 2400
-"""Phantom children drawn, and batches of 48."""
+STEPS, SHAFT_STEPS = 4000, 1200
+"""Batches of 48 for severity, and for fractures and lesions."""
+COPIES = 160
+"""Painted copies of every real bone that may be learned from."""
 
 
-def train(
-    out: Path, *, seed: int = 0, share: float = 1.0, real: Path | None = None,
-    tables: tuple[Path, ...] = (), painted: tuple[Path, ...] = (),
-) -> str:  # fmt: skip
-    """Train the grading network and write ``grade.onnx`` and its hash.
+def train(out: Path, *, seed: int = 0, share: float = 1.0, real: Path | None = None) -> str:
+    """Train the grader's networks and write ``grade.onnx``, ``shaft.onnx`` and their hashes.
+
+    Phantoms are drawn into ``out/drawn`` in pieces; those that stand there already are not drawn again, so a
+    run that was stopped goes on.
 
     Parameters
     ----------
@@ -18,30 +20,30 @@ def train(
     seed : int
         The same seed and share give the same weights on the same machine and library versions.
     share : float
-        Part of the `CHILDREN` drawn and of the `STEPS` taken.
+        Part of the children drawn and of the steps taken.
     real : Path, optional
         Folder of real films with ``landmarks.json``; those whose licence allows it are painted and learned
         from.
-    tables, painted : tuple of Path
-        Tables of examples with patches, in place of new phantoms and of ``real``.
 
     Returns
     -------
     str
-        SHA-256 of the ONNX file.
+        SHA-256 of ``grade.onnx`` and of ``shaft.onnx``.
     """
-    from rickets_rx.grade.training.draw import joined, kept_patches, painted_patches, phantom_patches
-    from rickets_rx.grade.training.export import export
-    from rickets_rx.grade.training.fit import fit
+    from rickets_rx.grade.training.draw import collect, draw_pieces, joined, painted_ends, read_pieces
+    from rickets_rx.grade.training.export import export_grade, export_shaft
+    from rickets_rx.grade.training.fit import fit_grade, fit_shaft
 
-    out.mkdir(parents=True, exist_ok=True)
-    parts = [
-        kept_patches(tables, real=False)
-        if tables
-        else phantom_patches(max(12, round(share * CHILDREN)), seed)
-    ]
-    if painted:
-        parts.append(kept_patches(painted, real=True))
-    elif real is not None:
-        parts.append(painted_patches(real, seed))
-    return export(fit(joined(parts), seed=seed, steps=max(2, round(share * STEPS))), out / "grade.onnx")
+    drawn = read_pieces(draw_pieces(out / "drawn", seed, share))
+    if real is not None:
+        copies = max(2, round(share * COPIES))
+        drawn = joined([drawn, collect(painted_ends(real, seed, copies), real=True)])
+    shaft = export_shaft(fit_shaft(drawn, seed=seed, steps=_part(share, SHAFT_STEPS)), out / "shaft.onnx")
+    # Another stream of chance than that of the shafts.
+    grade = export_grade(fit_grade(drawn, seed=seed + 1, steps=_part(share, STEPS)), out / "grade.onnx")
+    return f"{grade} {shaft}"
+
+
+def _part(share: float, steps: int) -> int:
+    """Steps of a shortened run; fewer than four leave no room for the rate to rise and fall."""
+    return max(4, round(share * steps))
