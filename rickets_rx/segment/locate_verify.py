@@ -150,15 +150,16 @@ def steadied(film: Array, reading: Reading) -> Reading:
 def checked(film: Array, reading: Reading) -> Reading:
     """The reading with the doubts of the check, where the joint has one: places are kept.
 
-    Each certainty becomes the smaller of both networks'; the kinds are those of the network that sees more of
-    what is neither open nor closed.
+    Each certainty becomes the smaller of both networks'; what is neither open nor closed is taken from the one
+    that sees more of it.
     """
     net = CHECK_NET.get(reading.pose.joint)
     if net is None:
         return reading
     again = read_crops(film, [reading.pose], net)[0]
     certainty = np.minimum(reading.certainty, again.certainty)
-    classes = max(reading.classes, again.classes, key=_odd)
+    classes = max(reading.classes, again.classes, key=_odd).copy()
+    classes[[0, CLOSED, -1]] = reading.classes[[0, CLOSED, -1]]
     return replace(reading, certainty=certainty, classes=classes)
 
 
