@@ -150,7 +150,7 @@ def steadied(film: Array, reading: Reading) -> Reading:
 def checked(film: Array, reading: Reading) -> Reading:
     """The reading with the doubts of the check, where the joint has one: places are kept.
 
-    Each certainty becomes the smaller of both networks'; what is neither open nor closed is taken from the one
+    Each certainty becomes the smaller of both networks'; what is neither open nor closed comes from the one
     that sees more of it.
     """
     net = CHECK_NET.get(reading.pose.joint)
