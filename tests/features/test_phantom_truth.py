@@ -11,7 +11,7 @@ from rickets_rx.segment.metaphysis import Metaphysis
 from rickets_rx.segment.trace import trace
 from rickets_rx.vocabulary import Bone, Status
 
-FILMS = 16
+FILMS = 20
 
 
 @pytest.fixture(scope="module")
