@@ -114,10 +114,21 @@ SCORERS = {Method.CLASSICAL: score_classical, Method.CNN: score_cnn, Method.FUSE
 
 def _score_joint(radiograph: Radiograph, instance: JointInstance, method: Method) -> JointScore:
     bones = tuple(
-        score_bone(radiograph, bone, method) if isinstance(bone, Metaphysis) else bone
+        _score_found(radiograph, bone, method) if isinstance(bone, Metaphysis) else bone
         for bone in instance.bones
     )
     return JointScore(instance, with_guards(bones))
+
+
+def _score_found(radiograph: Radiograph, metaphysis: Metaphysis, method: Method) -> BoneScore | RefusedBone:
+    """`score_bone`, unless a fracture or lesion lies behind the bone end.
+
+    Of a bone that a reader has mended, the reader judges that.
+    """
+    from rickets_rx.grade.guards import mimicked
+
+    mimic = mimicked(radiograph, metaphysis)
+    return score_bone(radiograph, metaphysis, method) if mimic is None else _refused(metaphysis, mimic)
 
 
 def score_bone(
@@ -125,12 +136,8 @@ def score_bone(
 ) -> BoneScore | RefusedBone:
     """Measure and grade one metaphysis, without looking at its neighbour."""
     from rickets_rx.features import measure_all
-    from rickets_rx.grade.guards import mimicked
     from rickets_rx.grade.methods import grade_metaphysis
 
-    mimic = mimicked(radiograph, metaphysis)
-    if mimic is not None:
-        return _refused(metaphysis, mimic)
     features = measure_all(radiograph, metaphysis)
     grade = grade_metaphysis(radiograph, metaphysis, features, method)
     if grade is None:
