@@ -23,7 +23,7 @@ def mimicked(radiograph: Radiograph, metaphysis: Metaphysis) -> Refusal | None:
     share = mimic_share(radiograph, metaphysis.frame)
     if share < MIMIC:
         return None
-    words = f"the shaft behind it looks fractured or holed (the network is sure of it by {100 * share:.0f} %)"
+    words = f"the shaft behind it looks fractured or holed (answer of the network {share:.2f}, 0 to 1)"
     return Refusal(RefusalReason.FRACTURE_OR_LESION, words)
 
 
