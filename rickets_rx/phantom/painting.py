@@ -2,7 +2,7 @@
 
 Two painters of different mechanism. ``density`` takes mineral away: the film is blended towards what lies
 beyond the bone wherever a ragged end no longer reaches, and the film's own grain is put back. ``retreat``
-moves what is there: several copies of the film, each pulled back along the shaft by another ragged end, are
+moves what is there: several copies of the film, each pressed back along the shaft to another ragged end, are
 averaged. The second is for testing only and must never be used in training.
 """
 
@@ -132,7 +132,9 @@ def paint(
     if Painter(painter) is Painter.DENSITY:
         changed = _thin(changed, patch, behind, (ends, softness))
     else:
-        changed = np.mean([_pull_back(changed, patch, end) for end in ends], axis=0).astype(np.float32)
+        changed = np.mean([_pull_back(changed, patch, behind, end) for end in ends], axis=0).astype(
+            np.float32
+        )
     changed = _widen(changed, patch, behind, disease.gap_extra / width_mm)
     changed = _splay(changed, patch, disease.splay)
     pixels = radiograph.pixels.copy()
@@ -222,21 +224,31 @@ def _thin(
     for layer in ends:
         keep += np.clip((patch.across(layer) - patch.beyond) / soft + 0.5, 0, 1)
     keep /= len(ends)
-    # Beyond the old margin the physis and the epiphysis stay as they are.
-    reach = _side(patch) * np.clip((0.05 - patch.beyond) / 0.02, 0, 1)
-    return (film + (behind - film) * (1 - keep) * reach * (film > behind)).astype(np.float32)
+    return (film + (behind - film) * (1 - keep) * _before_plate(patch) * (film > behind)).astype(np.float32)
 
 
-def _pull_back(film: FloatArray, patch: Patch, end: npt.NDArray[np.float64]) -> FloatArray:
-    """The film with its margin pulled back to one ragged end: the physis stretched, the bone pressed
-    together."""
+def _pull_back(
+    film: FloatArray, patch: Patch, behind: FloatArray, end: npt.NDArray[np.float64]
+) -> FloatArray:
+    """The film with its margin pulled back to one ragged end: the bone pressed together, the margin moved as
+    sharp as it is, and what lies beyond bone in the room that is left.
+
+    Nothing is stretched into that room: the skirt of the old margin, or an epiphysis close to it, would stay
+    there as a line, which is a sign of healing.
+    """
     retreat = np.maximum(-patch.across(end), 1e-4) * _side(patch)
-    rim, deep = 0.04, 0.7
-    at = patch.beyond
-    stretched = (at + retreat) * rim / (rim + retreat)
+    pixel, deep = 1 / patch.frame.width, 0.7
+    at, past = patch.beyond, patch.beyond + retreat
     pressed = -deep + (at + deep) * deep / np.maximum(deep - retreat, 0.1)
-    source = np.where(at > rim, at, np.where(at > -retreat, stretched, np.where(at > -deep, pressed, at)))
-    return _moved(film, patch, along=(source - at).astype(np.float32))
+    source = np.where(past > 0, past, np.where(at > -deep, pressed, at))
+    pulled = _moved(film, patch, along=np.where(past < 2 * pixel, source - at, 0).astype(np.float32))
+    room = np.clip(past / pixel - 1, 0, 1) * np.clip(retreat / pixel, 0, 1) * _before_plate(patch)
+    return (pulled + (behind - pulled) * room * (pulled > behind)).astype(np.float32)
+
+
+def _before_plate(patch: Patch) -> FloatArray:
+    """1 on the bone and just beyond its old margin: the physis and the epiphysis stay as they are."""
+    return (_side(patch) * np.clip((0.05 - patch.beyond) / 0.02, 0, 1)).astype(np.float32)
 
 
 def _widen(film: FloatArray, patch: Patch, behind: FloatArray, widening: float) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -47,6 +48,16 @@ def test_severe_disease_takes_the_white_line_and_the_end_with_it(drawn, painter)
     # Deep in the shaft nothing has changed.
     deep = painted.radiograph.pixels[260:, 170:230] - radiograph.pixels[260:, 170:230]
     assert np.abs(deep).mean() < 1.0
+
+
+@pytest.mark.parametrize("painter", list(Painter))
+def test_no_skirt_of_the_old_margin_is_left_in_the_room(drawn, painter):
+    radiograph, metaphysis = drawn
+    # A soft film: half a bone's grey at the margin, and still a seventh of it 2 px beyond.
+    soft = replace(radiograph, pixels=cv2.GaussianBlur(radiograph.pixels, (0, 0), 2))
+    painted = paint(soft, metaphysis, 1.0, 2, painter=painter).radiograph.pixels
+    room = painted[150:156, 170:230].mean(axis=1)
+    assert room.max() < SOFT + 0.1 * (BONE - SOFT)
 
 
 def test_more_severity_takes_more_density(drawn):
