@@ -178,10 +178,10 @@ class CompareWidget(QWidget):
             raise UsageError("open a folder in the Review dock first")
         return self.desk.session
 
-    @in_words
     def _on_said(self, text: str, _: bool) -> None:
         self.message.setText(text)
 
+    @in_words
     def _on_shown(self) -> None:
         """Another film: offer its earlier ones; a pair of the queue is shown at once."""
         self._clear()
