@@ -1,6 +1,5 @@
 """Poses: where a joint may lie, how large, which way up and which way round."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -22,7 +21,6 @@ from rickets_rx.vocabulary import Joint
 
 Vector = npt.NDArray[np.float64]
 Affine = npt.NDArray[np.float64]
-Look = Callable[[Array], tuple[Array, ...]]
 
 CROP_WIDTHS = {Joint.WRIST: 3.0, Joint.ELBOW: 2.4}
 """Side of the upright crop in widths of the joint's first bone (radius, humerus)."""
@@ -117,9 +115,7 @@ def pose_from_points(joint: Joint, points: npt.NDArray[np.floating], weight: flo
     )
 
 
-def propose(
-    film: Array, *, closer: bool = False, limit: int = 3, look: Look | None = None
-) -> tuple[list[Pose], Array]:
+def propose(film: Array, *, closer: bool = False, limit: int = 3) -> tuple[list[Pose], Array]:
     """Poses that the first network sees on the film.
 
     Parameters
@@ -129,8 +125,6 @@ def propose(
         Look at overlapping parts of the film, for a small limb on a large film, and at the whole askew.
     limit : int
         Most poses per view of the film and kind of joint.
-    look : callable, optional
-        The first network, the shipped one by default.
 
     Returns
     -------
@@ -142,7 +136,7 @@ def propose(
     views = closer_views(film.shape) if closer else film_views(film.shape)
     fill = fill_of(film)
     batch = np.stack([as_input(warp(film, m, FILM_SIZE, fill)) for m in views])
-    shares, _, kinds, fields = look(batch) if look is not None else run("film", batch)
+    shares, _, kinds, fields = run("film", batch)
     poses = []
     for i, matrix in enumerate(views):
         for kind, joint in enumerate((Joint.WRIST, Joint.ELBOW)):

@@ -7,14 +7,17 @@ import numpy as np
 import pytest
 
 from rickets_rx.features.registry import Features, FeatureValue
-from rickets_rx.grade.classical import grade_bone, grade_features, read_features
+from rickets_rx.grade.classical import read_features
 from rickets_rx.grade.evidence import Sign, findings, ramps, weigh
 from rickets_rx.grade.graded import WIDE
 from rickets_rx.grade.guards import guard_ulna
+from rickets_rx.grade.interval import Kind
+from rickets_rx.grade.methods import grade_by
+from rickets_rx.grade.result import BoneGrade
 from rickets_rx.grade.signs import Evidence
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.metaphysis import Metaphysis
-from rickets_rx.vocabulary import Activity, Bone, Flag
+from rickets_rx.vocabulary import JOINT_OF_BONE, Activity, Bone, Flag
 
 # A table of round numbers, so that every expectation below can be worked in the head.
 TABLE = """feature,sign,none_at,full_at,weight,words
@@ -51,6 +54,11 @@ def features(**changed: float | None) -> Features:
     return {
         n: FeatureValue(None, "too_few_pixels") if v is None else FeatureValue(v) for n, v in values.items()
     }
+
+
+def grade_bone(metaphysis: Metaphysis, measured: Features, table: Path) -> BoneGrade | None:
+    """By the features alone."""
+    return grade_by(measured, metaphysis.flags, (), Kind(joint=JOINT_OF_BONE[metaphysis.bone]), table)
 
 
 def bone_end(bone: Bone = Bone.RADIUS, flags: tuple[Flag, ...] = ()) -> Metaphysis:
@@ -129,7 +137,7 @@ def test_fraying_counts_only_as_far_as_the_zone_is_lost(table: Path) -> None:
 
 def test_a_wide_interval_says_why(table: Path) -> None:
     between = features(gap=None, zone_continuity=0.0, zone_contrast=-0.1, edge_blur=0.15, cupping=0.1)
-    blind = grade_features(between, (Flag.LOW_CONFIDENCE, Flag.LOW_RESOLUTION), table)
+    blind = grade_by(between, (Flag.LOW_CONFIDENCE, Flag.LOW_RESOLUTION), (), Kind(), table)
     assert blind is not None
     assert blind.severity_high - blind.severity_low >= WIDE
     assert blind.wide_because == (
@@ -137,7 +145,7 @@ def test_a_wide_interval_says_why(table: Path) -> None:
         "the place of the bone end is doubtful",
         "few pixels across the bone",
     )
-    narrow = grade_features(features(), (), table)
+    narrow = grade_by(features(), (), (), Kind(), table)
     assert narrow is not None
     assert narrow.wide_because == ()
 
