@@ -49,7 +49,7 @@ REQUEST = FilmRequest(Path("a/film.png"), "a/film.png", patient_id="P1", day=3)
 
 def test_wrist_rss_is_the_sum_of_both_bones(monkeypatch: pytest.MonkeyPatch) -> None:
     # Mean severity 0.625, with 0.25 above it 0.875, times four 3.5; below it the bones' own bounds hold.
-    monkeypatch.setattr("rickets_rx.grade.interval.reach", lambda *_, **__: (0.2, 0.25))
+    monkeypatch.setattr("rickets_rx.grade.total.reach", lambda *_, **__: (0.2, 0.25))
     rows = film_rows(REQUEST, film(), wrist(bone(Bone.RADIUS, 1.5, 20), bone(Bone.ULNA, 1.0, 100)), 0.5)
     (image,) = rows.images
     assert (image["wrist_rss"], image["wrist_rss_low"], image["wrist_rss_high"]) == (2.5, 2.5, 3.5)
