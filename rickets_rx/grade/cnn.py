@@ -10,7 +10,7 @@ from rickets_rx.grade.interval import Reading
 from rickets_rx.grade.patch import SIDE, network_input, raw_patch, shaft_patch
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.frame import BoneFrame
-from rickets_rx.segment.network import run, session
+from rickets_rx.segment.network import run
 from rickets_rx.vocabulary import Bone
 
 Array = npt.NDArray[np.float32]
@@ -23,8 +23,6 @@ ORDINARY = 0.1
 """Spread of severity that counts as 1 (ours)."""
 LEAST_SPREAD = 0.02
 """No answer is surer than this (ours)."""
-AT_ONCE = 4
-"""Patches in one run, as in `segment.network` (ours)."""
 CELLS = 12
 """Cells on each side of the attribution map (ours)."""
 
@@ -38,12 +36,8 @@ def answers(batch: Array, bones: Sequence[Bone]) -> Array:
     """Answers for patches of shape (n, 2, 96, 96), one bone each; shape (n, 20), made to fall where they do
     not.
     """
-    names, net = told(bones), session("grade")
-    parts = [
-        net.run(None, {"patch": batch[i : i + AT_ONCE], "bone": names[i : i + AT_ONCE]})[0]
-        for i in range(0, len(batch), AT_ONCE)
-    ]
-    return np.asarray(np.minimum.accumulate(np.concatenate(parts), axis=1), np.float32)
+    (shares,) = run("grade", batch, told(bones))
+    return np.asarray(np.minimum.accumulate(shares, axis=1), np.float32)
 
 
 def told(bones: Sequence[Bone]) -> Array:

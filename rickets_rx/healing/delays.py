@@ -33,9 +33,8 @@ AHEAD = 0.8
 left wrong and null courses named well below their bounds (ours, docs/healing.md)."""
 LEAST_LEAD = 0.1
 """Severity per 30 days by which a phase must heal faster than every other, and at all (ours)."""
-LEAST_SPENT = (
-    0.25  # 30-day units of a phase, delay included, that films must reach to show anything of it (ours)
-)
+LEAST_SPENT = 0.25
+"""30-day units of a phase, delay included, that films must reach to show anything of it (ours)."""
 TOLD = 0.25  # standard error of a rate, severity per 30 days, up to which films tell it (ours)
 FEW_ROWS = 24  # up to so many bones two may be far off at once, beyond it one (ours)
 MOST_PHASES = 5  # up to which every pattern of phases that move the bone is weighed (ours)

@@ -70,11 +70,14 @@ def session(name: str) -> Any:
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
 
-def run(name: str, batch: Array) -> tuple[Array, ...]:
-    """Every output of network ``name`` for ``batch`` of shape (n, 2, size, size), float32."""
+def run(name: str, *batches: Array) -> tuple[Array, ...]:
+    """Every output of network ``name`` for its inputs in their order, each of shape (n, ...), float32."""
     net = session(name)
-    place = net.get_inputs()[0].name
-    parts = [net.run(None, {place: batch[i : i + _AT_ONCE]}) for i in range(0, max(len(batch), 1), _AT_ONCE)]
+    places = [place.name for place in net.get_inputs()]
+    parts = [
+        net.run(None, {place: batch[i : i + _AT_ONCE] for place, batch in zip(places, batches, strict=True)})
+        for i in range(0, max(len(batches[0]), 1), _AT_ONCE)
+    ]
     return tuple(parts[0]) if len(parts) == 1 else tuple(map(np.concatenate, zip(*parts, strict=True)))
 
 
@@ -138,19 +141,22 @@ def shrink(pixels: Array, longest: int) -> tuple[Array, float]:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32), scale
 
 
-class _Fills:
-    """The last film asked for and its answer: every batch of crops of one film asks again."""
-
-    film: "weakref.ref[Array] | None" = None
-    grey = 0.0
+#: The last film asked for and its answer, in one piece, so that threads cannot mix two films.
+_last_fill: "tuple[weakref.ref[Array], float] | None" = None
 
 
 def fill_of(film: Array) -> float:
-    """What surrounds the film on pictures that reach over its edge: its first percentile of grey."""
-    if _Fills.film is None or _Fills.film() is not film:
-        _Fills.grey = float(np.percentile(film[::4, ::4], 1))
-        _Fills.film = weakref.ref(film)
-    return _Fills.grey
+    """What surrounds the film on pictures that reach over its edge: its first percentile of grey.
+
+    The answer for the last film is kept: every batch of crops of one film asks again.
+    """
+    global _last_fill
+    last = _last_fill
+    if last is not None and last[0]() is film:
+        return last[1]
+    grey = float(np.percentile(film[::4, ::4], 1))
+    _last_fill = (weakref.ref(film), grey)
+    return grey
 
 
 def warp(pixels: Array, matrix: npt.NDArray[np.float64], size: int, fill: float) -> Array:

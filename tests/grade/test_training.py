@@ -106,6 +106,10 @@ def test_pieces_are_drawn_once_and_hold_every_group(tmp_path: Path) -> None:
     again = draw_pieces(tmp_path, 0, 0.0005)
     assert again == first
     assert [path.stat().st_mtime_ns for path in again][1:] == times[1:]
+    # A short run's pieces are not taken for those of a whole one in the same folder.
+    short = {(seeds.start, len(seeds)): name for name, _, seeds in plan(0.0005, 0)}
+    whole = {(seeds.start, len(seeds)): name for name, _, seeds in plan(1.0, 0)}
+    assert not set(short) & set(whole) and not set(short.values()) & set(whole.values())
     found = read_pieces(again)
     assert found.mimic.any() and set(found.bone) == set(range(len(BONES)))
     assert found.severity[found.mimic].max() == 0

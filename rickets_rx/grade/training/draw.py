@@ -139,7 +139,8 @@ def plan(share: float, seed: int) -> list[tuple[str, Group, range]]:
         count = max(2, round(share * group.children))
         for start in range(0, count, PIECE):
             seeds = range(first + start, first + min(start + PIECE, count))
-            name = f"{group.joint}_{group.spread}_{seeds.start}.npz"
+            # The last piece of a group is as long as the share leaves it: another share is another piece.
+            name = f"{group.joint}_{group.spread}_{seeds.start}_{len(seeds)}.npz"
             found.append(((start + PIECE / 2) / count, name, group, seeds))
         first += group.children
     return [(name, group, seeds) for _, name, group, seeds in sorted(found, key=lambda item: item[:2])]
