@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.healing.course import Course
+from rickets_rx.healing.exposure import exposure, recent_exposure
 from rickets_rx.healing.film_errors import FilmErrors, film_errors
-from rickets_rx.healing.quiet import quiet_films, recent, with_quiet
+from rickets_rx.healing.quiet import WINDOW, quiet_films, with_quiet
 from rickets_rx.healing.rates import Posterior, Readings, Seen, believe, drawn, see
 from rickets_rx.healing.result import Figure
-from rickets_rx.healing.series import DAYS_PER_MONTH, figure_of
+from rickets_rx.healing.series import figure_of
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -146,7 +147,8 @@ def read_phases(course: Course, rows: list[Row], phases: list[str], rng: np.rand
     alone = {lag: see(films.readings(films.covariance), spent) for lag, spent in exposures.items()}
     fewer = _fewer(np.stack([exposures[lag] for lag in LAGS]))
     quiet = films.days[quiet_films(rows, films.film)]
-    windows = np.stack([recent(course, quiet, phases, lag) for lag in LAGS])[..., : fewer.shape[-1]]
+    recent = [recent_exposure(course, quiet, phases, lag, window=WINDOW) for lag in LAGS]
+    windows = np.stack(recent)[..., : fewer.shape[-1]]
     weighed = {lag: _weigh(films, *each) for lag, *each in zip(LAGS, fewer, windows, strict=True)}
     shown = {lag: spent.max(axis=0).T >= LEAST_SPENT for lag, spent in zip(LAGS, fewer, strict=True)}
     answers = {lag: _fastest(weighed[lag], shown[lag], rng) for lag in LAGS}
@@ -160,22 +162,6 @@ def read_phases(course: Course, rows: list[Row], phases: list[str], rng: np.rand
         delays=delays,
         rates={lag: _figures(phases, alone[lag], rng, len(films.days)) for lag in LAGS},
     )
-
-
-def exposure(course: Course, days: FloatArray, phases: list[str], lag: int) -> FloatArray:
-    """30-day units spent in each phase before each film, shape (films, phases, draws).
-
-    Counted from the first film; what lies before the first phase is given to it, what lies after the last to
-    the last.
-    """
-    spans = {phase.name: (phase.start + lag, phase.end + lag) for phase in course.phases}
-    found = np.zeros((len(days), len(phases), days.shape[1]))
-    for j, name in enumerate(phases):
-        left, right = spans[name]
-        left = np.minimum(left, days.min(axis=0)) if j == 0 else left
-        right = np.maximum(right, days.max(axis=0)) if j == len(phases) - 1 else right
-        found[:, j] = np.clip(np.minimum(days, right) - left, 0, None) / DAYS_PER_MONTH
-    return found
 
 
 def _fewer(exposures: FloatArray) -> FloatArray:

@@ -13,9 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.healing.course import Course
 from rickets_rx.healing.rates import Seen
-from rickets_rx.healing.series import DAYS_PER_MONTH
 from rickets_rx.vocabulary import Activity
 
 FloatArray = npt.NDArray[np.float64]
@@ -38,35 +36,13 @@ def quiet_films(rows: Sequence[Row], film: IntArray) -> list[int]:
     return [index for index, quiet in found.items() if quiet]
 
 
-def recent(course: Course, days: FloatArray, phases: list[str], lag: int) -> FloatArray:
-    """30-day units of each phase, delayed by ``lag`` days, in the window before each film.
-
-    Parameters
-    ----------
-    days : ndarray of shape (films, scenarios)
-
-    Returns
-    -------
-    ndarray of shape (films, phases, scenarios)
-        What lies before the first phase counts for none: of its therapy that film says nothing.
-    """
-    spans = {phase.name: (phase.start + lag, phase.end + lag) for phase in course.phases}
-    found = np.zeros((len(days), len(phases), days.shape[1]))
-    for j, name in enumerate(phases):
-        left, right = spans[name]
-        right = np.maximum(right, days.max(axis=0, initial=-np.inf)) if j == len(phases) - 1 else right
-        inside = np.minimum(days, right) - np.maximum(left, days - WINDOW)
-        found[:, j] = np.clip(inside, 0, None) / DAYS_PER_MONTH
-    return found
-
-
 def with_quiet(seen: Seen, windows: FloatArray) -> list[tuple[Seen, float]]:
     """The sums of the regression with the log chance of each view: quiet films tell nothing, or the truth.
 
     Parameters
     ----------
     windows : ndarray of shape (quiet films, phases, scenarios)
-        From `recent`.
+        From `rickets_rx.healing.exposure.recent_exposure`.
     """
     if not len(windows):
         return [(seen, 0.0)]

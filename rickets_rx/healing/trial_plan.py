@@ -9,7 +9,8 @@ import numpy as np
 from rickets_rx.healing.course import Course as HealingCourse
 from rickets_rx.healing.course import Phase
 from rickets_rx.healing.days import Days
-from rickets_rx.healing.delays import FLAT, LAG_WEIGHTS, LAGS, exposure
+from rickets_rx.healing.delays import FLAT, LAG_WEIGHTS, LAGS
+from rickets_rx.healing.exposure import exposure
 from rickets_rx.healing.rates import Readings, believe, see
 from rickets_rx.score import SUMMED_BONES
 from rickets_rx.vocabulary import Joint
