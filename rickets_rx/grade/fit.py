@@ -179,17 +179,19 @@ def write_ramps(path: Path, found: Iterable[Ramp]) -> None:
 
 
 def agreement(found: Sequence[Prediction]) -> dict[str, float]:
-    """Recovery of construction: quadratic kappa over the five grades, share within half a grade, coverage."""
+    """Recovery of construction: quadratic kappa over the five grades, share within half a grade, coverage, error."""
     from rickets_rx.agreement.kappa import weighted_kappa
 
     predicted, true = ([grade_of(getattr(p, name)) for p in found] for name in ("severity", "truth"))
     within = np.abs(np.subtract(predicted, true)) <= 0.5
     covered = [p.low <= p.truth <= p.high for p in found]
+    errors = [p.severity - p.truth for p in found]
     return {
         "bones": len(found),
         "quadratic_kappa": round(weighted_kappa(predicted, true), 3),
         "within_half_grade": round(float(np.mean(within)), 3),
         "interval_coverage": round(float(np.mean(covered)), 3),
+        "rms_error": round(float(np.sqrt(np.mean(np.square(errors)))), 3),
         "mean_width": round(float(np.mean([p.high - p.low for p in found])), 3),
     }
 
