@@ -11,6 +11,7 @@ from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.draws import draw_exposure, draw_layout
 from rickets_rx.phantom.epiphyses import capped
 from rickets_rx.phantom.film import PhantomFilm
+from rickets_rx.phantom.fused import fused
 from rickets_rx.phantom.hand_anatomy import Posture, draw_shape, wrist_limb
 from rickets_rx.phantom.layout import Layout
 from rickets_rx.phantom.limb import Capsule, GradedBone, Limb
@@ -53,7 +54,7 @@ def negative(kind: str, seed: int, *, size_px: int | None = None, keep_joints: b
     if kind not in KINDS:
         raise ValueError(f"no kind {kind!r}; there are {', '.join(KINDS)}")
     rng = np.random.default_rng((seed, 17, list(KINDS).index(kind)))
-    age = float(rng.uniform(15.8, 17.5)) if kind == "closed" else float(rng.uniform(0.4, 13.0))
+    age = float(rng.uniform(16.5, 18.5)) if kind == "closed" else float(rng.uniform(0.4, 13.0))
     child = draw_child(rng, age)
     side = Side.LEFT if rng.random() < 0.5 else Side.RIGHT
     layout = _layout(kind, rng, side)
@@ -101,8 +102,6 @@ def _limb(
     pitch = max(0.06, 0.75 * (layout.behind + (layout.beyond or 9.0)) * unit / size_px)
     if kind == "knee":
         return knee_limb(rng, child, side, max(pitch, 0.12))
-    if kind == "closed":
-        child = replace(child, factors=child.factors | {"gap": float(rng.uniform(-6, -2))})
     squeeze = {"lateral": float(rng.uniform(0.0, 0.2)), "oblique": float(rng.uniform(0.45, 0.65))}.get(
         kind, 1.0
     )
@@ -110,10 +109,13 @@ def _limb(
         deviation=float(rng.normal(0, 8)), spread=float(rng.uniform(0.7, 1.5)) * squeeze, squeeze=squeeze,
         view=View3D(float(rng.normal(0, 5)), 0.0),
     )  # fmt: skip
-    disease = {bone: Disease(zone_loss=0.5) for bone in (Bone.RADIUS, Bone.ULNA)} if kind == "closed" else {}
-    return wrist_limb(
-        rng, child, disease, side=side, posture=posture, pitch=pitch, forearm=max(2.0, layout.behind + 2.2)
+    limb = wrist_limb(
+        rng, child, {}, side=side, posture=posture, pitch=pitch, forearm=max(2.0, layout.behind + 2.2)
     )
+    if kind == "closed":
+        # A plate that is shut in part can still be read beside the part that is, so none is drawn.
+        limb = replace(limb, graded=tuple(fused(bone, rng.spawn(1)[0]) for bone in limb.graded))
+    return limb
 
 
 def knee_limb(rng: np.random.Generator, child: Child, side: Side, pitch: float) -> Limb:
