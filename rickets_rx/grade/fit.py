@@ -179,7 +179,7 @@ def write_ramps(path: Path, found: Iterable[Ramp]) -> None:
 
 
 def agreement(found: Sequence[Prediction]) -> dict[str, float]:
-    """Recovery of construction: quadratic kappa over the five grades, share within half a grade, coverage, error."""
+    """Recovery of construction: quadratic kappa over five grades, share within half a grade, cover, error."""
     from rickets_rx.agreement.kappa import weighted_kappa
 
     predicted, true = ([grade_of(getattr(p, name)) for p in found] for name in ("severity", "truth"))
