@@ -96,18 +96,24 @@ def search(film: Array, poses: Sequence[Pose], joints: Sequence[Joint] = tuple(J
     """Every reading worth keeping, best first: each pose is read, the best are read again.
 
     The second pass puts the crop where the first pass saw the bone, which takes out most of the coarse look's
-    error of place, size and direction. Poses are also read the other way round, but for those at the place of
-    a joint that is already sure: the coarse look rarely takes a hand for its mirror image.
+    error of place, size and direction. Poses are also read the other way round, and after one kind of joint
+    the other, but not at the place of a joint that is already sure: the coarse look rarely takes a hand for
+    its mirror image, and what lies on a surer joint is not reported. The kind that the coarse look sees most
+    of goes first.
     """
+    weights = {joint: max((p.weight for p in poses if p.joint is joint), default=0.0) for joint in joints}
     readings: list[Reading] = []
-    for joint in joints:
-        mine = merged([pose for pose in poses if pose.joint is joint])
-        found = _read_twice(film, mine)
-        sure = [reading.pose for reading in found if reading.confidence >= SURE]
-        open_places = [pose for pose in mine if all(_apart(pose, other) for other in sure)]
-        found += _read_twice(film, [pose.mirrored() for pose in open_places])
-        readings += found
+    for joint in sorted(joints, key=lambda joint: -weights[joint]):
+        mine = _open_places(merged([pose for pose in poses if pose.joint is joint]), readings)
+        readings += _read_twice(film, mine)
+        readings += _read_twice(film, [pose.mirrored() for pose in _open_places(mine, readings)])
     return sorted(readings, key=_surest)
+
+
+def _open_places(poses: Sequence[Pose], readings: Sequence[Reading]) -> list[Pose]:
+    """The poses that do not lie at the place of a joint that is already sure."""
+    sure = [reading.pose for reading in readings if reading.confidence >= SURE]
+    return [pose for pose in poses if all(_apart(pose, other) for other in sure)]
 
 
 def _read_twice(film: Array, poses: Sequence[Pose]) -> list[Reading]:
