@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.errors import Refusal
+from rickets_rx.quantiles import percentiles
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.locate_verify import Reading
 from rickets_rx.segment.network import FILM_SIZE, Array, shrink, smooth
@@ -104,7 +105,8 @@ def grain(film: Array) -> tuple[float, float]:
     `FILM_SIZE` pixels a side whose 0.5 % extremes are cut: 0 for a slope, about 1 for white noise.
     """
     small, _ = shrink(film, FILM_SIZE)
-    calm = np.clip(small, *np.percentile(small, (0.5, 99.5)))
+    low, high = (np.float32(limit) for limit in percentiles(small, 0.5, 99.5))
+    calm = np.clip(small, low, high)
     spread = max(float(calm.var()), 1e-12)
     coarse, fine = (
         float((calm - smooth(calm, max(calm.shape) / size)).var()) / spread for size in GRAIN_SIZES

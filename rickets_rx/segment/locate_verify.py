@@ -120,12 +120,14 @@ def _peaks(maps: Array) -> tuple[npt.NDArray[np.float64], Array]:
     cells, mass = [], []
     for share in maps:
         spread = cv2.GaussianBlur(share, (5, 5), 1.0)
-        row, column = np.unravel_index(int(np.argmax(spread)), spread.shape)
-        window = around(int(row), int(column), REACH, share.shape)
+        row, column = divmod(int(np.argmax(spread)), spread.shape[1])
+        window = around(row, column, REACH, share.shape)
         part = share[window]
         total = float(part.sum())
-        yy, xx = np.mgrid[window]
-        cells.append(((part * xx).sum() / max(total, 1e-9), (part * yy).sum() / max(total, 1e-9)))
+        down, across = (np.arange(side.start, side.stop) for side in window)
+        cells.append(
+            ((part * across).sum() / max(total, 1e-9), (part * down[:, None]).sum() / max(total, 1e-9))
+        )
         mass.append(total)
     return np.array(cells, float), np.array(mass, np.float32)
 

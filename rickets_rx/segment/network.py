@@ -101,14 +101,18 @@ def as_input(image: Array) -> Array:
         The picture in standard deviations, and the same after its local mean and contrast are taken out over
         a sixteenth of the side, which removes most of exposure, gamma and window (ours).
     """
-    low, high = percentiles(image, 0.5, 99.5)
+    # In float32 from the first step: a numpy.float64 limit would make everything after it twice as wide.
+    low, high = (np.float32(limit) for limit in percentiles(image, 0.5, 99.5))
     clipped = np.clip(image, low, high)
-    spread = float(clipped.std()) + 1e-6
-    whole = (clipped - float(clipped.mean())) / spread
+    mean, spread = (float(found[0, 0]) for found in cv2.meanStdDev(clipped))
+    seen = np.empty((2, *image.shape), np.float32)
+    whole = np.subtract(clipped, np.float32(mean), out=seen[0])
+    whole /= np.float32(spread + 1e-6)
     sigma = image.shape[0] / 16
-    rest = whole - smooth(whole, sigma)
-    contrast = np.sqrt(smooth(rest * rest, sigma))
-    return np.stack([whole, rest / (contrast + 0.1)]).astype(np.float32)
+    rest = np.subtract(whole, smooth(whole, sigma), out=seen[1])
+    contrast = cv2.sqrt(smooth(rest * rest, sigma))
+    rest /= contrast + np.float32(0.1)
+    return seen
 
 
 def smooth(image: Array, sigma: float) -> Array:
@@ -154,7 +158,7 @@ def fill_of(film: Array) -> float:
     last = _last_fill
     if last is not None and last[0]() is film:
         return last[1]
-    grey = float(np.percentile(film[::4, ::4], 1))
+    grey = float(percentiles(film[::4, ::4], 1)[0])
     _last_fill = (weakref.ref(film), grey)
     return grey
 
