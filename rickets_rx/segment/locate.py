@@ -117,9 +117,18 @@ def _open_places(poses: Sequence[Pose], readings: Sequence[Reading]) -> list[Pos
 
 
 def _read_twice(film: Array, poses: Sequence[Pose]) -> list[Reading]:
-    """The best readings of some poses of one joint, each from a crop where its first reading saw the bone."""
-    seen = sorted(read_crops(film, poses), key=_surest)[:6]
-    return sorted(read_crops(film, [r.next_pose() for r in seen if _usable(r)]), key=_surest)
+    """The best readings of some poses of one joint, each from a crop where its first reading saw the bone.
+
+    The best pose goes alone: what lies at the place of a reading that is sure is not read (again).
+    """
+    readings: list[Reading] = []
+    for some in (poses[:1], poses[1:]):
+        seen = sorted(read_crops(film, _open_places(some, readings)), key=_surest)[:6]
+        left = [r.next_pose() for r in seen if _usable(r)]
+        while left:
+            readings += read_crops(film, left[:1])
+            left = _open_places(left[1:], readings[-1:])
+    return sorted(readings, key=_surest)
 
 
 def merged(poses: Sequence[Pose]) -> list[Pose]:
