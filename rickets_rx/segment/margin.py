@@ -33,6 +33,7 @@ COMB = 0.15  # widest gap between the teeth of a comb that the envelope bridges
 COMB_DEPTH = 0.03  # and the shallowest
 STRAYS = 0.06  # MW: an edge further beyond where the search saw a hardly seen margin is another bone's
 FADES = 0.2  # MW along the margin over which an edge tells of the stretch beside it
+SURE, SURE_WITHIN = 0.7, (0.01, 0.03)  # how closely a line seen by the network is kept: times its spread, MW
 COLUMNS_END = 0.95  # columns nearer to the corners than this run along the side cortex
 
 
@@ -62,8 +63,9 @@ class Margin:
 
 
 def find_margin(
-    pixels: FloatImage, frame: BoneFrame, outline: FloatArray, *, contrast: float, past_gaps: bool = False
-) -> Margin:
+    pixels: FloatImage, frame: BoneFrame, outline: FloatArray, *, contrast: float, past_gaps: bool = False,
+    spread: FloatArray | None = None,
+) -> Margin:  # fmt: skip
     """Find the 50 % line between the corners of ``frame``.
 
     Parameters
@@ -77,10 +79,16 @@ def find_margin(
         Bone minus soft tissue, units of the film.
     past_gaps : bool
         The margin may lie beyond a gap in the bone (a zone that stands apart from its metaphysis).
+    spread : ndarray of shape (n,), optional
+        Standard deviation of every point of ``outline``, widths, where it is not a first tracing but what the
+        margin's network saw: the search is held to it as closely as that was sure, and stretches without edge
+        lie on it.
     """
     unit = max(0.5, 0.005 * frame.width) / frame.width
     v = np.linspace(-COLUMNS_END, COLUMNS_END, max(9, round(2 * COLUMNS_END / (2 * unit)) | 1))
-    start = _along(frame.from_pixels(outline), v)
+    rough = frame.from_pixels(outline)
+    start = _along(rough[:, 0], rough[:, 1], v)
+    sure = None if spread is None else np.clip(SURE * _along(rough[:, 0], spread, v), *SURE_WITHIN)
     steps = np.arange(-round((REACH + INSIDE) / unit), round((REACH + EDGE_OUTER) / unit) + 1)
     offsets = np.asarray(steps * unit, np.float64)
     raw = _columns(pixels, frame, v, start, offsets)
@@ -88,7 +96,8 @@ def find_margin(
     image = raw if seen.all() else np.where(seen, raw, np.nanmin(raw) if seen.any() else np.float32(0))
     calm = blurred(image, 0.5, max(0.6, BLUR / unit))
     share = np.asarray(image / contrast, np.float32)
-    path = shortest_path(_cost(share, offsets, unit, past_gaps), 4, stiffness=STIFFNESS * unit)
+    away = (0.1 * (offsets / 0.04) ** 2).astype(np.float32) if past_gaps else _away(offsets, sure)
+    path = shortest_path(_cost(share, unit, away, past_gaps), 4, stiffness=STIFFNESS * unit)
     reach = Reach(max(2, round(EDGE_INNER / unit)), max(2, round(EDGE_OUTER / unit)), 0.5)
     index, step = half_crossings(calm, path, reach)
     index = np.clip(index, path - SHARPEN / unit, path + SHARPEN / unit)
@@ -96,7 +105,7 @@ def find_margin(
     h = start + offsets[0] + index * unit
     on_film = seen[np.arange(len(path)), path]
     clean = _runs((step >= CLEAR_STEP) & on_film, round(SHORTEST_RUN / (2 * unit)))
-    h = _bridged(v, h, clean)
+    h = _bridged(v, h, clean) if sure is None else np.where(clean, h, start)
     far = _envelope(calm, path, h, offsets[0] + start, unit)
     return _with_corners(v, h, far, clean, step, bool(on_film.all()))
 
@@ -135,14 +144,20 @@ def _columns(
     return sample_at(pixels, xy)
 
 
-def _along(vu: FloatArray, v: FloatArray) -> FloatArray:
-    """A rough margin as a function of v: the outermost u of the outline where it folds back."""
-    order = np.argsort(vu[:, 0], kind="stable")
-    return np.interp(v, vu[order, 0], vu[order, 1])
+def _along(at: FloatArray, values: FloatArray, v: FloatArray) -> FloatArray:
+    """A rough margin, or what is known along it, as a function of v."""
+    order = np.argsort(at, kind="stable")
+    return np.interp(v, at[order], values[order])
 
 
-def _cost(image: FloatImage, offsets: FloatArray, unit: float, past_gaps: bool) -> FloatImage:
-    """Low where density falls distally, before any gap, near the outline; finite.
+def _away(offsets: FloatArray, sure: FloatArray | None) -> FloatImage:
+    """Cost of leaving the rough margin: free within its spread, dear beyond, forbidden past ``REACH``."""
+    scale = 0.08 if sure is None else sure[:, None]
+    return np.asarray(0.1 * (offsets / scale) ** 2 + (np.abs(offsets) > REACH), np.float32)
+
+
+def _cost(image: FloatImage, unit: float, away: FloatImage, past_gaps: bool) -> FloatImage:
+    """Low where density falls distally, before any gap, and where ``away`` is low; finite.
 
     The fall is read at a fine and a coarse scale: on a blurred end the fine one alone follows noise.
     """
@@ -152,10 +167,9 @@ def _cost(image: FloatImage, offsets: FloatArray, unit: float, past_gaps: bool) 
         calm = blurred(image, sigma / 4, sigma)
         falls.append(np.clip(-np.gradient(calm, axis=1) * sigma, -0.2, 0.4) / 0.4)
     if past_gaps:
-        return -0.5 * (falls[0] + falls[1]) + (0.1 * (offsets / 0.04) ** 2).astype(np.float32)
+        return -0.5 * (falls[0] + falls[1]) + away
     gap = np.clip((valley_depth(blurred(image, 0.5, max(0.6, FINE / unit))) - GAP) / 0.3, 0, 1)
-    away = 0.1 * (offsets / 0.08) ** 2 + (np.abs(offsets) > REACH)
-    return -0.5 * (falls[0] + falls[1]) + 0.8 * gap + away.astype(np.float32)
+    return -0.5 * (falls[0] + falls[1]) + 0.8 * gap + away
 
 
 def _runs(clean: BoolArray, shortest: int) -> BoolArray:

@@ -13,9 +13,10 @@ from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.margin import Margin, find_margin, guided
 from rickets_rx.segment.masks import near_edge
 from rickets_rx.segment.metaphysis import Metaphysis, Points, RefusedBone
+from rickets_rx.segment.trace_learned import Sight, joined, look
 from rickets_rx.segment.trace_outline import trace_outline
 from rickets_rx.segment.trace_refusal import CLEAR_SIDE, TracedEnd, flesh_beside, refusal_before, refusal_of
-from rickets_rx.vocabulary import Flag, RefusalReason
+from rickets_rx.vocabulary import JOINT_OF_BONE, Flag, Joint, RefusalReason
 
 # All ours.
 LOW_RESOLUTION = 100.0  # MW in pixels below which fraying cannot be told
@@ -51,17 +52,37 @@ def trace(radiograph: Radiograph, candidate: BoneCandidate) -> Metaphysis | Refu
     if early is not None:
         return _refused(candidate, early)
     proposed = BoneFrame(candidate.corner1, candidate.corner2, candidate.distal)
-    end = _settle(radiograph.pixels, candidate, proposed)
+    sight = look(radiograph.pixels, proposed)
+    end = _settle(radiograph.pixels, candidate, _first(candidate, proposed, sight))
     if end is None:
         return _refused(candidate, Refusal(RefusalReason.AMBIGUOUS, "no bone end at the place proposed"))
-    end, margin = _held(radiograph.pixels, proposed, *_with_rim(radiograph.pixels, end))
+    if sight.sure:
+        end, margin = _as_seen(radiograph.pixels, candidate, end, sight)
+    else:
+        end, margin = _held(radiograph.pixels, proposed, *_with_rim(radiograph.pixels, end))
     refusal = refusal_of(radiograph, proposed, end, margin)
     if refusal is not None:
         frame = end.frame
         return RefusedBone(candidate.bone, refusal, frame.corner1, frame.corner2, candidate.confidence)
-    if candidate.margin_mid is not None and margin.clean.mean() < DISSOLVED_BELOW:
+    if not sight.sure and candidate.margin_mid is not None and margin.clean.mean() < DISSOLVED_BELOW:
         margin = guided(margin, float(end.frame.from_pixels(candidate.margin_mid)[1]))
     return _metaphysis(radiograph, candidate, end, margin)
+
+
+def _first(candidate: BoneCandidate, proposed: BoneFrame, sight: Sight) -> BoneFrame:
+    """Where tracing begins: at the wrist from the search's corners, at the elbow from the network's."""
+    elbow = JOINT_OF_BONE[candidate.bone] is Joint.ELBOW
+    return sight.bone() if elbow and sight.sure else proposed
+
+
+def _as_seen(
+    pixels: FloatImage, candidate: BoneCandidate, end: TracedEnd, sight: Sight
+) -> tuple[TracedEnd, Margin]:
+    """The end with its corners as outline and network have them together, and the margin along its course."""
+    frame = joined(end.frame, sight, candidate.bone)
+    course, spread = sight.course()
+    margin = find_margin(pixels, frame, course, contrast=end.outline.contrast, spread=spread)
+    return replace(end, frame=frame), margin
 
 
 def _settle(pixels: FloatImage, candidate: BoneCandidate, proposed: BoneFrame) -> TracedEnd | None:
