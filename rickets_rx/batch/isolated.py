@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,7 @@ class Workers:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._of_thread: dict[int, WorkerProcess] = {}
+        self.stopped = False
 
     def score(self, task: FilmTask) -> FilmOutcome:
         """Score one film in the child of the calling thread."""
@@ -160,7 +162,8 @@ class Workers:
         return outcome
 
     def stop(self) -> None:
-        """End every child at once, also those at work."""
+        """End every child at once, also those at work; no further film of a parcel is begun."""
+        self.stopped = True
         for worker in list(self._of_thread.values()):
             worker.stop()
 
@@ -171,11 +174,22 @@ class Workers:
             self._of_thread.clear()
         for worker in workers:
             worker.close()
+        self.stopped = False
 
 
 WORKERS = Workers()
 
 
 def score_isolated(task: FilmTask) -> FilmOutcome:
-    """Score one film in a child process of this process. The task of every pool, local or on a cluster."""
+    """Score one film in a child process of this process, the same in a local run and on a cluster."""
     return WORKERS.score(task)
+
+
+def score_parcel(tasks: Sequence[FilmTask]) -> list[FilmOutcome]:
+    """Score films one after the other, each as `score_isolated`; fewer where the run is stopped meanwhile."""
+    outcomes = []
+    for task in tasks:
+        if WORKERS.stopped:
+            break
+        outcomes.append(score_isolated(task))
+    return outcomes

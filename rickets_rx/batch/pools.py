@@ -1,5 +1,6 @@
 """Where films are worked on: worker processes of this machine or a Dask cluster, seen as one `Pool`."""
 
+import logging
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,10 +11,15 @@ from typing import Any
 from rickets_rx.batch.isolated import WORKERS, score_isolated
 from rickets_rx.batch.keys import software_hash
 from rickets_rx.batch.outcome import FilmOutcome, FilmTask
+from rickets_rx.batch.parcels import Parcels
 from rickets_rx.errors import UsageError
 
 #: Patience with a Dask scheduler that does not answer (ours).
 _CONNECT = "10s"
+
+
+#: Films (on a cluster: parcels) handed out ahead, per worker; more would only be lost by a kill (ours).
+AHEAD = 2
 
 
 @dataclass(frozen=True)
@@ -27,18 +33,35 @@ class Pool:
         Films worked on at one time.
     lost : tuple of exception types
         What a future raises when the machine that held the film is gone.
+    parcels : Parcels, optional
+        Sends several films at once where each message is dear.
     """
 
     executor: Executor
     workers: int
     lost: tuple[type[Exception], ...] = ()
+    parcels: Parcels | None = None
+
+    def room(self, left: int) -> int:
+        """Films that may be under way at one time, when ``left`` are not handed out yet."""
+        return AHEAD * self.workers * (1 if self.parcels is None else self.parcels.size(left))
 
     def submit(self, task: FilmTask) -> "Future[FilmOutcome]":
+        if self.parcels is not None:
+            return self.parcels.submit(task)
         return self.executor.submit(score_isolated, task)
+
+    def flush(self, left: int) -> None:
+        """Before waiting: let nothing lie that could be worked on."""
+        if self.parcels is not None:
+            self.parcels.flush(left)
 
     def stop(self) -> None:
         """Give up what is being worked on; rows already stored stay."""
-        self.executor.shutdown(wait=False, cancel_futures=True)
+        if self.parcels is not None:
+            self.parcels.stop()
+        else:
+            self.executor.shutdown(wait=False, cancel_futures=True)
         WORKERS.stop()
 
 
@@ -59,8 +82,11 @@ def open_pool(workers: int, cluster: str | None = None) -> Iterator[Pool]:
         When Dask is not installed or its scheduler cannot be reached.
     """
     if cluster is not None:
-        with _dask_pool(workers, cluster) as pool:
-            yield pool
+        try:
+            with _dask_pool(workers, cluster) as pool:
+                yield pool
+        finally:
+            WORKERS.close()
         return
     # A thread per worker only waits for its child process.
     with ThreadPoolExecutor(workers, thread_name_prefix="rickets-rx") as executor:
@@ -85,7 +111,8 @@ def _dask_pool(workers: int, cluster: str) -> Iterator[Pool]:
         _importable(client)
         _same_software(client)
         executor = client.get_executor(pure=False, retries=0)
-        yield Pool(executor, threads, (KilledWorker, FutureCancelledError))
+        lost = (KilledWorker, FutureCancelledError)
+        yield Pool(executor, threads, lost, Parcels(executor, threads))
 
 
 def _importable(client: Any) -> None:
@@ -114,6 +141,8 @@ def _client(client_type: Any, workers: int, cluster: str) -> Iterator[Any]:
     """A Dask client. A film is never tried again by Dask itself: who dies is ours to count."""
     import dask
 
+    # A scheduler that goes is told in one sentence (`run`), not by Dask's traceback.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
         if cluster == "local":
             with _local_cluster(workers) as local, client_type(local) as client:

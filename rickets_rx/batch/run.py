@@ -18,17 +18,17 @@ from rickets_rx.batch.film import failed, refused_by_manifest
 from rickets_rx.batch.identity import IdentityRule, load_key
 from rickets_rx.batch.keys import content_key, sha256_of, software_hash
 from rickets_rx.batch.outcome import Failure, FilmOutcome, FilmTask, Limits, Scorer, Work
-from rickets_rx.batch.pools import Pool, open_pool
+from rickets_rx.batch.parcels import SchedulerLost
+from rickets_rx.batch.pools import AHEAD, Pool, open_pool
 from rickets_rx.batch.store import Store, open_store
 from rickets_rx.errors import UsageError
 from rickets_rx.io.magic import Kind
 from rickets_rx.io.results import FilmRequest, Row, write_json
 
-#: Films handed out ahead of the workers, per worker; more would only be lost by a kill (ours).
-_AHEAD = 2
-
 #: Threads that hash files (ours). A film of 20 MB takes 25 ms: one thread would feed a dozen workers at most.
 _HASHERS = 4
+
+_NO_SCHEDULER = "the Dask scheduler is gone. Start it and run the same command again: what is done is kept"
 
 #: Films in a row that cost their workers their lives before the run gives up: it is not the films (ours).
 _HOPELESS = 20
@@ -126,13 +126,16 @@ class _Run:
     died: list[tuple[str, FilmTask]] = field(default_factory=list)
     lost: list[dict[str, str]] = field(default_factory=list)
     lost_in_a_row: int = 0
+    left: int = 0
 
     def all(self, requests: Sequence[FilmRequest]) -> None:
         """Settle every film; those that cost a worker its life are tried once more at the end, alone."""
         for task in self._hashed(requests):
-            while len(self.flying) >= _AHEAD * self.pool.workers:
+            self.left = len(requests) - task.position
+            while len(self.flying) >= self.pool.room(self.left):
                 self._collect(retry=True)
             self._hand_out(task)
+        self.left = 0
         while self.flying:
             self._collect(retry=True)
         for key, task in self.died:
@@ -146,7 +149,7 @@ class _Run:
         absolute = (replace(request, path=request.path.absolute()) for request in requests)
         tasks = (FilmTask(i, request, self.work) for i, request in enumerate(absolute))
         with ThreadPoolExecutor(_HASHERS, thread_name_prefix="rickets-rx-hash") as reader:
-            while batch := list(islice(tasks, _AHEAD * self.pool.workers)):
+            while batch := list(islice(tasks, AHEAD * self.pool.workers)):
                 yield from reader.map(_with_hash, batch)
 
     def _hand_out(self, task: FilmTask) -> None:
@@ -184,8 +187,10 @@ class _Run:
 
     def _collect(self, *, retry: bool) -> None:
         """Settle the films that are ready, waiting for at least one."""
+        self.pool.flush(self.left)
         ready, _ = wait(self.flying, return_when=FIRST_COMPLETED)
-        for future in ready:
+        # What is done first: an error may end the run.
+        for future in sorted(ready, key=lambda future: future.exception() is not None):
             key, task = self.flying.pop(future)
             outcome = self._outcome(future, task)
             if outcome.failure is not None and outcome.failure.stage == "worker":
@@ -200,8 +205,10 @@ class _Run:
     def _mourn(self, task: FilmTask, failure: Failure) -> None:
         self.lost.append({"file": task.request.file, "reason": failure.problem})
         self.lost_in_a_row += 1
-        if self.lost_in_a_row >= _HOPELESS:
-            raise StopRun(f"{_HOPELESS} workers in a row were lost, the last because: {failure.problem}")
+        # A machine of a cluster takes with it all that it held, which is no more than may be under way.
+        if self.lost_in_a_row >= _HOPELESS + (self.pool.parcels is not None) * self.pool.room(self.left):
+            lost = self.lost_in_a_row
+            raise StopRun(f"{lost} workers in a row were lost, the last because: {failure.problem}")
 
     def _outcome(self, future: "Future[FilmOutcome]", task: FilmTask) -> FilmOutcome:
         try:
@@ -315,6 +322,9 @@ def score_films(
                 pool.stop()
             except StopRun as stop:
                 stopped = str(stop)
+                pool.stop()
+            except SchedulerLost:
+                stopped = _NO_SCHEDULER
                 pool.stop()
             except sqlite3.OperationalError as error:
                 pool.stop()

@@ -62,23 +62,26 @@ def test_a_cluster_without_the_package_is_refused_at_once(scheduler: str | None,
 
 
 RUN = """
-    import sys
+    import signal, sys
     from pathlib import Path
+    # A shell that starts the tests with & has SIGINT ignored, which children inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.path.insert(0, sys.argv[1])
     import standin
     from rickets_rx.batch import requests_of, run, score_films
     run.software_hash = lambda: "software under test"
     from rickets_rx.batch.progress import stop_on_terminate
     stop_on_terminate()
-    result = score_films(requests_of([Path(sys.argv[2])]), Path(sys.argv[3]), workers=2, scorer=standin.slow)
+    films, out, cluster = requests_of([Path(sys.argv[2])]), Path(sys.argv[3]), sys.argv[4] or None
+    result = score_films(films, out, workers=2, cluster=cluster, scorer=standin.slow)
     sys.exit(7 if result.cancelled else 0)
 """
 
 
-def start(films: Path, out: Path) -> "subprocess.Popen[bytes]":
+def start(films: Path, out: Path, cluster: str = "") -> "subprocess.Popen[bytes]":
     """A run in a process group of its own, as a shell or a cluster starts it."""
     here = str(Path(standin.__file__).parent)
-    command = [sys.executable, "-c", textwrap.dedent(RUN), here, str(films), str(out)]
+    command = [sys.executable, "-c", textwrap.dedent(RUN), here, str(films), str(out), cluster]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     return subprocess.Popen(command, start_new_session=True, env=environment)
 
@@ -95,12 +98,18 @@ def wait_for_regions(out: Path, number: int) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="process groups")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_run_leaves_whole_rows_and_goes_on(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "cluster"), [(signal.SIGINT, ""), (signal.SIGTERM, ""), (signal.SIGINT, "local")]
+)
+def test_a_stopped_run_leaves_whole_rows_and_goes_on(
+    tmp_path: Path, number: signal.Signals, cluster: str
+) -> None:
+    if cluster:
+        pytest.importorskip("distributed")
     films, out = tmp_path / "films", tmp_path / "out"
     for i in range(12):
         standin.film(films / f"{i:02d}.png", i)
-    process = start(films, out)
+    process = start(films, out, cluster)
     wait_for_regions(out, 3)
     os.killpg(process.pid, number)
     assert process.wait(30) == 7
