@@ -64,7 +64,8 @@ class Radiograph:
     ----------
     pixels : ndarray of shape (rows, columns), float32
         After the modality LUT and polarity: denser tissue is higher. Never clipped to a display window.
-        Made read-only. Pixel centres lie at integer coordinates, x right, y down.
+        Made read-only: copied, unless it is so already and owns its memory. Pixel centres lie at integer
+        coordinates, x right, y down.
     sha256 : str
         SHA-256 of the bytes of the file, lower-case hexadecimal.
     name : str
@@ -101,7 +102,8 @@ class Radiograph:
         pixels = np.ascontiguousarray(self.pixels, dtype=np.float32)
         if pixels.ndim != 2:
             raise ValueError(f"{self.name}: a radiograph has two dimensions, not shape {pixels.shape}")
-        if pixels is self.pixels or pixels.base is not None:
+        given_away = pixels.base is None and not pixels.flags.writeable
+        if not given_away and (pixels is self.pixels or pixels.base is not None):
             pixels = pixels.copy()
         pixels.setflags(write=False)
         object.__setattr__(self, "pixels", pixels)

@@ -46,7 +46,7 @@ def _inside_rectangle(grey: FloatImage) -> FloatImage:
     """The turned rectangle within an even frame, set upright; the film itself where there is none."""
     smooth = cv2.GaussianBlur(grey, (0, 0), 1.0)
     down, across = np.gradient(smooth)
-    even = (np.hypot(down, across) < _FRAME_FLATNESS).astype(np.uint8)
+    even = (cv2.magnitude(down, across) < _FRAME_FLATNESS).astype(np.uint8)
     _, labels = cv2.connectedComponents(even)
     touches = np.zeros(int(labels.max()) + 1, bool)
     for border in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):

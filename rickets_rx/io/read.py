@@ -67,6 +67,8 @@ def read_radiograph(
     _note_extension(path, sniff(data), notes)
     _check_content(decoded.pixels, file)
     pixels, polarity = _with_polarity(decoded, invert, notes)
+    # Given away: a copy of a large film costs as much as hashing it.
+    pixels.setflags(write=False)
     window = decoded.display_window
     if window and polarity.inverted != (decoded.polarity or Polarity()).inverted:
         window = (sum(decoded.stored_limits) - window[1], sum(decoded.stored_limits) - window[0])

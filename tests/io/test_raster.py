@@ -160,3 +160,15 @@ def test_the_user_overrules_the_picture(tmp_path: Path) -> None:
     film = read_radiograph(path, invert=True)
     assert np.array_equal(film.pixels, 255 - forearm().astype(np.float32))
     assert film.polarity.source is PolaritySource.USER
+
+
+def test_pixels_that_are_given_away_are_taken_and_others_are_copied() -> None:
+    mine = np.ones((40, 50), np.float32)
+    copied = Radiograph(mine, "0" * 64, "x")
+    mine[0, 0] = 7
+    assert copied.pixels[0, 0] == 1 and not copied.pixels.flags.writeable
+    view = mine[:]
+    view.setflags(write=False)
+    assert not np.shares_memory(Radiograph(view, "0" * 64, "x").pixels, mine)
+    mine.setflags(write=False)
+    assert Radiograph(mine, "0" * 64, "x").pixels is mine
