@@ -35,21 +35,31 @@ def measure(radiograph: Radiograph, bone: Metaphysis) -> Features:
     """Median distance from margin to epiphysis along u, MW; overlap counts as 0, which is not closure.
 
     Null with the reason of the missing epiphysis, or ``epiphysis_too_small`` where it is narrower than 0.5
-    MW. Measured to the near face of the epiphysis where that is seen, else to its outline.
+    MW. Measured to the near face of the epiphysis: as the margin's network saw it where it was sure, else as
+    the rise of density shows it, else to the outline.
     """
+    if bone.near_face is not None:
+        distance = _to_seen_face(bone, bone.near_face)
+        return {"gap": FeatureValue(float(np.median(np.maximum(distance, 0.0))))}
     if bone.epiphysis is None:
         return {"gap": FeatureValue(None, bone.epiphysis_reason or NOT_FOUND)}
     outline = bone.frame.from_pixels(bone.epiphysis)
     if np.ptp(outline[:, 0]) / 2 < NARROWEST:
         return {"gap": FeatureValue(None, TOO_SMALL)}
     margin = even_margin(bone)
-    distance = _to_face(radiograph, bone, outline, margin)
-    if distance is None:
-        distance = to_outline(outline, margin)
+    traced = _to_face(radiograph, bone, outline, margin)
+    distance = to_outline(outline, margin) if traced is None else traced
     seen = np.isfinite(distance)
     if not seen.any():
         return {"gap": FeatureValue(None, NOT_FOUND)}
     return {"gap": FeatureValue(float(np.median(np.maximum(distance[seen], 0.0))))}
+
+
+def _to_seen_face(bone: Metaphysis, near_face: FloatArray) -> FloatArray:
+    """Distance (MW) from the smoothed margin to every point of the near face as it was seen."""
+    margin = even_margin(bone)
+    face = bone.frame.from_pixels(near_face)
+    return face[:, 1] - np.interp(face[:, 0] / 2, margin.x, margin.smooth(COARSEST))
 
 
 def to_outline(outline: FloatArray, margin: EvenMargin) -> FloatArray:

@@ -36,6 +36,8 @@ class Metaphysis:
     shaft_left, shaft_right : ndarray of shape (s, 2)
         Outer cortices on the corner1 and corner2 side, from the corner proximally.
     flags : tuple of Flag
+    near_face : ndarray of shape (j, 2), optional
+        The epiphysis' near edge where the margin's network is sure of it, pixels, from corner1's side on.
     """
 
     bone: Bone
@@ -49,6 +51,7 @@ class Metaphysis:
     epiphysis: Points | None = None
     epiphysis_reason: str | None = None
     flags: tuple[Flag, ...] = ()
+    near_face: Points | None = None
 
     @property
     def corner1(self) -> tuple[float, float]:

@@ -59,4 +59,4 @@ def _without_epiphysis(bone: Metaphysis | RefusedBone) -> Metaphysis | RefusedBo
     if isinstance(bone, RefusedBone) or bone.epiphysis_reason == NOT_OSSIFIED:
         return bone
     flags = tuple(dict.fromkeys((*bone.flags, Flag.NO_EPIPHYSIS)))
-    return replace(bone, epiphysis=None, epiphysis_reason=NOT_OSSIFIED, flags=flags)
+    return replace(bone, epiphysis=None, near_face=None, epiphysis_reason=NOT_OSSIFIED, flags=flags)

@@ -8,7 +8,7 @@ from rickets_rx.errors import Refusal
 from rickets_rx.radiograph import FloatImage, Radiograph
 from rickets_rx.segment.candidate import BoneCandidate
 from rickets_rx.segment.cortex import corners_of, lean_of, sides_of, spur_length
-from rickets_rx.segment.epiphysis import NOT_OSSIFIED, far_edge, find_epiphysis, is_zone_line
+from rickets_rx.segment.epiphysis import NOT_FOUND, NOT_OSSIFIED, far_edge, find_epiphysis, is_zone_line
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.margin import Margin, find_margin, guided
 from rickets_rx.segment.masks import near_edge
@@ -16,7 +16,7 @@ from rickets_rx.segment.metaphysis import Metaphysis, Points, RefusedBone
 from rickets_rx.segment.trace_learned import Sight, joined, look
 from rickets_rx.segment.trace_outline import trace_outline
 from rickets_rx.segment.trace_refusal import CLEAR_SIDE, TracedEnd, flesh_beside, refusal_before, refusal_of
-from rickets_rx.vocabulary import JOINT_OF_BONE, Flag, Joint, RefusalReason
+from rickets_rx.vocabulary import JOINT_OF_BONE, Bone, Flag, Joint, RefusalReason
 
 # All ours.
 LOW_RESOLUTION = 100.0  # MW in pixels below which fraying cannot be told
@@ -28,6 +28,9 @@ RIM_DIRECTION = 12  # points of the outline (0.15 MW) that give the direction of
 DISSOLVED_BELOW = 0.4  # share of the margin with an edge, or hidden, under which it is dissolved
 HIDDEN_WITHIN = 0.05  # MW: where an epiphysis begins this near, no edge means not seen rather than dissolved
 FARTHEST = 0.10  # MW: corners that the outline carries further than this are held where they were proposed
+
+# Over the medial half of the humerus lies the ulna: what looks like an epiphysis' edge there may be its own.
+FACELESS = (Bone.HUMERUS,)
 
 Pair = tuple[float, float]
 
@@ -66,7 +69,7 @@ def trace(radiograph: Radiograph, candidate: BoneCandidate) -> Metaphysis | Refu
         return RefusedBone(candidate.bone, refusal, frame.corner1, frame.corner2, candidate.confidence)
     if not sight.sure and candidate.margin_mid is not None and margin.clean.mean() < DISSOLVED_BELOW:
         margin = guided(margin, float(end.frame.from_pixels(candidate.margin_mid)[1]))
-    return _metaphysis(radiograph, candidate, end, margin)
+    return _metaphysis(radiograph, candidate, end, margin, sight if sight.sure else None)
 
 
 def _first(candidate: BoneCandidate, proposed: BoneFrame, sight: Sight) -> BoneFrame:
@@ -144,20 +147,21 @@ def _held(
 
 
 def _metaphysis(
-    radiograph: Radiograph, candidate: BoneCandidate, end: TracedEnd, margin: Margin
+    radiograph: Radiograph, candidate: BoneCandidate, end: TracedEnd, margin: Margin, sight: Sight | None
 ) -> Metaphysis:
-    """Put the pieces together, in pixels."""
-    frame, contrast = end.frame, end.outline.contrast
-    epiphysis, reason = find_epiphysis(
-        radiograph.pixels, frame, margin, contrast=contrast, bone=candidate.bone
-    )
-    line = _zone_line(radiograph.pixels, end, epiphysis, margin)
-    if line is not None:
+    """Put the pieces together, in pixels; ``sight`` is what the network saw, where it is believed."""
+    frame, pixels = end.frame, radiograph.pixels
+    epiphysis, reason = _island(pixels, candidate, end, margin, sight)
+    line = _zone_line(pixels, end, epiphysis, margin)
+    if line is not None and (sight is None or sight.nearer(frame, line, margin)):
         margin = line
-        epiphysis, reason = find_epiphysis(
-            radiograph.pixels, frame, margin, contrast=contrast, bone=candidate.bone
-        )
+        epiphysis, reason = _island(pixels, candidate, end, margin, sight)
+    else:
+        line = None
     flags = (Flag.DENSE_ZONE,) if line is not None else ()
+    face = None if sight is None or candidate.bone in FACELESS else sight.near_face()
+    if face is not None and reason == NOT_OSSIFIED:
+        reason = NOT_FOUND
     left, right = sides_of(end.outline.points, end.outline.on_film, frame, end.ends)
     return Metaphysis(
         bone=candidate.bone,
@@ -171,7 +175,19 @@ def _metaphysis(
         epiphysis=epiphysis,
         epiphysis_reason=reason,
         flags=_flags(frame, margin, epiphysis, reason) + flags,
+        near_face=face,
     )
+
+
+def _island(
+    pixels: FloatImage, candidate: BoneCandidate, end: TracedEnd, margin: Margin, sight: Sight | None
+) -> tuple[Points | None, str | None]:
+    """The epiphysis, or why there is none: not where the network is sure that it begins further out."""
+    contrast = end.outline.contrast
+    outline, reason = find_epiphysis(pixels, end.frame, margin, contrast=contrast, bone=candidate.bone)
+    if outline is not None and sight is not None and sight.begins_beyond(outline):
+        return None, NOT_FOUND
+    return outline, reason
 
 
 def _zone_line(pixels: FloatImage, end: TracedEnd, island: Points | None, margin: Margin) -> Margin | None:

@@ -7,7 +7,9 @@ import numpy.typing as npt
 
 from rickets_rx.radiograph import FloatImage
 from rickets_rx.segment.frame import BoneFrame
+from rickets_rx.segment.margin import Margin
 from rickets_rx.segment.margin_crop import COLUMNS, DISTAL, PITCH, ROWS, places, seen
+from rickets_rx.segment.masks import near_edge
 from rickets_rx.segment.network import as_input, run
 from rickets_rx.vocabulary import JOINT_OF_BONE, Bone, Joint
 
@@ -26,6 +28,12 @@ FLAT, CUPPED = -0.04, 0.02
 cupped (ours)."""
 BESIDE = 0.03
 """Half widths next to a corner where the corner itself says where the margin is (ours)."""
+CLEAR, ENOUGH, BEYOND = 0.05, 0.3, 0.1
+"""Spread of the epiphysis' near edge, widths, up to which the network is sure of it, the share of an island's
+breadth over which it must be, and how much further out the edge lies where the island is none (ours)."""
+SHARP, BOUNDS = 0.025, 0.5
+"""Spread of that edge, widths, up to which it is measured from (ours), and the breadth that bounds a physis
+(contract)."""
 CENTRAL = 0.8
 """Share of the width in which depth is looked for (contract)."""
 
@@ -42,6 +50,8 @@ class Sight:
     margin, spread : ndarray of shape (48,)
         Height of the margin and the standard deviation of its rows, widths. Beyond the corners without
         meaning.
+    epiphysis, epiphysis_spread : ndarray of shape (48,)
+        The same of the near edge of the epiphysis; wide spreads where there is none.
     corners : ndarray of shape (2, 2)
         Corner1 and corner2, pixels.
     certain : ndarray of shape (2,)
@@ -52,6 +62,8 @@ class Sight:
     v: FloatArray
     margin: FloatArray
     spread: FloatArray
+    epiphysis: FloatArray
+    epiphysis_spread: FloatArray
     corners: FloatArray
     certain: FloatArray
 
@@ -80,6 +92,42 @@ class Sight:
         vu = self.bone().from_pixels(self.course()[0])
         return float(-vu[np.abs(vu[:, 0]) <= CENTRAL, 1].min())
 
+    def nearer(self, frame: BoneFrame, one: Margin, other: Margin) -> bool:
+        """Whether ``one`` of two margins of a frame lies no further from the course than the ``other``."""
+        course = frame.from_pixels(self.course()[0])
+        inside = np.abs(course[:, 0]) < CENTRAL
+        v, u = course[inside, 0], course[inside, 1]
+        off = [float(np.median(np.abs(np.interp(v, m.v, m.h) - u))) for m in (one, other)]
+        return off[0] <= off[1]
+
+    def near_face(self) -> FloatArray | None:
+        """The epiphysis' near edge between the corners where it is surely seen, pixels, shape (k, 2).
+
+        None where that is too little to bound a physis: a nucleus, or nothing.
+        """
+        ends = self.frame.from_pixels(self.corners)[:, 0]
+        told = (self.v > ends[0]) & (self.v < ends[1]) & (self.epiphysis_spread < SHARP)
+        breadth = told.sum() * (self.v[1] - self.v[0]) / (ends[1] - ends[0])
+        return self.frame.to_pixels(self.v[told], self.epiphysis[told]) if breadth >= BOUNDS else None
+
+    def begins_beyond(self, island: FloatArray) -> bool:
+        """Whether the epiphysis is seen to begin clearly further out than an island does.
+
+        Flesh that grows thicker towards the hand, beyond a dissolved margin, looks like an island on it; the
+        network then sees the faint epiphysis further out.
+
+        Parameters
+        ----------
+        island : ndarray of shape (k, 2)
+            Closed outline without repeated end point, pixels.
+        """
+        near = near_edge(self.frame.from_pixels(island), self.v)
+        there = np.isfinite(near) & (np.abs(self.v) < CENTRAL)
+        told = there & (self.epiphysis_spread < CLEAR)
+        if told.sum() < ENOUGH * max(int(there.sum()), 1):
+            return False
+        return bool(np.median(self.epiphysis[told] - near[told]) > BEYOND)
+
 
 def joined(traced: BoneFrame, sight: Sight, bone: Bone) -> BoneFrame:
     """The corners of a traced end and those that the network saw, made one.
@@ -105,9 +153,9 @@ def look(pixels: FloatImage, frame: BoneFrame) -> Sight:
     picture = seen(pixels, frame, *places(ROWS, COLUMNS, PITCH, DISTAL))
     lines, corners = run("margin", as_input(picture)[None])
     v = np.asarray(2 * PITCH * (2 * np.arange(COLUMNS // 2) + 0.5 - (COLUMNS - 1) / 2))
-    margin, spread = _heights(lines[0, 0].astype(np.float64))
+    margin, epiphysis = (_heights(line.astype(np.float64)) for line in lines[0])
     at, certain = zip(*(_place(share.astype(np.float64)) for share in corners[0]), strict=True)
-    return Sight(frame, v, margin, spread, frame.to_pixels(*np.array(at).T), np.array(certain))
+    return Sight(frame, v, *margin, *epiphysis, frame.to_pixels(*np.array(at).T), np.array(certain))
 
 
 def _heights(share: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -63,6 +63,19 @@ def test_gap_is_the_distance_along_the_axis_whatever_the_margin(height):
     assert gap.measure(drawn.film(), bone)["gap"].value == pytest.approx(0.06, abs=2e-3)
 
 
+def test_gap_is_measured_to_the_near_face_where_the_network_saw_it():
+    """A face 0.12 widths beyond a flat margin; the epiphysis on the film begins at 0.06."""
+    drawn = DrawnBone(margin=arc(0.0), epiphysis=(0.06, 0.25, 0.8))
+    seen = drawn.frame.to_pixels(np.linspace(-0.6, 0.6, 13), 0.12)
+    bone = replace(drawn.metaphysis(), near_face=seen)
+    assert gap.measure(drawn.film(), bone)["gap"].value == pytest.approx(0.12, abs=1e-4)
+    # It is told also where no outline was found; an edge behind the margin overlaps it.
+    bare = replace(bone, epiphysis=None, epiphysis_reason="epiphysis_not_found")
+    assert gap.measure(drawn.film(), bare)["gap"].value == pytest.approx(0.12, abs=1e-4)
+    over = replace(bone, near_face=drawn.frame.to_pixels(np.linspace(-0.6, 0.6, 13), -0.02))
+    assert gap.measure(drawn.film(), over)["gap"].value == 0.0
+
+
 @pytest.mark.parametrize("physis", [0.05, 0.2])
 def test_gap_is_measured_to_the_face_where_the_outline_takes_in_part_of_the_physis(physis):
     drawn = DrawnBone(epiphysis=(physis, 0.25, 0.8))

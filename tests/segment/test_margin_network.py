@@ -6,6 +6,7 @@ import pytest
 from rickets_rx import phantom
 from rickets_rx.segment.candidate import BoneCandidate
 from rickets_rx.segment.frame import BoneFrame
+from rickets_rx.segment.margin import Margin
 from rickets_rx.segment.margin_crop import COLUMNS, DISTAL, PITCH, ROWS, places, seen
 from rickets_rx.segment.metaphysis import Metaphysis
 from rickets_rx.segment.trace import trace
@@ -68,12 +69,13 @@ def test_a_corner_lies_at_the_middle_of_its_cell():
     assert certain == pytest.approx(0.9)
 
 
-def sight(corner1=(50.0, 80.0), height=0.1, spread=0.015, certain=1.0):
-    """What the network would say of a bone 100 px wide: an arc of this height over the chord."""
+def sight(corner1=(50.0, 80.0), height=0.1, spread=0.015, certain=1.0, face=0.3, face_spread=0.02):
+    """Said of a bone 100 px wide: an arc of this height over the chord, an epiphysis from ``face`` on."""
     v = np.linspace(-1.4, 1.4, 48)
     course = height * np.clip(1 - v**2, 0, None)
     corners = np.array([corner1, (150.0, 80.0)])
-    return Sight(FRAME, v, course, np.full(48, spread), corners, np.full(2, certain))
+    told = np.full(48, face), np.zeros(48) + face_spread
+    return Sight(FRAME, v, course, np.full(48, spread), *told, corners, np.full(2, certain))
 
 
 @pytest.mark.parametrize(
@@ -105,6 +107,36 @@ def test_at_the_elbow_the_network_sets_the_corners():
 )
 def test_the_network_is_not_believed_where_it_sees_several_margins(certain, spread, sure):
     assert sight(certain=certain, spread=spread).sure is sure
+
+
+def test_the_near_face_is_given_where_it_is_sure_over_half_of_the_width():
+    """Columns lie 2.8 / 47 half widths apart: 34 of them are within +-1; 17 on one side are half of 34."""
+    v = np.linspace(-1.4, 1.4, 48)
+    whole = sight().near_face()
+    assert FRAME.from_pixels(whole)[:, 0] == pytest.approx(v[np.abs(v) < 1])
+    assert FRAME.from_pixels(whole)[:, 1] == pytest.approx(0.3)
+    half = sight(face_spread=np.where(v < 0.07, 0.02, 0.1)).near_face()
+    assert FRAME.from_pixels(half)[:, 0].max() < 0.07
+    assert sight(face_spread=np.where(v < -0.1, 0.02, 0.1)).near_face() is None
+
+
+def box(low):
+    """A closed outline from ``low`` to 0.5 widths over the middle of the chord."""
+    return FRAME.to_pixels(np.array([-0.7, -0.7, 0.7, 0.7]), np.array([low, 0.5, 0.5, low]))
+
+
+@pytest.mark.parametrize(
+    ("low", "spread", "beyond"), [(0.1, 0.02, True), (0.25, 0.02, False), (0.1, 0.1, False)]
+)
+def test_an_island_that_begins_far_before_the_epiphysis_is_none_where_that_is_sure(low, spread, beyond):
+    assert sight(face_spread=spread).begins_beyond(box(low)) is beyond
+
+
+def test_of_two_margins_the_one_nearer_to_the_course_is_told():
+    v = np.linspace(-1, 1, 21)
+    low, high = (Margin(v, h, h, np.ones(21, bool), np.ones(21), True) for h in (0 * v, 0 * v + 0.3))
+    assert sight().nearer(FRAME, low, high)
+    assert not sight().nearer(FRAME, high, low)
 
 
 @pytest.mark.parametrize("seed", [474_000_000, 474_000_001, 474_000_002])
