@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rickets_rx.coarser import coarser
 from rickets_rx.io.field import inside_field
 from rickets_rx.quantiles import quantile_of_sorted
 from rickets_rx.radiograph import FloatImage
@@ -73,20 +74,11 @@ def bone_is_bright(pixels: FloatImage) -> PictureVote:
     columns, rows = (max(1, round(edge * scale)) for edge in (pixels.shape[1], pixels.shape[0]))
     if min(rows, columns) < _SMALLEST:
         return PictureVote(0.0, False)
-    small = cv2.resize(_coarser(pixels), (columns, rows), interpolation=cv2.INTER_AREA)
+    pixels, _ = coarser(pixels, 2 * _EDGE)
+    small = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA)
     grey = inside_field(_normalised(np.asarray(small, dtype=np.float32)))
     evidence = _votes(_normalised(grey))
     return PictureVote(evidence, abs(evidence) >= _SURE)
-
-
-def _coarser(pixels: FloatImage) -> FloatImage:
-    """Means of whole squares of pixels, still at least twice `_EDGE` long: whole factors are faster."""
-    step = max(pixels.shape) // (2 * _EDGE)
-    if step < 2:
-        return pixels
-    rows, columns = (edge // step for edge in pixels.shape)
-    whole = pixels[: rows * step, : columns * step]
-    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _votes(grey: FloatImage) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from rickets_rx.coarser import coarser
 from rickets_rx.errors import Refusal
 from rickets_rx.quantiles import percentiles
 from rickets_rx.radiograph import Radiograph
@@ -104,7 +105,7 @@ def grain(film: Array) -> tuple[float, float]:
     What is left after a Gaussian blur of a 32nd (128th) of the longer side, of a picture of at most
     `FILM_SIZE` pixels a side whose 0.5 % extremes are cut: 0 for a slope, about 1 for white noise.
     """
-    small, _ = shrink(film, FILM_SIZE)
+    small, _ = shrink(coarser(film, 2 * FILM_SIZE)[0], FILM_SIZE)
     low, high = (np.float32(limit) for limit in percentiles(small, 0.5, 99.5))
     calm = np.clip(small, low, high)
     spread = max(float(calm.var()), 1e-12)
