@@ -29,6 +29,7 @@ DISSOLVED_BELOW = 0.4  # share of the margin with an edge, or hidden, under whic
 HIDDEN_WITHIN = 0.05  # MW: where an epiphysis begins this near, no edge means not seen rather than dissolved
 FARTHEST = 0.10  # MW: corners that the outline carries further than this are held where they were proposed
 
+CERTAIN = 0.9  # share of the network's answers near a corner from which a side need not be seen (ours)
 # Over the medial half of the humerus lies the ulna: what looks like an epiphysis' edge there may be its own.
 FACELESS = (Bone.HUMERUS,)
 
@@ -63,7 +64,9 @@ def trace(radiograph: Radiograph, candidate: BoneCandidate) -> Metaphysis | Refu
         end, margin = _as_seen(radiograph.pixels, candidate, end, sight)
     else:
         end, margin = _held(radiograph.pixels, proposed, *_with_rim(radiograph.pixels, end))
-    refusal = refusal_of(radiograph, proposed, end, margin)
+    # Only at the elbow do bones lie side by side; at the wrist a hidden side stays a reason to refuse.
+    seen = JOINT_OF_BONE[candidate.bone] is Joint.ELBOW and float(sight.certain.min()) >= CERTAIN
+    refusal = refusal_of(radiograph, proposed, end, margin, seen=seen)
     if refusal is not None:
         frame = end.frame
         return RefusedBone(candidate.bone, refusal, frame.corner1, frame.corner2, candidate.confidence)

@@ -20,6 +20,7 @@ LARGEST_RESCALE = 1.35
 CLEAR_SIDE = 0.2  # fall across a side cortex, share of contrast
 FAINTEST_SIDE = 0.15  # and mean density step below which a side has no edge
 STANDS_OUT = 0.45  # and of the better side, below which there is no bone
+MOSTLY_SEEN = 0.5  # share of the margin with an edge that makes up for a side without one
 CLOSED_SHARE = 0.1  # share of the margin with an edge below which a closed physis is asked for
 CLOSED_DENSITY = 0.7  # density beyond the margin over that behind it from which bone goes on
 
@@ -50,8 +51,14 @@ def refusal_before(radiograph: Radiograph, candidate: BoneCandidate) -> Refusal 
     return _bounds(radiograph.shape, frame)
 
 
-def refusal_of(radiograph: Radiograph, proposed: BoneFrame, end: TracedEnd, margin: Margin) -> Refusal | None:
-    """Why a traced bone end cannot be scored, None when it can."""
+def refusal_of(
+    radiograph: Radiograph, proposed: BoneFrame, end: TracedEnd, margin: Margin, *, seen: bool = False
+) -> Refusal | None:
+    """Why a traced bone end cannot be scored, None when it can.
+
+    ``seen`` says that the margin's network is sure of both corners: then a bone over one side of the shaft
+    hides no more than that side, as long as most of the margin has its edge.
+    """
     refusal = _bounds(radiograph.shape, end.frame)
     if refusal is not None:
         return refusal
@@ -64,7 +71,7 @@ def refusal_of(radiograph: Radiograph, proposed: BoneFrame, end: TracedEnd, marg
     sides = _side_steps(radiograph.pixels, end)
     if max(sides) < STANDS_OUT:
         return Refusal(RefusalReason.AMBIGUOUS, "no bone stands out at the place proposed")
-    if min(sides) < FAINTEST_SIDE:
+    if min(sides) < FAINTEST_SIDE and not (seen and margin.clean.mean() >= MOSTLY_SEEN):
         return Refusal(RefusalReason.OVERLAPPED, "a side of the shaft has no edge against its surroundings")
     if margin.clean.mean() < CLOSED_SHARE and _bone_goes_on(radiograph.pixels, end, margin):
         return Refusal(RefusalReason.CLOSED_PHYSIS, "bone goes on beyond the margin without a gap")

@@ -17,6 +17,7 @@ from rickets_rx.segment.margin import Margin, guided
 from rickets_rx.segment.metaphysis import Metaphysis, RefusedBone
 from rickets_rx.segment.trace import _held, _settle, _with_rim, hidden_share, trace
 from rickets_rx.segment.trace_outline import contrast_of
+from rickets_rx.segment.trace_refusal import refusal_of
 from rickets_rx.vocabulary import Bone, Flag, RefusalReason
 
 NORMAL = DrawnBone(margin=arc(0.1), width=120.0, flare=0.25, collar=0.05, epiphysis=(0.07, 0.3, 0.8))
@@ -211,6 +212,21 @@ def test_a_bone_with_another_over_its_side_is_refused():
     found = trace(Radiograph(pixels, "0" * 64, "overlapped.png"), place(CUPPED))
     assert isinstance(found, RefusedBone)
     assert found.refusal.reason is RefusalReason.OVERLAPPED
+
+
+@pytest.mark.parametrize(
+    ("share", "seen", "refused"), [(1.0, False, True), (1.0, True, False), (0.4, True, True)]
+)
+def test_a_hidden_side_is_made_up_for_by_sure_corners_and_a_margin_that_is_seen(share, seen, refused):
+    pixels = CUPPED_FILM.pixels.copy()
+    pixels[:, 170:] = np.maximum(pixels[:, 170:], 2000)
+    film = Radiograph(pixels, "0" * 64, "overlapped.png")
+    candidate = place(CUPPED)
+    proposed = BoneFrame(candidate.corner1, candidate.corner2, candidate.distal)
+    end = _settle(pixels, candidate, proposed)
+    found = refusal_of(film, proposed, end, margin_with(np.linspace(0, 1, 21) <= share), seen=seen)
+    assert (found is not None) is refused
+    assert found is None or found.reason is RefusalReason.OVERLAPPED
 
 
 def test_a_shaft_without_an_end_is_a_closed_physis():
