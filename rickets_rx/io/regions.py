@@ -87,19 +87,13 @@ def regions_of(radiograph: Radiograph, result: FilmScore) -> dict[str, Any]:
 
 def write_regions(folder: Path, radiograph: Radiograph, result: FilmScore) -> None:
     """``<sha256>.json`` and, where any bone was traced, ``<sha256>.png`` (uint8, 10 x bone + part)."""
-    import cv2
-
+    from rickets_rx.io.label_png import label_png
     from rickets_rx.segment.masks import label_mask
 
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / f"{radiograph.sha256}.json", regions_of(radiograph, result), compact=True)
     instances = [joint.instance for joint in result.joints]
     if any(isinstance(bone, Metaphysis) for instance in instances for bone in instance.bones):
-        mask = label_mask(radiograph.shape, instances)
-        # Labels repeat: left as they are they pack better and faster than as differences.
-        unfiltered = [cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE]
-        done, png = cv2.imencode(".png", mask, unfiltered)
-        if not done:
-            raise OSError(f"the label mask of {radiograph.name} could not be encoded as PNG")
+        png = label_png(label_mask(radiograph.shape, instances))
         with atomic_write(folder / f"{radiograph.sha256}.png") as handle:
-            handle.write(png.tobytes())
+            handle.write(png)
