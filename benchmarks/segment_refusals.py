@@ -25,7 +25,7 @@ from rickets_rx.io.read import read_radiograph
 from rickets_rx.phantom import PhantomBone, PhantomFilm
 from rickets_rx.phantom.negatives import KINDS
 from rickets_rx.radiograph import Radiograph
-from rickets_rx.segment.metaphysis import Metaphysis
+from rickets_rx.segment.metaphysis import Metaphysis, RefusedBone, Segmentation
 from rickets_rx.segment.pipeline import segment
 
 BY_BONE = ("cut_off", "splint", "metal")
@@ -73,7 +73,7 @@ def by_bone(kind: str, count: int) -> tuple[str, object, str]:
     for film in partly_usable(kind, count):
         found = segment(film.radiograph())
         graded = [nearest_truth(film, bone) for bone in scored(found)]
-        named += found.refusal is not None and str(found.refusal.reason) == RIGHT[kind]
+        named += said_of(found) == RIGHT[kind]
         wrong = 0
         for bone in (b for joint in film.joints for b in joint.bones):
             kept = any(bone is other for other in graded)
@@ -136,13 +136,19 @@ def dicoms(count: int) -> Iterator[Radiograph | RicketsError]:
 
 
 def verdict(film: Radiograph | RicketsError) -> str:
-    """The film's reason, ``bones`` when every bone was refused alone, ``scored`` else."""
-    if isinstance(film, RicketsError):
-        return "not read"
-    found = segment(film)
+    """What became of a film, as `said_of` says it."""
+    return "not read" if isinstance(film, RicketsError) else said_of(segment(film))
+
+
+def said_of(found: Segmentation) -> str:
+    """The film's reason or that of all its bones; ``bones`` where these differ, ``scored`` if one is kept."""
     if found.refusal is not None:
         return str(found.refusal.reason)
-    return "scored" if scored(found) else "bones"
+    if scored(found):
+        return "scored"
+    bones = [bone for joint in found.instances for bone in joint.bones if isinstance(bone, RefusedBone)]
+    reasons = {str(bone.refusal.reason) for bone in bones}
+    return reasons.pop() if len(reasons) == 1 else "bones"
 
 
 def main() -> None:

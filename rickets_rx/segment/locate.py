@@ -8,18 +8,20 @@ from rickets_rx.coarser import coarser
 from rickets_rx.errors import Refusal
 from rickets_rx.radiograph import JointSource, Radiograph
 from rickets_rx.segment.candidate import BoneCandidate, JointCandidate, Places
+from rickets_rx.segment.locate_guard import guarded
 from rickets_rx.segment.locate_refuse import (
     bone_refusal,
     film_refusal,
     header_refusal,
     other_joint_refusal,
     picture_refusal,
+    shared_refusal,
 )
-from rickets_rx.segment.locate_verify import Reading, checked, read_crops, steadied
+from rickets_rx.segment.locate_verify import Reading, read_crops, steadied
 from rickets_rx.segment.metaphysis import RefusedBone
 from rickets_rx.segment.network import Array, apply_affine, finite
 from rickets_rx.segment.proposals import Pose, propose
-from rickets_rx.vocabulary import Bone, Joint, View
+from rickets_rx.vocabulary import Bone, Joint, RefusalReason, View
 
 LEAST = 1400
 """Films are searched made smaller by a whole factor, their longer side not below this many pixels (ours);
@@ -28,6 +30,9 @@ ACCEPT = 0.6
 """Least confidence of a joint that is reported (ours, from phantoms and half of the real films)."""
 ACCEPT_FURTHER = 0.8
 """Least confidence of a second or third joint of a film (ours)."""
+LONE, ACCEPT_LONE = 0.8, 0.3
+"""Certainty of one bone from which a joint is accepted with a lower confidence, and that confidence (ours): a
+plate over one bone of a wrist is no reason to lose the other."""
 SURE = 0.85
 """Confidence below which parts of the film are searched more closely (ours)."""
 SEARCHED_BONES = {Joint.WRIST: (Bone.RADIUS, Bone.ULNA), Joint.ELBOW: (Bone.HUMERUS, Bone.RADIUS_PROXIMAL)}
@@ -60,7 +65,10 @@ def locate(radiograph: Radiograph) -> Places:
     found, refusal = _found(film, given, binding=radiograph.joint_source is not JointSource.HEADER)
     if refusal is not None:
         return Places(refusal=refusal)
-    joints = [_candidate(reading, radiograph, step) for reading in found]
+    joints = [_candidate(film, reading, radiograph, step) for reading in found]
+    refusal = shared_refusal(joints)
+    if refusal is not None:
+        return Places(refusal=refusal)
     return Places(joints=tuple(sorted(joints, key=_left)))
 
 
@@ -85,13 +93,19 @@ def _found(film: Array, given: Joint | None, *, binding: bool) -> tuple[list[Rea
 
 def _searched(film: Array, joints: Sequence[Joint]) -> tuple[list[Reading], list[Reading], Array]:
     """Accepted joints of these kinds, all that was read (best first), and the kinds of film seen."""
+    readings, kinds = read_film(film, joints)
+    found = [steadied(film, reading) for reading in distinct(readings)]
+    return found, readings, kinds
+
+
+def read_film(film: Array, joints: Sequence[Joint]) -> tuple[list[Reading], Array]:
+    """All that was read of a film for these kinds of joint, best first, and the kinds of film seen."""
     poses, kinds = propose(film)
     readings = search(film, poses, joints)
     if not readings or readings[0].confidence < SURE:
         closer, _ = propose(film, closer=True, limit=2)
         readings = sorted(readings + search(film, closer, joints), key=_surest)
-    found = [checked(film, steadied(film, reading)) for reading in distinct(readings)]
-    return found, readings, kinds
+    return readings, kinds
 
 
 def search(film: Array, poses: Sequence[Pose], joints: Sequence[Joint] = tuple(Joint)) -> list[Reading]:
@@ -169,11 +183,17 @@ def distinct(readings: Iterable[Reading]) -> list[Reading]:
     """
     kept: list[Reading] = []
     for reading in readings:
-        if reading.confidence < (ACCEPT_FURTHER if kept else ACCEPT):
-            break
+        if not (reading.confidence >= ACCEPT_FURTHER if kept else _enough(reading)):
+            continue
         if all(_apart(reading.pose, k.pose) for k in kept):
             kept.append(reading)
     return kept
+
+
+def _enough(reading: Reading) -> bool:
+    """Whether a film's first joint is accepted: as a whole, or by one sure bone beside a hidden one."""
+    sure = max(reading.bone(0), reading.bone(1)) >= LONE and reading.plausibility == 1
+    return reading.confidence >= ACCEPT or (sure and reading.confidence >= ACCEPT_LONE)
 
 
 def _apart(one: Pose, other: Pose) -> bool:
@@ -183,14 +203,17 @@ def _apart(one: Pose, other: Pose) -> bool:
     return distance > 2.0 * large and large < 1.8 * small
 
 
-def _candidate(reading: Reading, radiograph: Radiograph, step: int) -> JointCandidate:
+def _candidate(film: Array, reading: Reading, radiograph: Radiograph, step: int) -> JointCandidate:
     """A joint in pixels of the original film."""
     # Pixel centres are integers on both grids, so a shrunken pixel's centre moves by half the difference.
     back = np.array([[step, 0, (step - 1) / 2], [0, step, (step - 1) / 2]])
     points = apply_affine(back, reading.points)
-    bones = []
+    bones, seen = [], guarded(film, reading)
     for index, bone in enumerate(SEARCHED_BONES[reading.pose.joint]):
         refusal = bone_refusal(reading, index, points, radiograph.shape)
+        # What the guard names says more than that a bone is uncertain; it knows nothing of widths and edges.
+        if seen[index] is not None and (refusal is None or refusal.reason is RefusalReason.AMBIGUOUS):
+            refusal = seen[index]
         bones.append(_bone(bone, points[3 * index : 3 * index + 3], reading, index, refusal))
     view = radiograph.view or View.FRONTAL
     return JointCandidate(reading.pose.joint, tuple(bones), reading.confidence, view)

@@ -9,7 +9,10 @@ from rickets_rx.coarser import coarser
 from rickets_rx.errors import Refusal
 from rickets_rx.quantiles import percentiles
 from rickets_rx.radiograph import Radiograph
+from rickets_rx.segment.candidate import JointCandidate
+from rickets_rx.segment.locate_guard import GUARD_KINDS, GUARDED
 from rickets_rx.segment.locate_verify import Reading
+from rickets_rx.segment.metaphysis import RefusedBone
 from rickets_rx.segment.network import FILM_SIZE, Array, shrink, smooth
 from rickets_rx.vocabulary import Joint, RefusalReason, View
 
@@ -67,6 +70,12 @@ HOPEFUL_DETAIL = "A wrist or elbow may be here, but its bone ends were not found
 NOTHING_DETAIL = (
     "No frontal wrist or elbow of a child was found; what the film shows instead cannot be told for certain."
 )
+
+SHARED: dict[RefusalReason, str] = {
+    RefusalReason.CAST_OR_METAL: DETAILS[RefusalReason.CAST_OR_METAL],
+    RefusalReason.CLOSED_PHYSIS: DETAILS[RefusalReason.CLOSED_PHYSIS],
+    RefusalReason.AMBIGUOUS: HOPEFUL_DETAIL,
+}
 
 _A = {Joint.WRIST: "a wrist", Joint.ELBOW: "an elbow"}
 
@@ -161,18 +170,31 @@ def other_joint_refusal(given: Joint, shown: Joint) -> Refusal:
 
 def _kind_refusal(found: Sequence[Reading]) -> Refusal | None:
     """The refusal of a film whose every joint the second network takes for something else than open."""
-    reasons = [_kind_of(reading.classes) for reading in found]
+    reasons = [_kind_of(reading) for reading in found]
     first = reasons[0]
     return None if first is None or None in reasons else Refusal(first, DETAILS[first])
 
 
-def _kind_of(classes: Array) -> RefusalReason | None:
-    """What a crop with key points shows instead of an open frontal joint; None where it shows one."""
-    shares = dict(zip(FILM_KINDS, classes[:-1].tolist(), strict=False))  # the last class is "nothing"
-    shares.pop(None)
-    if shares.pop(RefusalReason.CLOSED_PHYSIS) >= SURE_CLOSED:
+def shared_refusal(joints: Sequence[JointCandidate]) -> Refusal | None:
+    """The refusal of a film on which every bone is refused for one reason that is the film's (`SHARED`)."""
+    bones = [bone for joint in joints for bone in joint.bones]
+    reasons = {bone.refusal.reason if isinstance(bone, RefusedBone) else None for bone in bones}
+    reason = reasons.pop() if len(reasons) == 1 else None
+    return None if reason is None or reason not in SHARED else Refusal(reason, SHARED[reason])
+
+
+def _kind_of(reading: Reading) -> RefusalReason | None:
+    """What a crop with key points shows instead of an open frontal joint; None where it shows one.
+
+    Where each bone is guarded, what may concern one bone alone (`GUARD_KINDS`) is left to that.
+    """
+    shares = dict(zip(FILM_KINDS, reading.classes[:-1].tolist(), strict=False))  # the last is "nothing"
+    closed = shares.pop(RefusalReason.CLOSED_PHYSIS)
+    if reading.pose.joint not in GUARDED and closed >= SURE_CLOSED:
         return RefusalReason.CLOSED_PHYSIS
-    return max(shares, key=lambda kind: shares[kind] or 0.0) if sum(shares.values()) >= NOT_FRONTAL else None
+    by_bone = GUARD_KINDS if reading.pose.joint in GUARDED else (None,)
+    others = {kind: share for kind, share in shares.items() if kind not in by_bone}
+    return max(others, key=lambda kind: others[kind]) if sum(others.values()) >= NOT_FRONTAL else None
 
 
 def bone_refusal(

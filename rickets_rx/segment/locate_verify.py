@@ -12,11 +12,6 @@ from rickets_rx.segment.proposals import Pose, pose_from_points
 from rickets_rx.vocabulary import Joint
 
 CROP_NET = {Joint.WRIST: "wrist", Joint.ELBOW: "elbow"}
-CHECK_NET = {Joint.WRIST: "wrist_check"}
-"""Networks that look once more at a joint that is about to be accepted: trained like the second look, and on
-splints, metal and missing shafts as well. Its places are no better, hence it only doubts."""
-CLOSED = 3
-"""Number of the closed kind, which the check leaves to the second look."""
 REACH = 3
 """Cells (of 2 crop pixels) around a peak whose mass counts as one answer: a tenth of a width (ours)."""
 
@@ -91,7 +86,7 @@ class Reading:
         return pose_from_points(self.pose.joint, np.stack([*self.points[:2], beyond]), self.confidence)
 
 
-def read_crops(film: Array, poses: Sequence[Pose], net: str = "") -> list[Reading]:
+def read_crops(film: Array, poses: Sequence[Pose]) -> list[Reading]:
     """Read the key points in the crop of every pose; all poses of one kind of joint.
 
     Parameters
@@ -99,14 +94,12 @@ def read_crops(film: Array, poses: Sequence[Pose], net: str = "") -> list[Readin
     film : ndarray of shape (rows, columns), float32
     poses : sequence of Pose
         Film pixels.
-    net : str
-        The network that reads; by default the second look of that joint.
     """
     if not poses:
         return []
     fill = fill_of(film)
     batch = np.stack([as_input(warp(film, p.matrix(), CROP_SIZE, fill)) for p in poses])
-    shares, _, classes = run(net or CROP_NET[poses[0].joint], batch)
+    shares, _, classes = run(CROP_NET[poses[0].joint], batch)
     readings = []
     for pose, maps, kinds in zip(poses, shares, classes, strict=True):
         cells, certainty = _peaks(maps)
@@ -147,27 +140,6 @@ def steadied(film: Array, reading: Reading) -> Reading:
     certainty = np.stack([r.certainty for r in reads]).mean(0)
     classes = np.stack([r.classes for r in reads]).mean(0)
     return Reading(pose, mean, certainty, classes)
-
-
-def checked(film: Array, reading: Reading) -> Reading:
-    """The reading with the doubts of the check, where the joint has one: places are kept.
-
-    Each certainty becomes the smaller of both networks'; what is neither open nor closed comes from the one
-    that sees more of it.
-    """
-    net = CHECK_NET.get(reading.pose.joint)
-    if net is None:
-        return reading
-    again = read_crops(film, [reading.pose], net)[0]
-    certainty = np.minimum(reading.certainty, again.certainty)
-    classes = max(reading.classes, again.classes, key=_odd).copy()
-    classes[[0, CLOSED, -1]] = reading.classes[[0, CLOSED, -1]]
-    return replace(reading, certainty=certainty, classes=classes)
-
-
-def _odd(classes: Array) -> float:
-    """Share of the kinds that are neither open (the first), closed nor nothing (the last)."""
-    return float(classes[1:-1].sum() - classes[CLOSED])
 
 
 def turned(pose: Pose, angle: float, zoom: float) -> Pose:

@@ -10,7 +10,7 @@ import pytest
 from rickets_rx import phantom
 from rickets_rx.io.read import read_radiograph
 from rickets_rx.radiograph import Radiograph
-from rickets_rx.segment import locate_verify, network
+from rickets_rx.segment import network
 from rickets_rx.segment.candidate import BoneCandidate, Places
 from rickets_rx.segment.locate import locate
 from rickets_rx.segment.locate_refuse import bone_refusal, film_refusal, grain, header_refusal
@@ -191,24 +191,6 @@ def test_a_crop_names_the_film_only_where_it_shows_something(share: float, reaso
     assert refusal is not None and refusal.reason is reason
 
 
-def test_the_check_doubts_and_moves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    reading = crop_reading(0, 0.9)
-    doubt = replace(crop_reading(2, 0.5), points=np.ones((6, 2)), certainty=np.full(6, 0.05, np.float32))
-    monkeypatch.setattr(locate_verify, "read_crops", lambda film, poses, net: [doubt])
-    seen = locate_verify.checked(np.zeros((9, 9), np.float32), reading)
-    assert np.array_equal(seen.points, reading.points)
-    # 0.1 and 0.05 for each place; half a cast against 0.9 open.
-    assert seen.certainty == pytest.approx(np.full(6, 0.05))
-    assert seen.classes[[0, 2, 3]] == pytest.approx([0.9, 0.5, 0])
-    surer = replace(doubt, certainty=np.full(6, 0.9, np.float32), classes=crop_reading(3, 1.0).classes)
-    monkeypatch.setattr(locate_verify, "read_crops", lambda film, poses, net: [surer])
-    kept = locate_verify.checked(np.zeros((9, 9), np.float32), reading)
-    # Closed plates are the second look's to tell, and no check makes a bone surer.
-    assert np.array_equal(kept.classes, reading.classes) and np.array_equal(kept.certainty, reading.certainty)
-    elbow = replace(reading, pose=replace(reading.pose, joint=Joint.ELBOW))
-    assert locate_verify.checked(np.zeros((9, 9), np.float32), elbow) is elbow
-
-
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
@@ -226,19 +208,24 @@ def test_a_bone_needs_some_shaft_on_the_film(rows: int, reason: RefusalReason | 
 
 
 @pytest.mark.parametrize(
-    ("shares", "reason"),
+    ("joint", "shares", "reason"),
     [
-        ({0: 0.7, OBLIQUE: 0.2, 1: 0.1}, RefusalReason.OBLIQUE),  # 0.3 is neither open nor closed
-        ({0: 0.8, OBLIQUE: 0.2}, None),
-        ({0: 0.34, 3: 0.66}, RefusalReason.CLOSED_PHYSIS),
-        ({0: 0.4, 3: 0.6}, None),
-        ({0: 0.5, 9: 0.5}, None),  # "nothing" names nothing
+        ("elbow", {0: 0.7, OBLIQUE: 0.2, 1: 0.1}, RefusalReason.OBLIQUE),  # 0.3 is neither open nor closed
+        ("elbow", {0: 0.8, OBLIQUE: 0.2}, None),
+        ("elbow", {0: 0.34, 3: 0.66}, RefusalReason.CLOSED_PHYSIS),
+        ("elbow", {0: 0.4, 3: 0.6}, None),
+        ("elbow", {0: 0.7, 2: 0.3}, RefusalReason.CAST_OR_METAL),
+        ("elbow", {0: 0.5, 9: 0.5}, None),  # "nothing" names nothing
+        ("wrist", {0: 0.7, OBLIQUE: 0.2, 1: 0.1}, RefusalReason.OBLIQUE),
+        # Closed plates, foreign matter and the film's edge concern single bones, which the guard looks at.
+        ("wrist", {0: 0.1, 2: 0.3, 3: 0.3, 7: 0.3}, None),
     ],
 )
 def test_what_is_not_open_overrules_key_points(
-    shares: dict[int, float], reason: RefusalReason | None
+    joint: str, shares: dict[int, float], reason: RefusalReason | None
 ) -> None:
     reading = crop_reading(OBLIQUE, 0.0)
+    reading = replace(reading, pose=replace(reading.pose, joint=Joint(joint)))
     reading.classes[:] = 0
     for kind, share in shares.items():
         reading.classes[kind] = share

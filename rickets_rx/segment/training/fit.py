@@ -58,7 +58,7 @@ def fit(
     started, parts = time.monotonic(), dict[str, float]()
     for step in range(steps):
         for group in optimiser.param_groups:
-            group["lr"] = rate * _schedule(step / steps)
+            group["lr"] = rate * schedule(step / steps)
         samples = [_draw(stage, films[_pick(len(films), odds, rng)], rng) for _ in range(BATCH)]
         if stage == "kinds":
             loss, said = kind_loss(net, samples, half=half)
@@ -68,7 +68,7 @@ def fit(
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         optimiser.step()
-        _follow(average, net, min(0.99, step / (step + 10)))
+        follow(average, net, min(0.99, step / (step + 10)))
         parts = {k: 0.98 * parts.get(k, v) + 0.02 * v for k, v in said.items()}
         if step % 100 == 99:
             shown = " ".join(f"{k} {v:.3f}" for k, v in parts.items())
@@ -99,12 +99,13 @@ def _draw(stage: str, film: TrainingFilm, rng: np.random.Generator) -> Sample:
     return film_sample(film, rng) if stage in ("film", "kinds") else crop_sample(film, rng, Joint(stage))
 
 
-def _schedule(done: float) -> float:
+def schedule(done: float) -> float:
+    """Part of the highest rate when a share ``done`` of the steps lies behind: a warm-up, then a cosine."""
     return min(1.0, done / 0.05) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
 
 
 @torch.no_grad()
-def _follow(average: nn.Module, net: nn.Module, keep: float) -> None:
+def follow(average: nn.Module, net: nn.Module, keep: float) -> None:
     """Move the averaged weights (and copied statistics) towards the trained ones."""
     ours = average.state_dict()
     for name, value in net.state_dict().items():

@@ -1,4 +1,6 @@
-"""Networks: a U-Net ending in heat maps, each with an "absent" answer, and a class; one for kinds of film."""
+"""Networks: a U-Net ending in heat maps, each with an "absent" answer, and a class; film kinds; the guard."""
+
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -95,6 +97,22 @@ class KindNet(nn.Module):
             levels.append(x)
         pooled = [part for level in levels[-2:] for part in (level.mean((2, 3)), level.amax((2, 3)))]
         return self.classes(torch.cat(pooled, 1))
+
+
+class GuardNet(nn.Module):
+    """What lies at one bone end: four blocks over (n, 2, 96, 96), means over nine fields and the greatest
+    answer of each channel, logits of shape (n, classes). Where on the patch something lies decides.
+    """
+
+    def __init__(self, classes: int, widths: tuple[int, ...] = (12, 24, 32, 40)) -> None:
+        super().__init__()
+        self.body = nn.Sequential(*(conv_block(a, b, 2) for a, b in pairwise((2, *widths))))
+        self.head = nn.Sequential(nn.Dropout(0.1), answer_head(10 * widths[-1], classes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.body(x)
+        fields = nn.functional.avg_pool2d(x, 2).flatten(1)
+        return self.head(torch.cat([fields, x.amax((2, 3))], 1))
 
 
 def kind_net() -> KindNet:
