@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from rickets_rx.coarser import coarser
 from rickets_rx.errors import Refusal
 from rickets_rx.radiograph import JointSource, Radiograph
 from rickets_rx.segment.candidate import BoneCandidate, JointCandidate, Places
@@ -19,13 +18,13 @@ from rickets_rx.segment.locate_refuse import (
 )
 from rickets_rx.segment.locate_verify import Reading, read_crops, steadied
 from rickets_rx.segment.metaphysis import RefusedBone
-from rickets_rx.segment.network import Array, apply_affine, finite
+from rickets_rx.segment.network import Array, apply_affine, finite, shrink
 from rickets_rx.segment.proposals import Pose, propose
 from rickets_rx.vocabulary import Bone, Joint, RefusalReason, View
 
-LEAST = 1400
-"""Films are searched made smaller by a whole factor, their longer side not below this many pixels (ours);
-tracing uses the film itself."""
+LONGEST = 1400
+"""Films are searched with their longer side at most this many pixels; tracing uses the film itself. (Made
+smaller by whole factors only, an annotated wrist of 2100 pixels was no longer found.)"""
 ACCEPT = 0.6
 """Least confidence of a joint that is reported (ours, from phantoms and half of the real films)."""
 ACCEPT_FURTHER = 0.8
@@ -56,7 +55,7 @@ def locate(radiograph: Radiograph) -> Places:
     refusal = header_refusal(radiograph)
     if refusal is not None:
         return Places(refusal=refusal)
-    film, step = coarser(finite(radiograph.pixels), LEAST)
+    film, scale = shrink(finite(radiograph.pixels), LONGEST)
     refusal = picture_refusal(film)
     if refusal is not None:
         return Places(refusal=refusal)
@@ -65,7 +64,7 @@ def locate(radiograph: Radiograph) -> Places:
     found, refusal = _found(film, given, binding=radiograph.joint_source is not JointSource.HEADER)
     if refusal is not None:
         return Places(refusal=refusal)
-    joints = [_candidate(film, reading, radiograph, step) for reading in found]
+    joints = [_candidate(film, reading, radiograph, scale) for reading in found]
     refusal = shared_refusal(joints)
     if refusal is not None:
         return Places(refusal=refusal)
@@ -203,10 +202,10 @@ def _apart(one: Pose, other: Pose) -> bool:
     return distance > 2.0 * large and large < 1.8 * small
 
 
-def _candidate(film: Array, reading: Reading, radiograph: Radiograph, step: int) -> JointCandidate:
+def _candidate(film: Array, reading: Reading, radiograph: Radiograph, scale: float) -> JointCandidate:
     """A joint in pixels of the original film."""
     # Pixel centres are integers on both grids, so a shrunken pixel's centre moves by half the difference.
-    back = np.array([[step, 0, (step - 1) / 2], [0, step, (step - 1) / 2]])
+    back = np.array([[1 / scale, 0, 0.5 / scale - 0.5], [0, 1 / scale, 0.5 / scale - 0.5]])
     points = apply_affine(back, reading.points)
     bones, seen = [], guarded(film, reading)
     for index, bone in enumerate(SEARCHED_BONES[reading.pose.joint]):
