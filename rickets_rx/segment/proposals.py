@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rickets_rx.coarser import coarser
 from rickets_rx.segment.network import (
     CROP_SIZE,
     FILM_SIZE,
@@ -133,15 +134,24 @@ def propose(film: Array, *, closer: bool = False, limit: int = 3) -> tuple[list[
     kinds : ndarray of shape (n,)
         Shares of the kinds of film, in the order of `locate_refuse.FILM_KINDS`, mean over the views.
     """
-    views = closer_views(film.shape) if closer else film_views(film.shape)
+    # A view takes single points of what it is given: of a large film every tenth, which hides joints.
+    small, step = coarser(film, 2 * FILM_SIZE)
+    views = closer_views(small.shape) if closer else film_views(small.shape)
     fill = fill_of(film)
-    batch = np.stack([as_input(warp(film, m, FILM_SIZE, fill)) for m in views])
+    batch = np.stack([as_input(warp(small, m, FILM_SIZE, fill)) for m in views])
     shares, _, kinds, fields = run("film", batch)
     poses = []
     for i, matrix in enumerate(views):
         for kind, joint in enumerate((Joint.WRIST, Joint.ELBOW)):
             poses += _read_poses(shares[i, 2 * kind], fields[i], joint, matrix, limit)
+    poses = [_enlarged(pose, step) for pose in poses]
     return sorted(poses, key=lambda p: -p.weight), np.asarray(kinds.mean(0))
+
+
+def _enlarged(pose: Pose, step: int) -> Pose:
+    """A pose on a film whose squares of ``step`` pixels were the pixels (`coarser`)."""
+    x, y = (step * place + (step - 1) / 2 for place in pose.centre)
+    return replace(pose, centre=(x, y), width=step * pose.width)
 
 
 def film_views(shape: tuple[int, ...]) -> list[Affine]:
