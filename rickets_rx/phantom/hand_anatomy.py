@@ -238,7 +238,7 @@ def _carpals(rng: np.random.Generator, spec: RaySpec, build: HandBuild) -> list[
         name: value**0.5 if name.startswith("onset_") else value for name, value in child.factors.items()
     }
     late = replace(child, factors=factors, lead=child.lead**0.5 * (1 - 0.2 * worst.epiphysis_fade))
-    grain = replace(build.grain, clear=0.65 * build.grain.clear)
+    grain = replace(build.grain, clear=0.85 * build.grain.clear)
     out = []
     for own, name in zip(rng.spawn(len(CARPALS)), CARPALS, strict=True):
         since = late.age * late.lead - ONSET[name] * factors.get("onset_" + name, 1.0)

@@ -1,6 +1,6 @@
 """Bones as solids round a closed outline: shell, walls and a net of spongiosa, as maps along the beam."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -88,6 +88,8 @@ def _inside(outline: FloatArray, x0: float, s0: float, pitch: float, shape: tupl
     points = (outline - (x0 - pitch / 4, s0 - pitch / 4)) * (2 / pitch)
     cv2.fillPoly(fine, [np.round(points * 64).astype(np.int32)], 1, shift=6)
     away = cv2.distanceTransform(fine, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    # Its last bits differ from call to call; squared distances of pixels are whole numbers.
+    away = np.sqrt(np.rint(away * away))
     away = cv2.resize(np.maximum(away - 0.5, 0), shape[::-1], interpolation=cv2.INTER_AREA)
     return np.asarray(away * np.float32(pitch / 2), dtype=np.float32)
 
@@ -99,7 +101,7 @@ def _laid_out(outline: FloatArray, pitch: float) -> _Field:
     inside = _inside(outline, float(x[0]), float(s[0]), pitch, (len(s), len(x)))
     full = (inside > 0).astype(np.float32)
     count = full.sum(axis=1)
-    middle = (full @ x) / np.maximum(count, 1)
+    middle = (full * x[None, :]).sum(axis=1) / np.maximum(count, 1)
     kernel = max(3, 2 * round(0.06 * len(s)) + 1)
     half = np.maximum(_smooth(count * np.float32(pitch / 2), kernel), 2 * pitch)
     t = np.clip((s - outline[:, 1].min()) / np.ptp(outline[:, 1]), 0, 1).astype(np.float32)
@@ -107,13 +109,14 @@ def _laid_out(outline: FloatArray, pitch: float) -> _Field:
 
 
 def _smooth(values: npt.NDArray[np.floating], kernel: int) -> npt.NDArray[np.floating]:
-    padded = np.pad(values, kernel // 2, mode="edge")
-    return np.convolve(padded, np.ones(kernel) / kernel, "valid")
+    """Running mean over an odd number of places."""
+    total = np.cumsum(np.pad(values.astype(np.float64), (kernel // 2 + 1, kernel // 2), mode="edge"))
+    return (total[kernel:] - total[:-kernel]) / kernel
 
 
 def solid(
     outline: FloatArray, build: Build, *, pitch: float, look: Look, grain: Grain, seed: int,
-    frayed: tuple[float, float] = (0.0, 0.0),
+    frayed: tuple[float, float] = (0.0, 0.0), back: FloatArray | None = None,
 ) -> Sheet:  # fmt: skip
     """Mineral of a bone along the beam, mm of cortical equivalent.
 
@@ -127,27 +130,39 @@ def solid(
         Which piece of the texture lies in it.
     frayed : (base, head)
         How far rickets dissolves either end, 0-1.
+    back : ndarray of shape (n, 2), optional
+        Outline of its far half where that differs, as films show front and back of an end as two lines.
     """
     lie = _laid_out(np.asarray(outline, float), pitch)
     rng = np.random.default_rng(seed)
     kept = 1 - 0.6 * look.fade
     wall, rim = _walls(lie, build, rng), np.float32(build.rim * kept)
     wall = np.maximum(wall * np.float32(kept), rim * _uneven(lie, rng))
-    depth, edge = _depths(lie, build)
-    outer = depth * _dome(lie.inside / edge)
-    inner = np.maximum(depth - 2 * wall, 0) * _dome(
-        (lie.inside - wall) / np.maximum(edge - 0.6 * wall, pitch)
-    )
-    inner = np.minimum(inner, outer)
     density, streaks = _spongiosa(lie, build, look, grain, seed)
     hard = np.float32(RIM) + np.float32(WALL - RIM) * np.clip((wall / max(rim, 1e-6) - 1) / 2, 0, 1)
-    value = np.float32(MINERAL) * (
-        (1 - 0.75 * look.fade) * hard * (outer - inner) * streaks + inner * density
-    )
+    faces = [lie.inside]
+    if back is not None:
+        faces.append(
+            _inside(np.asarray(back, float), float(lie.x[0]), float(lie.s[0]), pitch, lie.inside.shape)
+        )
+    value = np.zeros_like(lie.inside)
+    for inside in faces:
+        outer, inner = _layers(replace(lie, inside=inside), build, wall, pitch)
+        value += (1 - 0.75 * look.fade) * hard * (outer - inner) * streaks + inner * density
+    value *= np.float32(MINERAL / len(faces))
     for end, share in enumerate(frayed):
         if share > 0:
             value = value * _dissolved(lie, end, share, rng)
     return Sheet(np.ascontiguousarray(value, dtype=np.float32), float(lie.x[0]), float(lie.s[0]), pitch)
+
+
+def _layers(lie: _Field, build: Build, wall: Map, pitch: float) -> tuple[Map, Map]:
+    """Depth of the bone and of what its shell holds, mm."""
+    depth, edge = _depths(lie, build)
+    outer = depth * _dome(lie.inside / edge)
+    way = (lie.inside - wall) / np.maximum(edge - np.float32(0.6) * wall, pitch)
+    inner = np.maximum(depth - 2 * wall, 0) * _dome(way.astype(np.float32))
+    return outer, np.minimum(inner, outer)
 
 
 def _dome(q: Map) -> Map:

@@ -194,10 +194,13 @@ def _segment(
     origin = start if segment.kind == 0 else start + axis * max(0.0, -float(cap[:, 1].min()))
     solids = [(_shaft(rng, spec, build, segment), _at(origin, angle))]
     if segment.since > 0:
-        grain = replace(build.grain, clear=0.9 * build.grain.clear)
+        grain = replace(build.grain, clear=(1.35 if segment.cap_at_head else 0.8) * build.grain.clear)
         faded = Look(0.22, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
         seed = int(rng.integers(1 << 30))
-        sheet = solid(cap, cap_build(rng, segment), pitch=spec.pitch, look=faded, grain=grain, seed=seed)
+        tall = float(np.ptp(cap[:, 1]))
+        back = far_side(rng, cap, (0.07 * tall, 0.07 * tall), 0.5)
+        made = cap_build(rng, segment)
+        sheet = solid(cap, made, pitch=spec.pitch, look=faded, grain=grain, seed=seed, back=back)
         solids.append((sheet, _at(origin, angle)))
     space = (0.95, 0.8, 0.7, 0.0)[segment.kind] * build.joint * float(rng.uniform(0.7, 1.2))
     after = max(float(segment.shaft[:, 1].max()), float(cap[:, 1].max()) if segment.cap_at_head else 0.0)
@@ -207,6 +210,9 @@ def _segment(
 def _shaft(rng: np.random.Generator, spec: RaySpec, build: HandBuild, segment: Segment) -> Sheet:
     """The shaft of a bone, its growing end frayed as the wrist is."""
     worn = float(np.clip(spec.worst.fray_depth / 1.5, 0, 0.9))
+    grown = float(np.interp(spec.child.age, (1, 6), (0.5, 1.0)))
+    joint, plate = (0.5 if segment.kind == 0 else 0.25) * grown, 0.32 * grown
+    back = far_side(rng, segment.shaft, (joint, plate) if segment.cap_at_head else (plate, joint))
     return solid(
         segment.shaft,
         shaft_build(rng, spec.child, build, segment),
@@ -215,6 +221,7 @@ def _shaft(rng: np.random.Generator, spec: RaySpec, build: HandBuild, segment: S
         grain=replace(build.grain, clear=CLEAR[segment.kind] * build.grain.clear),
         seed=int(rng.integers(1 << 30)),
         frayed=(0.3 * worn, worn) if segment.cap_at_head else (worn, 0.3 * worn),
+        back=back,
     )
 
 
@@ -234,7 +241,7 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
             (far - at if segment.cap_at_head else at, float(rng.uniform(0.15, 0.45)))
             for at in rng.uniform(1.2, 4.0, int(rng.integers(1, 3)))
         )
-    zone = float(rng.uniform(0.05, 0.16))
+    zone = float(rng.uniform(0.10, 0.26))
     return Build(
         depth=DEPTH[kind] * (0.75 if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
         wall=WALL[kind] * waist * build.wall * float(np.interp(child.age, (1, 6), (0.8, 1.0))),
@@ -251,10 +258,31 @@ def cap_build(rng: np.random.Generator, segment: Segment) -> Build:
     points = segment.cap
     across, tall = float(np.ptp(points[:, 0])), float(np.ptp(points[:, 1]))
     return Build(
-        depth=0.75 * across / max(min(tall, across), 1e-6),
-        rim=float(rng.uniform(0.24, 0.34)),
+        depth=0.7 * across / max(min(tall, across), 1e-6),
+        rim=float(rng.uniform(0.22, 0.32)),
         edge=(0.6, 0.6, 0.6),
+        fill=(1.0, 1.0, 1.0) if segment.cap_at_head else (1.15, 1.15, 1.15),
     )
+
+
+def far_side(
+    rng: np.random.Generator, points: FloatArray, ends: tuple[float, float], free: float = 0.2
+) -> FloatArray:
+    """The outline of a bone's far half: its ends lie off those of the near half by about ``ends``
+    (base, head; mm), in a course of their own (ours).
+
+    ``free`` is the share of its length over which an end runs out into the sides, which both halves share.
+    """
+    x, s = points.T
+    t = (s - s.min()) / np.ptp(s)
+    u = 2 * (x - x.min()) / np.ptp(x) - 1
+    moved = s.copy()
+    for near, size in ((1 - t, ends[0]), (t, ends[1])):
+        phase, lean = rng.uniform(0, 6.283), rng.normal(0, 0.5)
+        off = rng.choice((-1, 1)) * rng.uniform(0.5, 1.3)
+        course = size * (off + lean * u + 0.35 * np.sin(3.3 * u + phase) + 0.2 * np.sin(7.1 * u + 2 * phase))
+        moved += course * np.clip((near - 1 + free) / (0.6 * free), 0, 1)
+    return np.stack([x, moved], axis=1)
 
 
 def _sesamoid(rng: np.random.Generator, spec: RaySpec, build: HandBuild, thumb: list[Point]) -> Solids:
