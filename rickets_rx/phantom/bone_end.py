@@ -25,8 +25,8 @@ ZONE = 0.33
 """Cortical-bone equivalent of the zone of provisional calcification (ours)."""
 
 CLEAR_WIDTH = 21.0
-"""Width (mm) below which struts stand out more, since fewer lie over one another: the texture of sixteen ulnae
-on normal films is 1.7 times as strong as that of their radii (ours)."""
+"""Width (mm) below which struts stand out more, since fewer lie over one another: the texture of sixteen
+ulnae on normal films is 1.7 times as strong as that of their radii (ours)."""
 
 
 @dataclass(frozen=True, eq=False)
