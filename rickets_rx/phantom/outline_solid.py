@@ -50,6 +50,8 @@ class Build:
         Where along the shaft (0-1) they are thickest.
     rim : float
         Thickness of the shell elsewhere, mm.
+    rims : (base, sides, head)
+        Its thickness there over ``rim``.
     edge : (base, middle, head)
         Over what share of the half width the bone gains its full depth.
     fill : (base, middle, head)
@@ -64,6 +66,7 @@ class Build:
     wall: float = 0.0
     wall_at: float = 0.5
     rim: float = 0.22
+    rims: tuple[float, float, float] = (1.0, 1.0, 1.0)
     edge: tuple[float, float, float] = (0.4, 0.4, 0.4)
     fill: tuple[float, float, float] = (1.3, 1.3, 1.3)
     zones: tuple[float, float] = (0.0, 0.0)
@@ -137,7 +140,7 @@ def solid(
     rng = np.random.default_rng(seed)
     kept = 1 - 0.6 * look.fade
     wall, rim = _walls(lie, build, rng), np.float32(build.rim * kept)
-    wall = np.maximum(wall * np.float32(kept), rim * _uneven(lie, rng))
+    wall = np.maximum(wall * np.float32(kept), rim * _uneven(lie, build, rng))
     density, streaks = _spongiosa(lie, build, look, grain, seed)
     hard = np.float32(RIM) + np.float32(WALL - RIM) * np.clip((wall / max(rim, 1e-6) - 1) / 2, 0, 1)
     faces = [lie.inside]
@@ -210,14 +213,17 @@ def _walls(lie: _Field, build: Build, rng: np.random.Generator) -> Map:
     return np.asarray(left[:, None] * (1 - side) + right[:, None] * side, dtype=np.float32)
 
 
-def _uneven(lie: _Field, rng: np.random.Generator) -> Map:
+def _uneven(lie: _Field, build: Build, rng: np.random.Generator) -> Map:
     """The shell's thickness round the bone over its mean: joint faces are thick, bare sides thin."""
-    middle = (float(lie.x.mean()), float(lie.s.mean()))
-    angle = np.arctan2(lie.s[:, None] - np.float32(middle[1]), lie.x[None, :] - np.float32(middle[0]))
+    x, s = (2 * (axis - axis.mean()) / np.ptp(axis) for axis in (lie.x, lie.s))
+    angle = np.arctan2(s[:, None], x[None, :])
     out = np.ones_like(lie.inside)
     for order in (2, 3, 5):
         out += np.float32(rng.normal(0, 0.22)) * np.cos(order * angle + np.float32(rng.uniform(0, 6.283)))
-    return np.clip(out, 0.35, 1.8)
+    base, sides, head = (np.float32(share) for share in build.rims)
+    way = np.sin(angle)
+    end = np.where(way < 0, base, head)
+    return np.clip(out, 0.35, 1.8) * (sides + (end - sides) * way * way)
 
 
 def _spongiosa(lie: _Field, build: Build, look: Look, grain: Grain, seed: int) -> tuple[Map, Map]:

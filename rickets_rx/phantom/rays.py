@@ -241,12 +241,13 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
             (far - at if segment.cap_at_head else at, float(rng.uniform(0.15, 0.45)))
             for at in rng.uniform(1.2, 4.0, int(rng.integers(1, 3)))
         )
-    zone = float(rng.uniform(0.10, 0.26))
+    zone = float(rng.uniform(0.18, 0.40))
     return Build(
         depth=DEPTH[kind] * (0.75 if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
         wall=WALL[kind] * waist * build.wall * float(np.interp(child.age, (1, 6), (0.8, 1.0))),
         wall_at=float(rng.uniform(0.42, 0.54)),
         edge=(0.5, 0.85, 0.2) if segment.cap_at_head else (0.2, 0.85, 0.28),
+        rims=(0.9, 0.6, 1.4) if segment.cap_at_head else (1.4, 0.6, 0.65),
         fill=FILL[kind],
         zones=(0.0, zone) if segment.cap_at_head else (zone, 0.0),
         bands=bands,
@@ -260,6 +261,7 @@ def cap_build(rng: np.random.Generator, segment: Segment) -> Build:
     return Build(
         depth=0.7 * across / max(min(tall, across), 1e-6),
         rim=float(rng.uniform(0.22, 0.32)),
+        rims=(0.9, 0.8, 1.1) if segment.cap_at_head else (1.3, 0.8, 1.1),
         edge=(0.6, 0.6, 0.6),
         fill=(1.0, 1.0, 1.0) if segment.cap_at_head else (1.15, 1.15, 1.15),
     )
