@@ -13,8 +13,9 @@ from rickets_rx.phantom.small_bones import SPONGY, Look
 FloatArray = npt.NDArray[np.float64]
 Map = npt.NDArray[np.float32]
 
-MINERAL = 1.25
-"""Cortical-bone equivalent of the small bones over that of the first guess: agrees with the grey of films."""
+MINERAL = 1.0
+"""Cortical-bone equivalent of the small bones over that of the first guess: sets their contrast to the flesh
+beside them, over the radius's, to that of films (ours)."""
 RIM = 0.62
 """Cortical-bone equivalent of the thin shell at ends, facets and round small bones (ours)."""
 WALL = 1.0
@@ -252,7 +253,9 @@ def _net(lie: _Field, shaft: bool, tenths: float, seed: int) -> Map:
         turn = 0.1 * (seed % 63)
         c, s = np.float32(np.cos(turn)), np.float32(np.sin(turn))
         across = c * lie.x[None, :] + s * lie.s[:, None]
-        return sample_tile(tile, across, np.float32(0.7) * (c * lie.s[:, None] - s * lie.x[None, :]), place)
+        along = np.float32(0.7) * (c * lie.s[:, None] - s * lie.x[None, :])
+        crossed = sample_tile(tile, np.float32(0.3) * across + along, across, place[::-1])
+        return np.asarray(0.75 * sample_tile(tile, across, along, place) + 0.6 * crossed, dtype=np.float32)
     size = np.float32(np.median(lie.half))
     across = (lie.x[None, :] - lie.middle[:, None]) * (size / (0.5 * lie.half + 0.5 * size))[:, None]
     along = np.broadcast_to(lie.s[:, None], lie.inside.shape)

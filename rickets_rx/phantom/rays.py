@@ -23,7 +23,7 @@ SHORT = 0.87
 """Shaft of the third metacarpal over the curve of its length, from five films (ours)."""
 ABDUCTION = {1: 2.0, 2: -6.0, 3: 0.0, 4: 4.0, 5: 12.0}
 """How far a finger leaves its metacarpal's line in a hand spread wide, degrees."""
-DEPTH = (0.92, 0.72, 0.70, 0.62)
+DEPTH = (0.92, 0.72, 0.62, 0.52)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
 on its side, has three quarters of it (ours)."""
 WALL = (0.15, 0.14, 0.13, 0.14)
@@ -309,7 +309,7 @@ def cap_build(rng: np.random.Generator, segment: Segment) -> Build:
         rim=float(rng.uniform(0.22, 0.32)),
         rims=(0.9, 0.8, 1.1) if segment.cap_at_head else (1.25, 0.7, 0.9),
         edge=(0.6, 0.6, 0.6),
-        fill=(1.0, 1.0, 1.0) if segment.cap_at_head else (1.45, 1.45, 1.45),
+        fill=(1.25, 1.25, 1.25) if segment.cap_at_head else (1.45, 1.45, 1.45),
     )
 
 
