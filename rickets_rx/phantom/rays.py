@@ -23,7 +23,7 @@ SHORT = 0.87
 """Shaft of the third metacarpal over the curve of its length, from five films (ours)."""
 ABDUCTION = {1: 2.0, 2: -6.0, 3: 0.0, 4: 4.0, 5: 12.0}
 """How far a finger leaves its metacarpal's line in a hand spread wide, degrees."""
-DEPTH = (0.92, 0.72, 0.62, 0.52)
+DEPTH = (0.88, 0.66, 0.52, 0.42)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
 on its side, has three quarters of it (ours)."""
 WALL = (0.15, 0.14, 0.13, 0.14)
