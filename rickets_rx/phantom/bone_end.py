@@ -147,7 +147,7 @@ class BoneEnd:
         noise = sample_tile(tile, grid_x, 0.5 * grid_s, self.tile_offset)
         # The primary spongiosa of the last millimetres is fine and even.
         noise *= 1 - 0.4 * np.exp(-behind / 1.2).astype(np.float32)
-        clear = self.clear * max(1.0, CLEAR_WIDTH / self.shape.width) ** 1.5
+        clear = self.clear * max(1.0, CLEAR_WIDTH / self.shape.width) ** 1.15
         return density * np.maximum(1 + (clear + 0.05 * self.disease.coarse) * noise, 0.05)
 
     def _ends_at(self, x: Array, table: Array) -> Array:

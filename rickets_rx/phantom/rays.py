@@ -25,7 +25,7 @@ ABDUCTION = {1: 2.0, 2: -6.0, 3: 0.0, 4: 4.0, 5: 12.0}
 """How far a finger leaves its metacarpal's line in a hand spread wide, degrees."""
 DEPTH = (0.88, 0.66, 0.52, 0.42)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
-on its side, has three quarters of it (ours)."""
+on its side, has two thirds of it (ours)."""
 WALL = (0.15, 0.14, 0.13, 0.14)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
 FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.4, 1.0, 1.9), (1.7, 0.9, 1.6))
@@ -240,7 +240,7 @@ def _segment(
     origin = start if segment.kind == 0 else start + axis * max(0.0, -float(cap[:, 1].min()))
     solids = [(_shaft(rng, spec, build, segment), _at(origin, angle))]
     if segment.since > 0:
-        grain = replace(build.grain, clear=(1.35 if segment.cap_at_head else 0.8) * build.grain.clear)
+        grain = replace(build.grain, clear=(1.05 if segment.cap_at_head else 0.8) * build.grain.clear)
         faded = Look(0.22, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
         seed = int(rng.integers(1 << 30))
         tall = float(np.ptp(cap[:, 1]))
@@ -289,8 +289,12 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         )
     zone = float(rng.uniform(0.18, 0.40))
     return Build(
-        depth=DEPTH[kind] * (0.75 if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
-        wall=WALL[kind] * waist * build.wall * float(np.interp(child.age, (1, 6), (0.8, 1.0))),
+        depth=DEPTH[kind] * (0.65 if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
+        wall=WALL[kind]
+        * (0.8 if segment.ray == 1 else 1.0)
+        * waist
+        * build.wall
+        * float(np.interp(child.age, (1, 6), (0.8, 1.0))),
         wall_at=float(rng.uniform(0.42, 0.54)),
         edge=(0.85, 0.85, 0.2) if segment.cap_at_head else (0.2, 0.85, 0.28),
         rims=(0.9, 0.6, 1.4) if segment.cap_at_head else (1.4, 0.6, (0.65, 1.1, 1.1, 0.45)[kind]),
