@@ -258,7 +258,7 @@ def test_the_inside_of_a_block_is_spongiosa_between_two_shells():
     for seed in range(12):
         even, fine = (
             solid(disc, block, pitch=0.2, look=Look(), grain=grain, seed=seed).values
-            for grain in (EVEN, Grain(0.3))
+            for grain in (EVEN, Grain(0.4))
         )
         assert fine[inner].std() > 3 * even[inner].std()
         held.append(fine.sum() / even.sum())
