@@ -287,7 +287,7 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
             (far - at if segment.cap_at_head else at, float(rng.uniform(0.15, 0.45)))
             for at in rng.uniform(1.2, 4.0, int(rng.integers(1, 3)))
         )
-    zone = float(rng.uniform(0.18, 0.40))
+    zone = float(rng.uniform(0.28, 0.60))
     return Build(
         depth=DEPTH[kind] * (0.65 if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
         wall=WALL[kind]
