@@ -42,7 +42,7 @@ GIRTH = (
 OF_RAY = (1.06, 0.97, 1.0, 0.93, 0.82)
 THUMB_END = 1.18
 """How much wider the thumb's end is yet."""
-THICK = (2.4, 2.2, 1.95)
+THICK = (2.25, 2.05, 1.82)
 """Thickness of a digit over half its width, by phalanx; the grey of flesh then agrees with films."""
 TIP = 0.19
 """Flesh beyond the end of the bone, MW (0.15-0.24 on films)."""
@@ -263,24 +263,24 @@ def _depths(rng: np.random.Generator, build: Build, arm: Arm) -> tuple[Array, Ar
     """
     unit, age, wide = build.unit, build.spec.child.age, build.unit * build.plump
     rows: list[tuple[Array, float, float]] = []
-    level = float(np.interp(age, (1, 4, 8), (2.15, 1.9, 1.72))) * float(np.exp(rng.normal(0, 0.06)))
+    level = float(np.interp(age, (1, 4, 8), (2.05, 1.78, 1.6))) * float(np.exp(rng.normal(0, 0.06)))
     rise = float(rng.uniform(0.08, 0.22))
     for x0, x1, y in zip(arm.ulnar, arm.radial, arm.y, strict=True):
         deep = level * (1 + rise * max(-y / unit - 0.5, 0)) * unit
         rows += [(np.array([x, y]), deep, 0.5 * (x1 - x0)) for x in np.linspace(x0, x1, 5)[1:-1]]
     carpus = np.array(build.at((-0.2 * unit, 0.8 * build.spec.height)))
-    rows.append((carpus, 1.9 * wide, 1.05 * unit))
-    belly = 0.76 * float(np.exp(rng.normal(0, 0.05)))
+    rows.append((carpus, 1.78 * wide, 1.05 * unit))
+    belly = 0.70 * float(np.exp(rng.normal(0, 0.05)))
     for ray in (2, 3, 4, 5):
         rows += [
             (build.beside(ray, 0, t, 0.0), deep * belly * wide, reach * unit)
             for t, deep, reach in ((0.0, 2.3, 1.0), (0.3, 1.95, 0.85), (0.65, 1.65, 0.7), (1.0, 1.4, 0.6))
         ]
-    rows.append((build.beside(5, 0, 0.2, -0.3 * wide), 1.6 * wide, 0.9 * unit))
+    rows.append((build.beside(5, 0, 0.2, -0.3 * wide), 1.48 * wide, 0.9 * unit))
     for t, deep in ((0.25, 2.1), (0.6, 1.75), (0.9, 1.4)):
         middle = 0.5 * (build.beside(1, 0, t, 0.0) + build.beside(2, 0, t, 0.0))
-        rows.append((middle, 0.77 * deep * wide, 0.7 * unit))
-    rows += [(build.beside(1, 0, t, 0.0), 0.78 * deep * wide, reach * unit)
+        rows.append((middle, 0.71 * deep * wide, 0.7 * unit))
+    rows += [(build.beside(1, 0, t, 0.0), 0.72 * deep * wide, reach * unit)
              for t, deep, reach in ((0.0, 2.1, 0.8), (0.5, 1.85, 0.62), (1.0, 1.4, 0.5))]  # fmt: skip
     if build.spec.fingers:
         rows += _finger_depths(rng, build)
@@ -329,13 +329,20 @@ def _folds(rng: np.random.Generator, build: Build) -> list[Capsule]:
     finger the muscle whose round border films show within the web."""
     unit, height, age = build.unit, build.spec.height, build.spec.child.age
     deep = float(np.interp(age, (0.5, 3, 10), (0.16, 0.13, 0.05))) * float(rng.uniform(0.5, 1.6))
-    y, half = float(rng.uniform(0.72, 0.95)) * height, float(rng.uniform(0.42, 0.6)) * height
-    left, right = (float(rng.uniform(low, high)) * unit for low, high in ((-0.8, -0.5), (0.2, 0.6)))
-    at = build.at
+    # The heel's round edge lies over the wrist; it fades into the palm.
+    x, half = float(rng.uniform(-0.4, 0.0)) * unit, float(rng.uniform(0.95, 1.25)) * unit
+    y = float(rng.uniform(0.12, 0.35)) * height + half
     heel = Capsule(
-        at((left, y)), at((right, y)), half, half * float(rng.uniform(0.8, 1.2)), deep, pad=True, flat=2.6
+        build.at((x, y)),
+        build.at((x, y + 0.9 * height)),
+        half,
+        half,
+        0.5 * deep,
+        pad=True,
+        flat=2.8,
+        end_depth=0.0,
     )
-    half, deep = float(rng.uniform(0.40, 0.52)) * unit, float(rng.uniform(0.10, 0.36))
+    half, deep = float(rng.uniform(0.40, 0.52)) * unit, float(rng.uniform(0.16, 0.42))
     near = build.beside(2, 0, float(rng.uniform(0.25, 0.4)), 0.9 * half)
     far = build.beside(2, 0, float(rng.uniform(0.55, 0.75)), 0.8 * half)
     belly = Capsule(
@@ -359,7 +366,7 @@ def _muscles(rng: np.random.Generator, arm: Arm, unit: float) -> list[Capsule]:
         deep = float(rng.uniform(0.02, 0.09))
         out.append(
             Capsule(start, end, share * float(arm.half[0]), 0.5 * share * float(arm.half[-1]), deep, pad=True,
-                    flat=2.6)
+                    flat=2.6, end_depth=0.2 * deep)
         )  # fmt: skip
     return out
 
