@@ -11,6 +11,7 @@ from rickets_rx.phantom.limb import Capsule
 from rickets_rx.phantom.place import Matrix
 from rickets_rx.phantom.rays import Point, RaySpec
 from rickets_rx.phantom.skin import Skin, smooth_closed, tube
+from rickets_rx.vocabulary import Bone
 
 Mover = Callable[[Point], Point]
 Array = npt.NDArray[np.float64]
@@ -157,8 +158,8 @@ def _arm(rng: np.random.Generator, spec: RaySpec, apart: float, length: float, o
     swell = spec.worst.swelling * (apart / unit + 1)
     more = float(np.exp(2.2 * own + rng.normal(0, 0.12)))
     # The ulna's outer side lies half its width beyond its axis; tables hold for the mean distance.
-    outer = apart / unit + 0.30
-    mean_outer = 0.70 + 0.62
+    ulna = spec.child.width_of(Bone.ULNA) / unit
+    outer, mean_outer = apart / unit + ulna / 2, 1.32
     clear_ulnar = (side(ULNAR) - mean_outer) * more * float(np.exp(rng.normal(0, 0.1)))
     clear_radial = (side(RADIAL) - 0.5) * more * float(np.exp(rng.normal(0, 0.1)))
     # Plump wrists of infants are laced in by a fold.
@@ -167,7 +168,7 @@ def _arm(rng: np.random.Generator, spec: RaySpec, apart: float, length: float, o
     bow = float(rng.normal(0, 0.012)) * places**2
     return Arm(
         places * unit,
-        (-outer - np.maximum(clear_ulnar, 0.06) - wider + bow) * unit,
+        (-outer - np.maximum(clear_ulnar, 0.12) - wider + bow) * unit,
         (0.5 + np.maximum(clear_radial, 0.12) + wider + bow) * unit,
     )
 
@@ -328,7 +329,7 @@ def _folds(rng: np.random.Generator, build: Build) -> list[Capsule]:
     """What lies over the bones with an edge of its own: the heel of the hand, and between thumb and index
     finger the muscle whose round border films show within the web."""
     unit, height, age = build.unit, build.spec.height, build.spec.child.age
-    deep = float(np.interp(age, (0.5, 3, 10), (0.16, 0.13, 0.05))) * float(rng.uniform(0.5, 1.6))
+    deep = float(np.interp(age, (0.5, 3, 10), (0.22, 0.19, 0.08))) * float(rng.uniform(0.5, 1.6))
     # The heel's round edge lies over the wrist; it fades into the palm.
     x, half = float(rng.uniform(-0.4, 0.0)) * unit, float(rng.uniform(0.95, 1.25)) * unit
     y = float(rng.uniform(0.12, 0.35)) * height + half

@@ -14,7 +14,7 @@ ROUNDING = 0.06
 """Skin follows its drawn parts within this share of the unit, so that where they meet there is a web and no
 corner (ours)."""
 DRAWN_WIDER = 0.7
-"""Pixels by which OpenCV's antialiased filling oversteps an outline (measured at four fractions of a pixel)."""
+"""Pixels by which OpenCV's antialiased filling oversteps an outline (measured)."""
 COARSE = 12
 """Film pixels between two values of the slowly varying depth."""
 
@@ -137,7 +137,9 @@ def _depth_below_skin(skin: Skin, pose: Pose, shape: tuple[int, int]) -> FloatAr
     back = np.zeros(int(nearest.max()) + 1, np.float32)
     outside = close <= 0
     back[nearest[outside]] = np.maximum(close[outside], -1)
-    distance = np.where(outside, 0, np.maximum(away + back[nearest], 0))
+    # The blurred mask is the smoother of the two, but knows only what lies near the skin.
+    share = np.clip(away / max(sigma, 0.5) - 0.8, 0, 1)
+    distance = np.where(outside, 0, np.maximum(close + share * (away + back[nearest] - close), 0))
     inner = distance[edge : edge + shape[0], edge : edge + shape[1]]
     return np.ascontiguousarray(inner, dtype=np.float32)
 
