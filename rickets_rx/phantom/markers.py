@@ -1,12 +1,12 @@
 """Lead markers as departments use them: bare letters, or letters on plastic cards."""
 
-from functools import lru_cache
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rickets_rx.phantom.lead_letters import strokes
 from rickets_rx.phantom.noise import FloatArray
+from rickets_rx.phantom.place import rotation
 
 SUPER = 3
 """Markers are drawn this much finer and shrunk, so that their strokes end in soft curves as on films."""
@@ -110,7 +110,7 @@ def _spell(
     """Write the main letter, and the initials as a row or a column below it or a column beside it, close
     together as on the films' markers; the box they fill."""
     middle = letters.shape[0] / 2
-    stroke = float(rng.uniform(0.19, 0.25))
+    stroke = float(rng.uniform(0.16, 0.21))
     wide = _advance(text[0], size, stroke)
     x_low, y_low = middle - wide / 2, middle - 0.8 * size
     _letter(letters, text[0], (x_low, y_low), size, stroke, rng)
@@ -119,7 +119,7 @@ def _spell(
     way = rng.choice(["below", "down", "beside"], p=[0.66, 0.26, 0.08])
     if way == "down":
         small *= 0.85
-    widths = [_advance(letter, small, 1.2 * stroke) for letter in text[1:]]
+    widths = [_advance(letter, small, 1.08 * stroke) for letter in text[1:]]
     gap = float(rng.uniform(0.01, 0.1)) * small
     x = middle - (sum(widths) + gap * (len(widths) - 1)) / 2 if way == "below" else x_low
     y = box[3] + float(rng.uniform(0.12, 0.24)) * size
@@ -128,47 +128,29 @@ def _spell(
     for letter, own in zip(text[1:], widths, strict=True):
         left = x if way == "below" else middle - own / 2 if way == "down" else x
         jitter = rng.normal(0, 0.025, 2) * size
-        _letter(letters, letter, (left + jitter[0], y + jitter[1]), small, 1.2 * stroke, rng)
+        _letter(letters, letter, (left + jitter[0], y + jitter[1]), small, 1.08 * stroke, rng)
         box = [min(box[0], left), min(box[1], y), max(box[2], left + own), max(box[3], y + small)]
         x, y = (x + own + gap, y) if way == "below" else (x, y + small + 1.4 * gap)
     return box[0], box[1], box[2], box[3]
 
 
-@lru_cache(maxsize=64)
-def _ink(letter: str) -> tuple[float, float]:
-    """Where a letter's line begins and ends, in units of its height."""
-    canvas = np.zeros((120, 200), np.uint8)
-    cv2.putText(canvas, letter, (50, 100), cv2.FONT_HERSHEY_SIMPLEX, 66 / 22.0, 255, 1, cv2.LINE_8)
-    columns = np.flatnonzero(canvas.any(axis=0))
-    return (float(columns[0]) - 50) / 66, (float(columns[-1]) - 50) / 66
-
-
 def _advance(letter: str, height: float, stroke: float) -> float:
     """How wide a letter is, pixels."""
-    low, high = _ink(letter)
-    return ((high - low) * (1 - stroke) + stroke) * height
+    wide = max(float(line[:, 0].max()) for line in strokes(letter))
+    return (wide * (1 - stroke) + stroke) * height
 
 
 def _letter(
     canvas: npt.NDArray[np.uint8], letter: str, at: tuple[float, float], height: float, stroke: float,
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
-    """One letter with its upper left corner at ``at``, a little askew; strokes are ``stroke`` of its height,
-    and not all of it is equally bright."""
+    """One letter with its upper left corner at ``at``, a little askew; strokes are ``stroke`` of its height
+    and have round ends, as of bent lead."""
     thick = max(1, round(stroke * height))
-    scale = max(height - thick, 4) / 22.0
-    reach = int(1.6 * height)
-    own = np.zeros((2 * reach, 2 * reach), np.uint8)
-    left = 0.5 * reach - _ink(letter)[0] * (height - thick)
-    place = (round(left + thick / 2), round(0.5 * reach + height - thick / 2))
-    cv2.putText(own, letter, place, cv2.FONT_HERSHEY_SIMPLEX, scale, 255, thick, cv2.LINE_AA)
-    turn = cv2.getRotationMatrix2D((0.5 * reach, 0.5 * reach + height), float(rng.normal(0, 2.0)), 1.0)
-    own = np.asarray(cv2.warpAffine(own, turn, (2 * reach, 2 * reach), flags=cv2.INTER_LINEAR), np.uint8)
-    x, y = (round(v - 0.5 * reach) for v in at)
-    rows = slice(max(y, 0), min(y + 2 * reach, canvas.shape[0]))
-    columns = slice(max(x, 0), min(x + 2 * reach, canvas.shape[1]))
-    part = own[rows.start - y : rows.stop - y, columns.start - x : columns.stop - x]
-    np.maximum(canvas[rows, columns], part, out=canvas[rows, columns])
+    turn = rotation(float(rng.normal(0, 2.0)))
+    for line in strokes(letter):
+        points = (np.asarray(at) + thick / 2 + (line * (height - thick)) @ turn.T) * 16
+        cv2.polylines(canvas, [np.round(points).astype(np.int32)], False, 255, thick, cv2.LINE_AA, 4)
 
 
 def _plate(
