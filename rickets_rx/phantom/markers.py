@@ -130,7 +130,7 @@ def _spell(
         jitter = rng.normal(0, 0.025, 2) * size
         _letter(letters, letter, (left + jitter[0], y + jitter[1]), small, 1.08 * stroke, rng)
         box = [min(box[0], left), min(box[1], y), max(box[2], left + own), max(box[3], y + small)]
-        x, y = (x + own + gap, y) if way == "below" else (x, y + small + 1.4 * gap)
+        x, y = (x + own + gap, y) if way == "below" else (x, y + small + gap + 0.08 * small)
     return box[0], box[1], box[2], box[3]
 
 
