@@ -131,7 +131,7 @@ def _specks(film: FloatArray, count: int, rng: np.random.Generator) -> FloatArra
     size = np.array(film.shape[::-1])
     for _ in range(count):
         start = rng.uniform(0, size)
-        long = float(np.exp(rng.normal(0.5, 1.1)))
+        long = float(np.exp(rng.normal(0.2, 1.0)))
         heading = float(rng.uniform(0, 2 * np.pi)) + np.cumsum(rng.normal(0, 0.25, 5))
         steps = np.stack([np.cos(heading), np.sin(heading)], axis=1) * long / 5
         points = np.round((start + np.cumsum(steps, axis=0)) * 16).astype(np.int32)

@@ -108,7 +108,7 @@ def draw_arm(rng: np.random.Generator, spec: RaySpec, apart: float, length: floa
     more = float(np.exp(2.2 * own + rng.normal(0, 0.12)))
     # The ulna's outer side lies half its width beyond its axis; tables hold for the mean distance.
     ulna = spec.child.width_of(Bone.ULNA) / unit
-    outer, mean_outer = apart / unit + ulna / 2, 1.32
+    outer, mean_outer = apart / unit + ulna / 2, 1.27
     clear_ulnar = (side(ULNAR) - mean_outer) * more * float(np.exp(rng.normal(0, 0.1)))
     clear_radial = (side(RADIAL) - 0.5) * more * float(np.exp(rng.normal(0, 0.1)))
     # Plump wrists of infants are laced in by a fold.

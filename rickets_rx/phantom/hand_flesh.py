@@ -66,10 +66,12 @@ def _palm(rng: np.random.Generator, build: Build, arm: Arm) -> Array:
     young = float(np.interp(build.spec.child.age, (1, 5, 10), (0.06, 0.03, 0.0)))
     more = float(rng.normal(0, 0.03))
     points = [*np.stack([arm.ulnar, arm.y], axis=1)]
+    inward = np.array([0.03, 0.0]) * build.unit
+    points.append(0.5 * (points[-1] + build.beside(5, 0, 0.02, -0.71 * wide)) + inward)
     # The ball of the little finger stands out most beside the base of its metacarpal.
     points += [
         build.beside(5, 0, t, -(off + young + more) * wide)
-        for t, off in ((-0.28, 0.62), (0.02, 0.71), (0.32, 0.64), (0.62, 0.53), (0.86, 0.47))
+        for t, off in ((0.02, 0.71), (0.32, 0.64), (0.62, 0.53), (0.86, 0.47))
     ]
     points += _web_row(rng, build) if build.spec.fingers else [np.array(p[1]) for p in build.joints[:0:-1]]
     points += _first_web(rng, build)
@@ -79,8 +81,8 @@ def _palm(rng: np.random.Generator, build: Build, arm: Arm) -> Array:
         build.beside(1, 0, t, (off + 0.5 * young + more) * wide)
         for t, off in ((0.62, 0.42), (0.35, 0.43), (0.05, 0.45))
     ]
-    x, y = build.at((float(arm.radial[-1]) + 0.10 * build.unit, float(arm.y[-1]) + 0.42 * build.unit))
-    points.append(np.array([x, y]))
+    end = np.array([arm.radial[-1], arm.y[-1]])
+    points.append(0.5 * (points[-1] + end) - 1.5 * inward)
     points += [*np.stack([arm.radial, arm.y], axis=1)[::-1]]
     return np.array(points)
 

@@ -125,7 +125,7 @@ def _artefacts(rng: np.random.Generator) -> Artefacts:
         step=0.0,
         rim=0.6 * drawn.rim if rng.random() < 0.65 else 0.0,
         cassette=float(rng.uniform(0.03, 0.1)) if rng.random() < 0.05 else 0.0,
-        veil=float(np.exp(rng.normal(np.log(0.055), 0.4))),
+        veil=float(np.exp(rng.normal(np.log(0.075), 0.4))),
         specks=int(rng.integers(1, 25)) if rng.random() < 0.3 else 0,
         sheet=float(rng.uniform(0.01, 0.05)) if rng.random() < 0.08 else 0.0,
     )
@@ -151,6 +151,6 @@ def _exposure(rng: np.random.Generator, *, infant: bool) -> Exposure:
             out, haze=float(rng.uniform(0.25, 0.48)), equalise=0.05, high=1.03, edge=0.4 * out.edge
         )
     if rng.random() < 0.8:
-        dark = float(np.clip(np.exp(rng.normal(np.log(0.016), 0.5)), 0.004, 0.08))
+        dark = float(np.clip(np.exp(rng.normal(np.log(0.009), 0.5)), 0.002, 0.06))
         out = replace(out, haze=dark, low=max(out.low, -0.03))
     return out
