@@ -13,9 +13,9 @@ def folds(rng: np.random.Generator, build: Build) -> list[Capsule]:
     """What lies over the bones with an edge of its own: the heel of the hand, and between thumb and index
     finger the muscle whose round border films show within the web."""
     unit, height, age = build.unit, build.spec.height, build.spec.child.age
-    deep = float(np.interp(age, (0.5, 3, 10), (0.22, 0.19, 0.08))) * float(rng.uniform(0.5, 1.6))
+    deep = float(np.interp(age, (0.5, 3, 10), (0.17, 0.15, 0.07))) * float(rng.uniform(0.5, 1.6))
     # The heel's round edge lies over the wrist; it fades into the palm.
-    x, half = float(rng.uniform(-0.4, 0.0)) * unit, float(rng.uniform(0.95, 1.25)) * unit
+    x, half = float(rng.uniform(-0.4, 0.0)) * unit, float(rng.uniform(1.0, 1.4)) * unit
     y = float(rng.uniform(0.12, 0.35)) * height + half
     heel = Capsule(
         build.at((x, y)),
