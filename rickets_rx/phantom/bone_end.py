@@ -147,7 +147,7 @@ class BoneEnd:
         noise = sample_tile(tile, grid_x, 0.5 * grid_s, self.tile_offset)
         # The primary spongiosa of the last millimetres is fine and even.
         noise *= 1 - 0.4 * np.exp(-behind / 1.2).astype(np.float32)
-        clear = self.clear * max(1.0, CLEAR_WIDTH / self.shape.width)
+        clear = self.clear * max(1.0, CLEAR_WIDTH / self.shape.width) ** 1.15
         return density * np.maximum(1 + (clear + 0.05 * self.disease.coarse) * noise, 0.05)
 
     def _ends_at(self, x: Array, table: Array) -> Array:
@@ -220,5 +220,5 @@ def grow(shape: Shape, disease: Disease, view: View3D, rng: np.random.Generator)
     wobble = 0.006 * shape.width * band_noise(rng, 64, shape.length, shortest=12.0, longest=60.0, rows=2)
     # The outline wavers along the shaft and not at the corner, whose place is truth.
     wobble = wobble * np.clip(np.linspace(0, shape.length, 64) / (0.5 * shape.width), 0, 1)
-    clear = float(rng.uniform(0.22, 0.42))
+    clear = float(rng.uniform(0.15, 0.29))
     return BoneEnd(shape, disease, view, width, margin, offset, wobble, clear)

@@ -18,9 +18,9 @@ from rickets_rx.phantom.hand_flesh import flesh
 from rickets_rx.phantom.limb import GradedBone, Limb
 from rickets_rx.phantom.margins import Shape, View3D
 from rickets_rx.phantom.measure import survey
-from rickets_rx.phantom.outline_solid import Build, solid
+from rickets_rx.phantom.outline_solid import Build, Grain, solid
 from rickets_rx.phantom.place import Placement, Sheet
-from rickets_rx.phantom.rays import HandBuild, RaySpec, draw_build, rays, stood
+from rickets_rx.phantom.rays import HandBuild, RaySpec, draw_build, far_side, rays, stood
 from rickets_rx.phantom.small_bones import Look, Plate
 from rickets_rx.phantom.traced_plate import ACROSS, TracedPlate, faces_of
 from rickets_rx.vocabulary import Bone, Joint, Side
@@ -118,6 +118,7 @@ def draw_plate(
         lift=lift * min(wider, thicker),
         tall=tall * thicker,
         grain=hand.grain,
+        short=(float(disc * rng.uniform(0.08, 0.32)), float(disc * rng.normal(0, 0.12))),
     )
 
 
@@ -232,7 +233,7 @@ def _carpals(rng: np.random.Generator, spec: RaySpec, build: HandBuild) -> list[
         name: value**0.5 if name.startswith("onset_") else value for name, value in child.factors.items()
     }
     late = replace(child, factors=factors, lead=child.lead**0.5 * (1 - 0.2 * worst.epiphysis_fade))
-    grain = replace(build.grain, clear=0.85 * build.grain.clear)
+    grain = Grain(0.8 * build.grain.clear, round(1.2 * build.grain.tenths))
     out = []
     for own, name in zip(rng.spawn(len(CARPALS)), CARPALS, strict=True):
         since = late.age * late.lead - ONSET[name] * factors.get("onset_" + name, 1.0)
@@ -241,10 +242,13 @@ def _carpals(rng: np.random.Generator, spec: RaySpec, build: HandBuild) -> list[
         bone = build.mix.bone(name, (since, ONSET[name]))
         points = scattered(bone.points * build.mm, own, 0.012)
         at = stood(spec, build.mm, bone.place) + own.normal(0, 0.008, 2) * spec.unit
-        deep = (0.6 if name == "pisiform" else 1.0) * float(own.uniform(0.9, 1.1))
-        made = Build(deep, rim=float(own.uniform(0.16, 0.24)), edge=(0.4, 0.4, 0.4), fill=(1.5, 1.5, 1.5))
+        deep = (0.5 if name == "pisiform" else 0.75) * float(own.uniform(0.9, 1.1))
+        # A large bone is flatter than a small one.
+        deep *= float(0.3 * spec.unit / np.sqrt(np.prod(np.ptp(points, axis=0)))) ** 0.4
+        made = Build(deep, rim=float(own.uniform(0.2, 0.3)), edge=(0.7, 0.7, 0.7), fill=(1.5, 1.5, 1.5))
         sheet = solid(
             points, made, pitch=spec.pitch, look=look, grain=grain, seed=int(own.integers(1 << 30)),
+            back=far_side(own, points, tuple(own.uniform(0.02, 0.10, 2) * np.ptp(points[:, 1])), 0.45),
         )  # fmt: skip
         out.append((sheet, Placement((float(at[0]), float(at[1])), float(own.normal(0, 1.5)))))
     return out

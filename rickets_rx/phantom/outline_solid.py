@@ -13,8 +13,9 @@ from rickets_rx.phantom.small_bones import SPONGY, Look
 FloatArray = npt.NDArray[np.float64]
 Map = npt.NDArray[np.float32]
 
-MINERAL = 1.25
-"""Cortical-bone equivalent of the small bones over that of the first guess: agrees with the grey of films."""
+MINERAL = 1.0
+"""Cortical-bone equivalent of the small bones over that of the first guess: sets their contrast to the flesh
+beside them, over the radius's, to that of films (ours)."""
 RIM = 0.62
 """Cortical-bone equivalent of the thin shell at ends, facets and round small bones (ours)."""
 WALL = 1.0
@@ -229,16 +230,7 @@ def _uneven(lie: _Field, build: Build, rng: np.random.Generator) -> Map:
 def _spongiosa(lie: _Field, build: Build, look: Look, grain: Grain, seed: int) -> tuple[Map, Map]:
     """Density inside, cortical equivalent: a net that follows the sides, poor in the marrow cavity; how far
     the shell itself is streaked (canals, and struts that end on it), about 1."""
-    shaft = build.wall > 0
-    size = np.float32(np.median(lie.half))
-    across = lie.x[None, :] - lie.middle[:, None] if shaft else np.broadcast_to(lie.x, lie.inside.shape)
-    if shaft:
-        # Struts run with the sides and fan out into a wide end.
-        across = across * (size / (0.5 * lie.half + 0.5 * size))[:, None]
-    along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
-    place = ((seed * 37) % 512, (seed * 101) % 512)
-    tile = net_tile(round(grain.tenths + 5 * look.coarse))
-    noise = sample_tile(tile, across, along * np.float32(0.5 if shaft else 0.85), place)
+    noise = _net(lie, build.wall > 0, grain.tenths + 5 * look.coarse, seed)
     fill = _along(lie.t, build.fill, 0.38)
     for place_mm, strength in build.bands:
         fill = fill + np.float32(strength) * np.exp(-(((lie.s - lie.s[0] - place_mm) / 0.25) ** 2))
@@ -250,6 +242,27 @@ def _spongiosa(lie: _Field, build: Build, look: Look, grain: Grain, seed: int) -
                 1 - np.float32(0.7 * look.fade)
             )
     return density, np.maximum(1 + np.float32(STREAKS) * clear * noise, 0.3)
+
+
+def _net(lie: _Field, shaft: bool, tenths: float, seed: int) -> Map:
+    """The net of struts over a bone: in a shaft it runs with the sides, fans out at wide ends and has single
+    strands that are strongest there; in a block it leans as it likes."""
+    place = ((seed * 37) % 512, (seed * 101) % 512)
+    tile = net_tile(round(tenths))
+    if not shaft:
+        turn = 0.1 * (seed % 63)
+        c, s = np.float32(np.cos(turn)), np.float32(np.sin(turn))
+        across = c * lie.x[None, :] + s * lie.s[:, None]
+        along = np.float32(0.7) * (c * lie.s[:, None] - s * lie.x[None, :])
+        crossed = sample_tile(tile, np.float32(0.3) * across + along, across, place[::-1])
+        return np.asarray(0.75 * sample_tile(tile, across, along, place) + 0.6 * crossed, dtype=np.float32)
+    size = np.float32(np.median(lie.half))
+    across = (lie.x[None, :] - lie.middle[:, None]) * (size / (0.5 * lie.half + 0.5 * size))[:, None]
+    along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
+    ends = np.clip(np.abs(2 * lie.t - 1) * 1.6 - 0.35, 0.35, 1)[:, None]
+    strands = sample_tile(net_tile(round(1.7 * tenths)), across, along * np.float32(0.27), place[::-1])
+    net = sample_tile(tile, across, along * np.float32(0.5), place)
+    return np.asarray(0.8 * net + 0.75 * ends * strands, dtype=np.float32)
 
 
 def _near(lie: _Field, end: int, reach: float) -> Map:

@@ -23,9 +23,9 @@ SHORT = 0.87
 """Shaft of the third metacarpal over the curve of its length, from five films (ours)."""
 ABDUCTION = {1: 2.0, 2: -6.0, 3: 0.0, 4: 4.0, 5: 12.0}
 """How far a finger leaves its metacarpal's line in a hand spread wide, degrees."""
-DEPTH = (0.92, 0.72, 0.70, 0.62)
+DEPTH = (0.88, 0.66, 0.52, 0.42)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
-on its side, has three quarters of it (ours)."""
+on its side, has two thirds of it (ours)."""
 WALL = (0.15, 0.14, 0.13, 0.14)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
 FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.4, 1.0, 1.9), (1.7, 0.9, 1.6))
@@ -98,9 +98,18 @@ def draw_build(rng: np.random.Generator, child: Child) -> HandBuild:
         lean=float(rng.normal(0, 2.0)),
         joint=float(np.exp(rng.normal(0, 0.2))),
         wall=float(np.exp(rng.normal(0, 0.13))),
-        grain=Grain(float(rng.uniform(0.36, 0.56)), int(rng.integers(5, 8))),
+        grain=draw_grain(rng, child.age),
         flat=float(np.cos(np.radians(rng.normal(0, 9)))),
     )
+
+
+def draw_grain(rng: np.random.Generator, age: float) -> Grain:
+    """A hand's spongiosa: few coarse struts in small children, a fine dense net later (set beside films)."""
+    apart = float(np.interp(age, (2, 4, 7, 10, 13), (11.5, 11.0, 8.5, 6.8, 6.0))) * float(
+        np.exp(rng.normal(0, 0.17))
+    )
+    clear = float(np.interp(age, (2, 6, 12), (0.50, 0.46, 0.42))) * float(np.exp(rng.normal(0, 0.13)))
+    return Grain(clear, round(float(np.clip(apart, 5, 15))))
 
 
 def rays(
@@ -171,9 +180,46 @@ def segment_of(
     points[:, 0] += bow * reach * np.sin(np.pi * np.clip(points[:, 1] / reach, 0, 1))
     top = np.array([0.0, reach]) if kind == 0 and ray > 1 else np.zeros(2)
     tall = build.mm * np.array([wide, 1.0])
-    return Segment(
-        ray, kind, scattered(points, rng, 0.007), scattered(cap.points * tall, rng, 0.02) + top, since
+    points = _tipped(rng, scattered(points, rng, 0.007), kind, child.age)
+    cap_points = scattered(cap.points * tall, rng, 0.02) + top
+    return Segment(ray, kind, points, _seated(rng, points, cap_points, child.age), since)
+
+
+def _tipped(rng: np.random.Generator, points: FloatArray, kind: int, age: float) -> FloatArray:
+    """A shaft with what walks of 48 steps smooth away at its head: the groove between condyles of proximal
+    and middle phalanges, the ragged tuft of distal ones (depths ours)."""
+    if kind == 0:
+        return points
+    out = points.copy()
+    head = np.clip((points[:, 1] / points[:, 1].max() - 0.8) / 0.15, 0, 1)
+    wide = float(np.ptp(points[head > 0, 0]))
+    grown = float(np.interp(age, (3, 9), (0.2, 1.0)))
+    if kind == 3:
+        out += (grown * 0.035 * wide * head)[:, None] * rng.normal(0, 1, points.shape)
+        return out
+    middle = float(points[head > 0, 0].mean())
+    groove = np.exp(-(((points[:, 0] - middle) / (0.2 * wide)) ** 2))
+    out[:, 1] -= grown * float(rng.uniform(0.02, 0.06)) * wide * head * groove
+    return out
+
+
+def _seated(rng: np.random.Generator, shaft: FloatArray, cap: FloatArray, age: float) -> FloatArray:
+    """An epiphysis moved along its shaft until the plate between them is as wide as on films: a ripe head
+    overlaps the neck, a disc lies close (ours, mm)."""
+    at_head = cap[:, 1].mean() > 0.5 * shaft[:, 1].max()
+    sign = 1.0 if at_head else -1.0
+    end, face = shaft[:, 1] * sign, cap[:, 1] * sign
+    middle, half = float(cap[:, 0].mean()), 0.35 * float(np.ptp(cap[:, 0]))
+    near = np.abs(cap[:, 0] - middle) < half
+    under = np.abs(shaft[:, 0] - middle) < half
+    if not near.any() or not under.any():
+        return cap
+    gap = float(np.min(face[near]) - np.max(end[under]))
+    ages, wide = (
+        ((2, 5, 9, 13), (0.7, 0.2, -0.45, -0.6)) if at_head else ((2, 5, 9, 13), (0.5, 0.25, 0.1, 0.0))
     )
+    target = float(np.interp(age, ages, wide) + rng.normal(0, 0.15))
+    return np.asarray(cap + np.array([0.0, sign * min(0.0, target - gap)]))
 
 
 def _segment(
@@ -194,7 +240,7 @@ def _segment(
     origin = start if segment.kind == 0 else start + axis * max(0.0, -float(cap[:, 1].min()))
     solids = [(_shaft(rng, spec, build, segment), _at(origin, angle))]
     if segment.since > 0:
-        grain = replace(build.grain, clear=(1.35 if segment.cap_at_head else 0.8) * build.grain.clear)
+        grain = replace(build.grain, clear=(1.05 if segment.cap_at_head else 0.8) * build.grain.clear)
         faded = Look(0.22, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
         seed = int(rng.integers(1 << 30))
         tall = float(np.ptp(cap[:, 1]))
@@ -243,11 +289,15 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         )
     zone = float(rng.uniform(0.18, 0.40))
     return Build(
-        depth=DEPTH[kind] * (0.75 if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
-        wall=WALL[kind] * waist * build.wall * float(np.interp(child.age, (1, 6), (0.8, 1.0))),
+        depth=DEPTH[kind] * (0.65 if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
+        wall=WALL[kind]
+        * (0.8 if segment.ray == 1 else 1.0)
+        * waist
+        * build.wall
+        * float(np.interp(child.age, (1, 6), (0.8, 1.0))),
         wall_at=float(rng.uniform(0.42, 0.54)),
-        edge=(0.5, 0.85, 0.2) if segment.cap_at_head else (0.2, 0.85, 0.28),
-        rims=(0.9, 0.6, 1.4) if segment.cap_at_head else (1.4, 0.6, 0.65),
+        edge=(0.85, 0.85, 0.2) if segment.cap_at_head else (0.2, 0.85, 0.28),
+        rims=(0.9, 0.6, 1.4) if segment.cap_at_head else (1.4, 0.6, (0.65, 1.1, 1.1, 0.45)[kind]),
         fill=FILL[kind],
         zones=(0.0, zone) if segment.cap_at_head else (zone, 0.0),
         bands=bands,
@@ -261,9 +311,9 @@ def cap_build(rng: np.random.Generator, segment: Segment) -> Build:
     return Build(
         depth=0.7 * across / max(min(tall, across), 1e-6),
         rim=float(rng.uniform(0.22, 0.32)),
-        rims=(0.9, 0.8, 1.1) if segment.cap_at_head else (1.3, 0.8, 1.1),
+        rims=(0.9, 0.8, 1.1) if segment.cap_at_head else (1.25, 0.7, 0.9),
         edge=(0.6, 0.6, 0.6),
-        fill=(1.0, 1.0, 1.0) if segment.cap_at_head else (1.15, 1.15, 1.15),
+        fill=(1.25, 1.25, 1.25) if segment.cap_at_head else (1.45, 1.45, 1.45),
     )
 
 

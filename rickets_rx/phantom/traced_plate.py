@@ -29,11 +29,14 @@ class TracedPlate(Plate):
         How far its proximal face stands off the sweep of the margin, and its thickness, mm, at `ACROSS`.
     grain : Grain
         Spongiosa of the hand that it belongs to.
+    short : (middle, slope)
+        By how much of its thickness the far half's distal face lies lower, and how that grows per half width.
     """
 
     lift: FloatArray = field(default_factory=lambda: np.zeros(61))
     tall: FloatArray = field(default_factory=lambda: np.ones(61))
     grain: Grain = field(default_factory=Grain)
+    short: tuple[float, float] = (0.0, 0.0)
 
     def faces(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """x, and s of the proximal and distal face there, mm, shape (61,)."""
@@ -41,9 +44,13 @@ class TracedPlate(Plate):
         low = np.interp(x, self.floor[:, 0], self.floor[:, 1]) + self.lift
         return x, low, low + self.tall
 
-    def outline(self, n: int = 72) -> FloatArray:
-        """Closed outline, (x, s) in mm, shape (n, 2)."""
+    def outline(self, n: int = 72, far: bool = False) -> FloatArray:
+        """Closed outline, (x, s) in mm, shape (n, 2); of its ``far`` half, which ends sooner, on request."""
         x, low, high = self.faces()
+        if far:
+            high = high - np.clip(self.short[0] + self.short[1] * ACROSS, 0, 0.5) * (1 - ACROSS**4) * (
+                high - low
+            )
         # Even steps round an ellipse crowd at the ends, where the faces meet.
         at = -np.cos(np.linspace(0, np.pi, n // 2 + 1)) * self.width / 2 + self.centre
         under, over = (np.stack([at, np.interp(at, x, face)], axis=1) for face in (low, high))
@@ -61,7 +68,8 @@ class TracedPlate(Plate):
             depth=self.depth / deep, rim=0.14 + 0.012 * deep, edge=(0.3, 0.3, 0.3), fill=(FILL, FILL, FILL)
         )
         grain = replace(self.grain, clear=CLEAR * self.grain.clear if texture else 0.0)
-        return solid(self.outline(), build, pitch=pitch, look=look, grain=grain, seed=seed)
+        back = self.outline(far=True)
+        return solid(self.outline(), build, pitch=pitch, look=look, grain=grain, seed=seed, back=back)
 
 
 def faces_of(points: FloatArray) -> tuple[FloatArray, FloatArray]:
