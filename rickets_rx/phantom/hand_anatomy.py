@@ -193,16 +193,10 @@ def wrist_limb(
     others = _carpals(streams[2], spec, build)
     solids, joints = rays(streams[3], spec, build)
     moved = tuple((sheet, _turned(place, hand_turn)) for sheet, place in others + solids)
-    soft = flesh(streams[4], spec, apart, length, joints, hand_turn)
-    lows = np.array([c.start for c in soft] + [c.end for c in soft])
-    pad = max(c.end_half for c in soft)
-    extent = (
-        float(lows[:, 0].min() - pad),
-        -length,
-        float(lows[:, 0].max() + pad),
-        float(lows[:, 1].max() + 0.3 * unit),
-    )
-    return Limb(Joint.WRIST, side, (radius, ulna), moved, soft, unit, extent)
+    soft, skin = flesh(streams[4], spec, apart, length, joints, hand_turn)
+    low_x, _, high_x, high_y = skin.box
+    extent = (low_x - 0.5 * unit, -length, high_x + 0.5 * unit, high_y)
+    return Limb(Joint.WRIST, side, (radius, ulna), moved, soft, unit, extent, skin)
 
 
 def _turned(place: Placement, turn: np.ndarray) -> Placement:

@@ -13,10 +13,10 @@ from rickets_rx.phantom.anatomy import Child, draw_child
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.growth_caps import against, onset, size_since, years_since
 from rickets_rx.phantom.hand_atlas import draw_hand, films, length, scattered, shaft_name
+from rickets_rx.phantom.limb import limb_tissue
 from rickets_rx.phantom.outline_solid import MINERAL, WALL, Build, Grain, solid
 from rickets_rx.phantom.place import Pose
 from rickets_rx.phantom.rays import RaySpec, Segment, draw_build, rays, segment_of, stood
-from rickets_rx.phantom.scene import _flesh
 from rickets_rx.phantom.small_bones import SPONGY, Look
 from rickets_rx.phantom.traced_plate import ACROSS, TracedPlate, faces_of
 from rickets_rx.vocabulary import Bone, Side
@@ -333,7 +333,7 @@ def test_skin_is_one_sheet_at_the_knuckles_and_air_parts_the_spread_fingers():
         np.random.default_rng(1), child, {}, side=Side.LEFT, posture=Posture(spread=1.5), pitch=0.3
     )
     pose = Pose(0.5, 0.0, False, (160.0, 360.0))
-    tissue = _flesh(limb, pose, (420, 320))
+    tissue = limb_tissue(limb, pose, (420, 320))
     _, joints = rays(np.random.default_rng(0), spec_of(child, 1.5))
     unit = child.width_of(Bone.RADIUS)
     across = np.arange(-1.1, 0.6, 0.02) * unit
