@@ -23,16 +23,16 @@ SHORT = 0.87
 """Shaft of the third metacarpal over the curve of its length, from five films (ours)."""
 ABDUCTION = {1: 2.0, 2: -6.0, 3: 0.0, 4: 4.0, 5: 12.0}
 """How far a finger leaves its metacarpal's line in a hand spread wide, degrees."""
-DEPTH = (0.88, 0.66, 0.52, 0.42)
+DEPTH = (0.88, 0.64, 0.47, 0.34)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
 on its side, has two thirds of it (ours)."""
-WALL = (0.15, 0.14, 0.13, 0.14)
+WALL = (0.15, 0.14, 0.16, 0.20)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
 FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.4, 1.0, 1.9), (1.7, 0.9, 1.15))
 """Spongiosa of base, middle and head over that of a carpal, by kind;
 set by profiles across bones of films (ours)."""
 
-CLEAR = (1.0, 0.72, 0.85, 1.0)
+CLEAR = (1.0, 0.85, 1.1, 1.5)
 """How far struts stand out by kind, over what the hand has; set by the texture of films (ours)."""
 
 
@@ -105,11 +105,11 @@ def draw_build(rng: np.random.Generator, child: Child) -> HandBuild:
 
 def draw_grain(rng: np.random.Generator, age: float) -> Grain:
     """A hand's spongiosa: few coarse struts in small children, a fine dense net later (set beside films)."""
-    apart = float(np.interp(age, (2, 4, 7, 10, 13), (11.5, 11.0, 8.5, 6.8, 6.0))) * float(
+    apart = float(np.interp(age, (2, 4, 7, 10, 13), (10.5, 9.8, 7.3, 5.8, 5.2))) * float(
         np.exp(rng.normal(0, 0.17))
     )
     clear = float(np.interp(age, (2, 6, 12), (0.50, 0.46, 0.42))) * float(np.exp(rng.normal(0, 0.13)))
-    return Grain(clear, round(float(np.clip(apart, 5, 15))))
+    return Grain(clear, round(float(np.clip(apart, 4, 14))))
 
 
 def rays(
