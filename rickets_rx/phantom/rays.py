@@ -23,15 +23,17 @@ SHORT = 0.87
 """Shaft of the third metacarpal over the curve of its length, from five films (ours)."""
 ABDUCTION = {1: 2.0, 2: -6.0, 3: 0.0, 4: 4.0, 5: 12.0}
 """How far a finger leaves its metacarpal's line in a hand spread wide, degrees."""
-DEPTH = (0.88, 0.64, 0.47, 0.34)
+DEPTH = (0.88, 0.68, 0.64, 0.62)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
 on its side, has two thirds of it (ours)."""
-WALL = (0.15, 0.14, 0.16, 0.20)
+WALL = (0.15, 0.14, 0.14, 0.15)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
-FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.4, 1.0, 1.9), (1.7, 0.9, 1.15))
+FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.3, 0.7, 1.7), (1.3, 0.5, 1.0))
 """Spongiosa of base, middle and head over that of a carpal, by kind;
 set by profiles across bones of films (ours)."""
 
+DENSE = (1.0, 0.93, 0.72, 0.52)
+"""Mineral by kind over that of a metacarpal; set by the contrast of films (ours)."""
 CLEAR = (1.0, 0.85, 1.1, 1.5)
 """How far struts stand out by kind, over what the hand has; set by the texture of films (ours)."""
 
@@ -299,6 +301,7 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         edge=(0.85, 0.85, 0.2) if segment.cap_at_head else (0.2, 0.85, 0.65 if kind == 3 else 0.28),
         rims=(0.9, 0.6, 1.4) if segment.cap_at_head else (1.4, 0.6, (0.65, 1.1, 1.1, 0.2)[kind]),
         fill=FILL[kind],
+        dense=DENSE[kind],
         zones=(0.0, zone) if segment.cap_at_head else (zone, 0.0),
         bands=bands,
     )
