@@ -25,7 +25,8 @@ ABDUCTION = {1: 2.0, 2: -6.0, 3: 0.0, 4: 4.0, 5: 12.0}
 """How far a finger leaves its metacarpal's line in a hand spread wide, degrees."""
 DEPTH = (0.88, 0.68, 0.64, 0.62)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
-on its side, has two thirds of it (ours)."""
+on its side, has `_THUMB` of it (ours)."""
+_THUMB = (0.65, 0.85, 1.0, 1.0)
 WALL = (0.15, 0.14, 0.14, 0.15)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
 FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.3, 0.7, 1.7), (1.3, 0.5, 1.0))
@@ -291,7 +292,7 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         )
     zone = float(rng.uniform(0.28, 0.60))
     return Build(
-        depth=DEPTH[kind] * (0.65 if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
+        depth=DEPTH[kind] * (_THUMB[kind] if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
         wall=WALL[kind]
         * (0.8 if segment.ray == 1 else 1.0)
         * waist
@@ -311,12 +312,14 @@ def cap_build(rng: np.random.Generator, segment: Segment) -> Build:
     """How an epiphysis is built: a disc as deep as it is wide, or a dome."""
     points = segment.cap
     across, tall = float(np.ptp(points[:, 0])), float(np.ptp(points[:, 1]))
+    # Young heads are dense for their size.
+    young = float(np.interp(segment.since, (1, 5), (1.8, 1.25)))
     return Build(
         depth=0.7 * across / max(min(tall, across), 1e-6),
         rim=float(rng.uniform(0.22, 0.32)),
         rims=(0.9, 0.8, 1.1) if segment.cap_at_head else (1.25, 0.7, 0.9),
         edge=(0.6, 0.6, 0.6),
-        fill=(1.25, 1.25, 1.25) if segment.cap_at_head else (1.45, 1.45, 1.45),
+        fill=(young, young, young) if segment.cap_at_head else (1.45, 1.45, 1.45),
     )
 
 
