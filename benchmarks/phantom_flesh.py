@@ -121,7 +121,7 @@ def by_depth(level: np.ndarray, depth: np.ndarray, zone: np.ndarray) -> np.ndarr
 def ground_of(
     grey: np.ndarray, mask: np.ndarray, depth: np.ndarray, width: float, levels: tuple[float, float]
 ) -> tuple[np.ndarray, float, float, float]:
-    """Grain of air and of flesh in three bands (six numbers), air, contrast, unevenness of the air, of 255."""
+    """Grain of air and of flesh in three bands each, air, contrast, unevenness of the air, of 255."""
     air, bone = levels
     away = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5) / width
     empty = (away > 0.4) & (grey < air + 0.15 * (bone - air)) & (grey > 1)
