@@ -242,7 +242,7 @@ def _carpals(rng: np.random.Generator, spec: RaySpec, build: HandBuild) -> list[
         bone = build.mix.bone(name, (since, ONSET[name]))
         points = scattered(bone.points * build.mm, own, 0.012)
         at = stood(spec, build.mm, bone.place) + own.normal(0, 0.008, 2) * spec.unit
-        deep = (0.5 if name == "pisiform" else 0.75) * float(own.uniform(0.9, 1.1))
+        deep = (0.5 if name == "pisiform" else 0.88) * float(own.uniform(0.9, 1.1))
         # A large bone is flatter than a small one.
         deep *= float(0.3 * spec.unit / np.sqrt(np.prod(np.ptp(points, axis=0)))) ** 0.4
         made = Build(deep, rim=float(own.uniform(0.2, 0.3)), edge=(0.7, 0.7, 0.7), fill=(1.5, 1.5, 1.5))

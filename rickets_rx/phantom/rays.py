@@ -28,7 +28,7 @@ DEPTH = (0.88, 0.66, 0.52, 0.42)
 on its side, has two thirds of it (ours)."""
 WALL = (0.15, 0.14, 0.13, 0.14)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
-FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.4, 1.0, 1.9), (1.7, 0.9, 1.6))
+FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.4, 1.0, 1.9), (1.7, 0.9, 1.15))
 """Spongiosa of base, middle and head over that of a carpal, by kind;
 set by profiles across bones of films (ours)."""
 
@@ -287,7 +287,7 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
             (far - at if segment.cap_at_head else at, float(rng.uniform(0.15, 0.45)))
             for at in rng.uniform(1.2, 4.0, int(rng.integers(1, 3)))
         )
-    zone = float(rng.uniform(0.18, 0.40))
+    zone = float(rng.uniform(0.28, 0.60))
     return Build(
         depth=DEPTH[kind] * (0.65 if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
         wall=WALL[kind]
@@ -296,8 +296,8 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         * build.wall
         * float(np.interp(child.age, (1, 6), (0.8, 1.0))),
         wall_at=float(rng.uniform(0.42, 0.54)),
-        edge=(0.85, 0.85, 0.2) if segment.cap_at_head else (0.2, 0.85, 0.28),
-        rims=(0.9, 0.6, 1.4) if segment.cap_at_head else (1.4, 0.6, (0.65, 1.1, 1.1, 0.45)[kind]),
+        edge=(0.85, 0.85, 0.2) if segment.cap_at_head else (0.2, 0.85, 0.65 if kind == 3 else 0.28),
+        rims=(0.9, 0.6, 1.4) if segment.cap_at_head else (1.4, 0.6, (0.65, 1.1, 1.1, 0.2)[kind]),
         fill=FILL[kind],
         zones=(0.0, zone) if segment.cap_at_head else (zone, 0.0),
         bands=bands,

@@ -65,7 +65,11 @@ class TracedPlate(Plate):
         """Mineral map in mm of cortical equivalent; without ``texture`` for truth."""
         deep = float(self.tall.max())
         build = Build(
-            depth=self.depth / deep, rim=0.14 + 0.012 * deep, edge=(0.3, 0.3, 0.3), fill=(FILL, FILL, FILL)
+            depth=self.depth / deep,
+            rim=0.2 + 0.018 * deep,
+            rims=(1.0, 0.7, 1.6),
+            edge=(0.3, 0.3, 0.3),
+            fill=(FILL, FILL, FILL),
         )
         grain = replace(self.grain, clear=CLEAR * self.grain.clear if texture else 0.0)
         back = self.outline(far=True)

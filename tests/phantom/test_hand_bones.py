@@ -248,16 +248,22 @@ def test_the_inside_of_a_block_is_spongiosa_between_two_shells():
     turn = np.linspace(0, 2 * np.pi, 200, endpoint=False)
     disc = 6.0 * np.stack([np.cos(turn), np.sin(turn)], axis=1)
     block = Build(depth=1.0, rim=0.2, edge=(0.4, 0.4, 0.4), fill=(1.5, 1.5, 1.5))
-    fine, none = (
-        solid(disc, block, pitch=0.2, look=Look(), grain=grain, seed=3).values for grain in (Grain(0.4), EVEN)
-    )
+    none = solid(disc, block, pitch=0.2, look=Look(), grain=EVEN, seed=3).values
     middle = np.s_[len(none) // 2 - 2 : len(none) // 2 + 3, none.shape[1] // 2 - 2 : none.shape[1] // 2 + 3]
     spongy = MINERAL * 12.0 * 1.5 * SPONGY
     # The shell of two times 0.07-0.36 mm adds at most 0.72 of cortical bone.
     assert spongy * 0.9 < none[middle].mean() < spongy + MINERAL * 0.72
     inner = np.s_[12:-12, 12:-12]
-    assert fine[inner].std() > 3 * none[inner].std()
-    assert fine.sum() == pytest.approx(none.sum(), rel=0.05)
+    held = []
+    for seed in range(12):
+        even, fine = (
+            solid(disc, block, pitch=0.2, look=Look(), grain=grain, seed=seed).values
+            for grain in (EVEN, Grain(0.4))
+        )
+        assert fine[inner].std() > 3 * even[inner].std()
+        held.append(fine.sum() / even.sum())
+    # A piece of the net is denser or poorer by chance; on the whole it takes and adds nothing.
+    assert np.mean(held) == pytest.approx(1.0, abs=0.03)
 
 
 def test_rickets_wears_down_the_growing_end():
