@@ -87,9 +87,8 @@ def limb_tissue(limb: Limb, pose: Pose, shape: tuple[int, int]) -> FloatArray:
     flesh = flesh_map(limb.skin, pose, shape)
     _, pads = _layers(limb.soft, pose, shape, 1, pads_only=True)
     within = np.minimum(flesh, 1)
-    return np.asarray(
-        _marbled(flesh, pose, 1) + cv2.GaussianBlur(pads, (0, 0), 0.8) * within, dtype=np.float32
-    )
+    uneven = _upsample(_marbling((-(-shape[0] // 4) + 1, -(-shape[1] // 4) + 1), pose, 4), shape, 4)
+    return np.asarray(flesh * uneven + cv2.GaussianBlur(pads, (0, 0), 0.8) * within, dtype=np.float32)
 
 
 def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int], shrink: int) -> FloatArray:
@@ -102,7 +101,7 @@ def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int]
     # Where a chord starts it rises like a root, which a coarse grid turns into steps.
     return np.asarray(
         cv2.GaussianBlur(
-            _marbled(np.sqrt(np.sqrt(total)), pose, shrink) + pads * np.minimum(total, 1),
+            np.sqrt(np.sqrt(total)) * _marbling(size, pose, shrink) + pads * np.minimum(total, 1),
             (0, 0),
             0.8,
         ),
@@ -158,10 +157,10 @@ def _profile(squared: FloatArray, flat: float) -> FloatArray:
     return np.asarray(cv2.pow(np.maximum(1 - power, 0), 1 / flat), dtype=np.float32)
 
 
-def _marbled(thickness: FloatArray, pose: Pose, shrink: int) -> FloatArray:
-    """Tissue with the unevenness of fat and muscle: a few per cent, drawn out along the limb."""
+def _marbling(size: tuple[int, int], pose: Pose, shrink: int) -> FloatArray:
+    """The unevenness of fat and muscle, a factor of 1 within a few per cent, drawn out along the limb."""
     inverse = np.linalg.inv(pose.matrix()) @ np.diag([shrink, shrink, 1.0])
-    rows, columns = thickness.shape
+    rows, columns = size
     c, r = np.arange(columns, dtype=np.float32)[None, :], np.arange(rows, dtype=np.float32)[:, None]
     x, y = (np.float32(m[0]) * c + np.float32(m[1]) * r + np.float32(m[2]) for m in inverse[:2])
     # The tile's struts of 1 mm stretched to bundles of 6 and 20 mm.
@@ -169,7 +168,7 @@ def _marbled(thickness: FloatArray, pose: Pose, shrink: int) -> FloatArray:
     x, y = x.astype(np.float32), y.astype(np.float32)
     fine = sample_tile(tile, x / 6, y / 6, (pose.anchor[0] * 7 % 512, pose.anchor[1] * 5 % 512))
     broad = sample_tile(tile, x / 20, y / 20, (pose.anchor[1] * 3 % 512, pose.anchor[0] * 11 % 512))
-    return np.asarray(thickness * (1 + 0.006 * fine + 0.013 * broad), dtype=np.float32)
+    return np.asarray(1 + 0.006 * fine + 0.013 * broad, dtype=np.float32)
 
 
 def _upsample(coarse: FloatArray, shape: tuple[int, int], factor: int) -> FloatArray:

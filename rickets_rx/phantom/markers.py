@@ -8,7 +8,7 @@ from rickets_rx.phantom.lead_letters import strokes
 from rickets_rx.phantom.noise import FloatArray
 from rickets_rx.phantom.place import rotation
 
-SUPER = 3
+SUPER = 2
 """Markers are drawn this much finer and shrunk, so that their strokes end in soft curves as on films."""
 
 
@@ -80,7 +80,7 @@ def _lay(window: FloatArray, letters: FloatArray, plate: FloatArray, rng: np.ran
 def _drawn(text: str, height: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """Letters and plate, float32 0-1, turned as the marker happens to lie; sometimes seen from its back."""
     size = height * SUPER
-    side = int(size * (3.6 + 0.9 * len(text)))
+    side = int(size * (3.2 + 0.7 * len(text)))
     letters = np.zeros((side, side), np.uint8)
     plate = np.zeros((side, side), np.float32)
     box = _spell(letters, text, size, rng)

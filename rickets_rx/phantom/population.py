@@ -138,7 +138,8 @@ def _exposure(rng: np.random.Generator, *, infant: bool) -> Exposure:
         drawn,
         low=min(drawn.low, 0.01),
         high=float(np.clip(1.05 * drawn.high, 1.06, 1.4)),
-        equalise=0.05 + 0.4 * (drawn.equalise - 0.1),
+        equalise=0.04 + 0.3 * (drawn.equalise - 0.1),
+        middle=drawn.middle + 0.08,
         edge=min(drawn.edge, 1.2),
         edge_scale=min(drawn.edge_scale, 0.7),
         slope=0.8 + 0.6 * (drawn.slope - 0.8),
@@ -151,6 +152,6 @@ def _exposure(rng: np.random.Generator, *, infant: bool) -> Exposure:
             out, haze=float(rng.uniform(0.25, 0.48)), equalise=0.05, high=1.03, edge=0.4 * out.edge
         )
     if rng.random() < 0.8:
-        dark = float(np.clip(np.exp(rng.normal(np.log(0.009), 0.5)), 0.002, 0.06))
+        dark = float(np.clip(np.exp(rng.normal(np.log(0.006), 0.5)), 0.002, 0.06))
         out = replace(out, haze=dark, low=max(out.low, -0.03))
     return out
