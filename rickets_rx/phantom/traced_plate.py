@@ -78,9 +78,9 @@ class TracedPlate(Plate):
         return sheet
 
     def _lip(self, sheet: Sheet, rng: np.random.Generator) -> npt.NDArray[np.float32]:
-        """The lip of the far joint face, which films show as a white line that runs aslant within the outline."""
-        x = np.asarray(sheet.x0 + sheet.pitch * np.arange(sheet.values.shape[1]), np.float64)
-        s = sheet.s0 + sheet.pitch * np.arange(sheet.values.shape[0])
+        """The lip of the far joint face, which films show as a white line aslant within the outline."""
+        columns, rows = (np.arange(n, dtype=np.float64) for n in sheet.values.shape[::-1])
+        x, s = sheet.x0 + sheet.pitch * columns, sheet.s0 + sheet.pitch * rows
         middle, half = self._body(x)
         e = (x - self.centre) / (self.width / 2)
         level, slope, arch = rng.uniform(0.1, 0.55), rng.normal(0.35, 0.25), rng.uniform(0, 0.3)

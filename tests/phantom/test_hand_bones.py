@@ -356,3 +356,31 @@ def test_waves_of_the_hand_move_shafts_and_do_not_bend_them():
         moved, kept = (one.bone(f"metacarpal_{ray}") for one in (hand, still))
         assert moved.points == pytest.approx(kept.points, abs=1e-9)
         assert np.hypot(*(moved.place - kept.place)) > 1e-4
+
+
+@pytest.mark.parametrize(("age", "widest"), [(5.0, 0.9), (12.0, 0.1)])
+def test_heads_close_in_on_their_shafts_until_they_overlap_the_neck(age, widest):
+    gaps = []
+    for seed in range(15):
+        bone = segment(seed, age, 3, 0)
+        middle, half = bone.cap[:, 0].mean(), 0.35 * np.ptp(bone.cap[:, 0])
+        near = [points[np.abs(points[:, 0] - middle) < half, 1] for points in (bone.cap, bone.shaft)]
+        gaps.append(near[0].min() - near[1].max())
+    # Drawn 0.2 mm apart at five years and 0.56 mm into the neck at twelve, give or take 0.15 mm, unless the
+    # films have them closer.
+    assert np.quantile(gaps, 0.9) < widest
+
+
+def test_the_white_line_of_an_epiphysis_lies_within_its_outline_and_off_its_proximal_face():
+    floor = np.stack([np.linspace(-20, 20, 61), np.full(61, 1.5)], axis=1)
+    plate = TracedPlate(
+        width=20.0, height=7.0, depth=12.0, centre=0.0, floor=floor, lift=np.zeros(61), tall=np.full(61, 7.0)
+    )
+    sheet = plate.map(pitch=0.2, look=Look(), seed=4)
+    line = plate._lip(sheet, np.random.default_rng(1))
+    s = sheet.s0 + 0.2 * np.arange(len(line))
+    assert line.max() > 0.2
+    # Its course runs between 0.3 half thicknesses under the middle (1.5 + 3.5 mm) and 0.8 above it.
+    across = line.max(axis=1)
+    inside = (s > 5.0 - 0.3 * 3.5 - 1.0) & (s < 5.0 + 0.8 * 3.5 + 1.0)
+    assert across[~inside].max() < 0.01
