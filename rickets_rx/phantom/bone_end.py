@@ -146,8 +146,10 @@ class BoneEnd:
         grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
         noise = sample_tile(tile, grid_x, 0.5 * grid_s, self.tile_offset)
         # The primary spongiosa of the last millimetres is fine and even.
-        noise *= 1 - 0.4 * np.exp(-behind / 1.2).astype(np.float32)
-        clear = self.clear * max(1.0, CLEAR_WIDTH / self.shape.width) ** 1.15
+        middle = self._ends_at(x, np.median(self.margin.ends, axis=0))[None, :]
+        depth = np.maximum(middle - s[:, None], 0)
+        noise *= 1 - 0.8 * np.exp(-depth / 1.6).astype(np.float32)
+        clear = self.clear * np.clip(CLEAR_WIDTH / self.shape.width, 1.0, 1.7)
         return density * np.maximum(1 + (clear + 0.05 * self.disease.coarse) * noise, 0.05)
 
     def _ends_at(self, x: Array, table: Array) -> Array:

@@ -59,6 +59,8 @@ class Build:
         Spongiosa over `SPONGY`; the middle is the marrow cavity.
     zones : (base, head)
         Dense zone behind an end (provisional calcification), share of the depth.
+    dense : float
+        Mineral of all of it over that of other bones.
     bands : tuple of (place, strength)
         Dense lines across, mm from the base, as growth leaves them.
     """
@@ -71,6 +73,7 @@ class Build:
     edge: tuple[float, float, float] = (0.4, 0.4, 0.4)
     fill: tuple[float, float, float] = (1.3, 1.3, 1.3)
     zones: tuple[float, float] = (0.0, 0.0)
+    dense: float = 1.0
     bands: tuple[tuple[float, float], ...] = field(default=())
 
 
@@ -153,7 +156,7 @@ def solid(
     for inside in faces:
         outer, inner = _layers(replace(lie, inside=inside), build, wall, pitch)
         value += (1 - 0.75 * look.fade) * hard * (outer - inner) * streaks + inner * density
-    value *= np.float32(MINERAL / len(faces))
+    value *= np.float32(MINERAL * build.dense / len(faces))
     for end, share in enumerate(frayed):
         if share > 0:
             value = value * _dissolved(lie, end, share, rng)

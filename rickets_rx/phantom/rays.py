@@ -23,16 +23,19 @@ SHORT = 0.87
 """Shaft of the third metacarpal over the curve of its length, from five films (ours)."""
 ABDUCTION = {1: 2.0, 2: -6.0, 3: 0.0, 4: 4.0, 5: 12.0}
 """How far a finger leaves its metacarpal's line in a hand spread wide, degrees."""
-DEPTH = (0.88, 0.66, 0.52, 0.42)
+DEPTH = (0.88, 0.68, 0.64, 0.62)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
-on its side, has two thirds of it (ours)."""
-WALL = (0.15, 0.14, 0.13, 0.14)
+on its side, has `_THUMB` of it (ours)."""
+_THUMB = (0.65, 0.85, 1.0, 1.0)
+WALL = (0.15, 0.14, 0.14, 0.15)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
-FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.4, 1.0, 1.9), (1.7, 0.9, 1.15))
+FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.3, 0.7, 1.7), (1.3, 0.5, 1.0))
 """Spongiosa of base, middle and head over that of a carpal, by kind;
 set by profiles across bones of films (ours)."""
 
-CLEAR = (1.0, 0.72, 0.85, 1.0)
+DENSE = (1.0, 0.93, 0.72, 0.52)
+"""Mineral by kind over that of a metacarpal; set by the contrast of films (ours)."""
+CLEAR = (1.0, 0.85, 1.1, 1.5)
 """How far struts stand out by kind, over what the hand has; set by the texture of films (ours)."""
 
 
@@ -105,11 +108,11 @@ def draw_build(rng: np.random.Generator, child: Child) -> HandBuild:
 
 def draw_grain(rng: np.random.Generator, age: float) -> Grain:
     """A hand's spongiosa: few coarse struts in small children, a fine dense net later (set beside films)."""
-    apart = float(np.interp(age, (2, 4, 7, 10, 13), (11.5, 11.0, 8.5, 6.8, 6.0))) * float(
+    apart = float(np.interp(age, (2, 4, 7, 10, 13), (10.5, 9.8, 7.3, 5.8, 5.2))) * float(
         np.exp(rng.normal(0, 0.17))
     )
     clear = float(np.interp(age, (2, 6, 12), (0.50, 0.46, 0.42))) * float(np.exp(rng.normal(0, 0.13)))
-    return Grain(clear, round(float(np.clip(apart, 5, 15))))
+    return Grain(clear, round(float(np.clip(apart, 4, 14))))
 
 
 def rays(
@@ -289,7 +292,7 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         )
     zone = float(rng.uniform(0.28, 0.60))
     return Build(
-        depth=DEPTH[kind] * (0.65 if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
+        depth=DEPTH[kind] * (_THUMB[kind] if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
         wall=WALL[kind]
         * (0.8 if segment.ray == 1 else 1.0)
         * waist
@@ -299,6 +302,7 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         edge=(0.85, 0.85, 0.2) if segment.cap_at_head else (0.2, 0.85, 0.65 if kind == 3 else 0.28),
         rims=(0.9, 0.6, 1.4) if segment.cap_at_head else (1.4, 0.6, (0.65, 1.1, 1.1, 0.2)[kind]),
         fill=FILL[kind],
+        dense=DENSE[kind],
         zones=(0.0, zone) if segment.cap_at_head else (zone, 0.0),
         bands=bands,
     )
@@ -308,12 +312,14 @@ def cap_build(rng: np.random.Generator, segment: Segment) -> Build:
     """How an epiphysis is built: a disc as deep as it is wide, or a dome."""
     points = segment.cap
     across, tall = float(np.ptp(points[:, 0])), float(np.ptp(points[:, 1]))
+    # Young heads are dense for their size.
+    young = float(np.interp(segment.since, (1, 5), (1.8, 1.25)))
     return Build(
         depth=0.7 * across / max(min(tall, across), 1e-6),
         rim=float(rng.uniform(0.22, 0.32)),
         rims=(0.9, 0.8, 1.1) if segment.cap_at_head else (1.25, 0.7, 0.9),
         edge=(0.6, 0.6, 0.6),
-        fill=(1.25, 1.25, 1.25) if segment.cap_at_head else (1.45, 1.45, 1.45),
+        fill=(young, young, young) if segment.cap_at_head else (1.45, 1.45, 1.45),
     )
 
 
