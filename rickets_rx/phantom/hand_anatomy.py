@@ -106,6 +106,10 @@ def draw_plate(
     wide = np.linspace(-1.2 * healthy, 1.2 * healthy, 61)
     floor = np.stack([wide, np.interp(wide, floor[:, 0], floor[:, 1])], axis=1)
     points = scattered(hand.mix.bone(f"{bone.value}_epiphysis").points, rng, 0.02)
+    # A small early centre is round.
+    turn = np.arctan2(*((points - points.mean(axis=0)) / np.ptp(points, axis=0)).T[::-1])
+    oval = points.mean(axis=0) + 0.5 * np.ptp(points, axis=0) * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    points = disc**0.5 * points + (1 - disc**0.5) * oval
     lift, tall = faces_of(points)
     wider = width / float(np.ptp(points[:, 0]))
     thicker = height / float(tall[np.abs(ACROSS) < 0.8].mean())

@@ -114,8 +114,8 @@ class Hand:
             size = against(ripe[0], film.age - ripe[1]) if ripe else 1.0
             points = points + share * _sized(self._fitted(film, name), size)
         shift = self.moved(place[None])[0]
-        if degrees == 0:
-            # Bones that stand in the hand's own frame are bent by the same waves that move them.
+        if not name[-1].isdigit():
+            # Carpals, which stand in the hand's own frame, are bent by the waves that move them.
             points = points + self.moved(place + points) - shift
         return Traced(place + shift, degrees, points)
 

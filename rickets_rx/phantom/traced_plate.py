@@ -66,14 +66,30 @@ class TracedPlate(Plate):
         deep = float(self.tall.max())
         build = Build(
             depth=self.depth / deep,
-            rim=0.2 + 0.018 * deep,
-            rims=(1.0, 0.7, 1.6),
+            rim=0.17 + 0.012 * deep,
+            rims=(0.85, 0.7, 1.4),
             edge=(0.3, 0.3, 0.3),
             fill=(FILL, FILL, FILL),
         )
         grain = replace(self.grain, clear=CLEAR * self.grain.clear if texture else 0.0)
         back = self.outline(far=True)
-        return solid(self.outline(), build, pitch=pitch, look=look, grain=grain, seed=seed, back=back)
+        sheet = solid(self.outline(), build, pitch=pitch, look=look, grain=grain, seed=seed, back=back)
+        sheet.values[...] += (1 - 0.8 * look.fade) * self._lip(sheet, np.random.default_rng((seed, 1)))
+        return sheet
+
+    def _lip(self, sheet: Sheet, rng: np.random.Generator) -> npt.NDArray[np.float32]:
+        """The lip of the far joint face, which films show as a white line that runs aslant within the outline."""
+        x = np.asarray(sheet.x0 + sheet.pitch * np.arange(sheet.values.shape[1]), np.float64)
+        s = sheet.s0 + sheet.pitch * np.arange(sheet.values.shape[0])
+        middle, half = self._body(x)
+        e = (x - self.centre) / (self.width / 2)
+        level, slope, arch = rng.uniform(0.1, 0.55), rng.normal(0.35, 0.25), rng.uniform(0, 0.3)
+        course = np.clip(level - slope * e - arch * e**2, -0.3, 0.8)
+        way = s[:, None] - (middle + course * half)[None, :]
+        ripe = float(np.clip((self.height - 3.0) / 3.0, 0, 1))
+        strength = ripe * float(rng.uniform(0.3, 1.1)) * np.clip((0.95 - np.abs(e)) / 0.2, 0, 1)
+        line = strength[None, :] * np.exp(-((way / 0.32) ** 2))
+        return np.asarray(line * (sheet.values > 0.2), dtype=np.float32)
 
 
 def faces_of(points: FloatArray) -> tuple[FloatArray, FloatArray]:

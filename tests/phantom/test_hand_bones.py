@@ -347,3 +347,12 @@ def test_skin_is_one_sheet_at_the_knuckles_and_air_parts_the_spread_fingers():
     )
     assert palm.min() > 5.0
     assert tips.min() < 0.5 and tips.max() > 5.0
+
+
+def test_waves_of_the_hand_move_shafts_and_do_not_bend_them():
+    hand = draw_hand(np.random.default_rng(2), 10.0)
+    still = replace(hand, warp=np.zeros((1, 5)))
+    for ray in FINGERS:
+        moved, kept = (one.bone(f"metacarpal_{ray}") for one in (hand, still))
+        assert moved.points == pytest.approx(kept.points, abs=1e-9)
+        assert np.hypot(*(moved.place - kept.place)) > 1e-4
