@@ -63,7 +63,7 @@ def _palm(rng: np.random.Generator, build: Build, arm: Arm) -> Array:
     """Corners of the curve round forearm, palm and first web, from the elbow's side up the little finger's
     side and back down the thumb's; offsets from the bones (MW) are read from normal films."""
     wide = build.unit * build.plump
-    young = float(np.interp(build.spec.child.age, (1, 5, 10), (0.06, 0.03, 0.0)))
+    young = float(np.interp(build.spec.child.age, (1, 4.5, 8, 12), (0.18, 0.05, 0.06, 0.03)))
     more = float(rng.normal(0, 0.03))
     points = [*np.stack([arm.ulnar, arm.y], axis=1)]
     inward = np.array([0.03, 0.0]) * build.unit
@@ -78,7 +78,7 @@ def _palm(rng: np.random.Generator, build: Build, arm: Arm) -> Array:
     if build.spec.fingers:
         points += [build.beside(1, bone, t, 0.98 * build.half(0, 1)) for bone, t in ((1, 0.4), (0, 0.9))]
     points += [
-        build.beside(1, 0, t, (off + 0.5 * young + more) * wide)
+        build.beside(1, 0, t, (off + 0.8 * young + more) * wide)
         for t, off in ((0.62, 0.42), (0.35, 0.43), (0.05, 0.45))
     ]
     end = np.array([arm.radial[-1], arm.y[-1]])

@@ -44,8 +44,10 @@ def like(template: Template, seed: int) -> PhantomFilm:
     rng = np.random.default_rng((seed, 43))
     # Of the hands a few are right ones.
     side = Side.LEFT if rng.random() < (0.96 if template.hand else 0.5) else Side.RIGHT
-    # The forearm comes in from the little finger's side: 6 degrees in the mean of 44 films, scatter 8.
-    deviation = float(np.clip(rng.normal(6, 7), -10, 26))
+    # The forearm comes in from the little finger's side, 6 degrees off the upright in the mean of 44 films
+    # (scatter 8), and the hand is bent so far that the skin beside wrist and palm lies as on them.
+    bent = float(np.interp(template.age, (6, 9, 12), (6, 8, 13)))
+    deviation = float(np.clip(rng.normal(bent, 7), -8, 30))
     infant = template.hand and template.age < 2.1 and rng.random() < 0.6
     layout = (_hand if template.hand else _wrist)(rng, side, deviation)
     if infant and rng.random() < 0.8:
@@ -77,7 +79,7 @@ def like(template: Template, seed: int) -> PhantomFilm:
 def _hand(rng: np.random.Generator, side: Side, deviation: float) -> Layout:
     """A whole hand, upright, with the forearm leaving through the film's lower edge."""
     left = side is Side.LEFT
-    angle = float(rng.normal(2, 6)) - deviation
+    angle = float(rng.normal(4, 6)) - deviation
     beside = float(rng.uniform(0.0, 0.5))
     layout = replace(
         draw_layout(rng, side),
