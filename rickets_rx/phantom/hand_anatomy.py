@@ -20,7 +20,8 @@ from rickets_rx.phantom.margins import Shape, View3D
 from rickets_rx.phantom.measure import survey
 from rickets_rx.phantom.outline_solid import Build, Grain, solid
 from rickets_rx.phantom.place import Placement, Sheet
-from rickets_rx.phantom.rays import HandBuild, RaySpec, draw_build, far_side, rays, stood
+from rickets_rx.phantom.ray_shapes import HandBuild, draw_build
+from rickets_rx.phantom.rays import RaySpec, far_side, rays, stood
 from rickets_rx.phantom.small_bones import Look, Plate
 from rickets_rx.phantom.traced_plate import ACROSS, TracedPlate, faces_of
 from rickets_rx.vocabulary import Bone, Joint, Side

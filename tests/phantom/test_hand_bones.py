@@ -16,7 +16,8 @@ from rickets_rx.phantom.hand_atlas import draw_hand, films, length, scattered, s
 from rickets_rx.phantom.limb import limb_tissue
 from rickets_rx.phantom.outline_solid import MINERAL, WALL, Build, Grain, solid
 from rickets_rx.phantom.place import Pose
-from rickets_rx.phantom.rays import RaySpec, Segment, draw_build, rays, segment_of, stood
+from rickets_rx.phantom.ray_shapes import Segment, draw_build, segment_of
+from rickets_rx.phantom.rays import RaySpec, rays, stood
 from rickets_rx.phantom.small_bones import SPONGY, Look
 from rickets_rx.phantom.traced_plate import ACROSS, TracedPlate, faces_of
 from rickets_rx.vocabulary import Bone, Side
@@ -33,7 +34,7 @@ def spec_of(child: Child, spread: float = 1.0) -> RaySpec:
 def segment(seed: int, age: float, ray: int, kind: int) -> Segment:
     child = Child(age, {})
     rng = np.random.default_rng(seed)
-    return segment_of(rng, spec_of(child), draw_build(rng, child), (ray, kind))
+    return segment_of(rng, child, draw_build(rng, child), (ray, kind))
 
 
 def width_at(outline: np.ndarray, s: float) -> float:
