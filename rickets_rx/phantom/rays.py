@@ -26,11 +26,11 @@ on its side, has `_THUMB` of it (ours)."""
 _THUMB = (0.65, 0.85, 1.0, 1.0)
 WALL = (0.15, 0.14, 0.14, 0.15)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
-FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.3, 0.7, 1.7), (1.3, 0.5, 1.0))
+FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.3, 0.7, 1.7), (1.3, 0.5, 1.25))
 """Spongiosa of base, middle and head over that of a carpal, by kind;
 set by profiles across bones of films (ours)."""
 
-DENSE = (1.0, 0.93, 0.72, 0.52)
+DENSE = (1.0, 0.93, 0.74, 0.62)
 """Mineral by kind over that of a metacarpal; set by the contrast of films (ours)."""
 CLEAR = (1.0, 0.85, 1.1, 1.5)
 """How far struts stand out by kind, over what the hand has; set by the texture of films (ours)."""
@@ -176,7 +176,7 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         * float(np.interp(child.age, (1, 6), (0.8, 1.0))),
         wall_at=float(rng.uniform(0.42, 0.54)),
         edge=(0.85, 0.85, 0.2) if segment.cap_at_head else (0.2, 0.85, 0.65 if kind == 3 else 0.28),
-        rims=(0.9, 0.6, 1.4) if segment.cap_at_head else (1.4, 0.6, (0.65, 1.1, 1.1, 0.2)[kind]),
+        rims=(0.9, 0.6, 1.4) if segment.cap_at_head else (1.4, 0.6, (0.65, 1.1, 1.1, 0.4)[kind]),
         fill=FILL[kind],
         dense=DENSE[kind],
         zones=(0.0, zone) if segment.cap_at_head else (zone, 0.0),
