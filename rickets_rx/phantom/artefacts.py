@@ -40,6 +40,12 @@ class Artefacts:
     metal : str
         Metal in the beam: "" none, "ring", "bracelet", "snaps" (beside or on the flesh, off the graded ends),
         "plate" (screwed on a graded bone), "wire" (through one).
+    veil : float
+        How uneven the ground is, share of full scale: scattered light, a tilted field, stripes of the reader.
+    specks : int
+        Grains of dust, hairs and scratches.
+    sheet : float
+        Grey of a sheet of plastic or cloth that lies across a part of the film, share of full scale.
     """
 
     jpeg: int = 0
@@ -52,6 +58,9 @@ class Artefacts:
     grain: float = 0.0
     splint_mm: float = 0.0
     metal: str = ""
+    veil: float = 0.0
+    specks: int = 0
+    sheet: float = 0.0
 
 
 def draw_artefacts(rng: np.random.Generator) -> Artefacts:
@@ -76,6 +85,12 @@ def spoil(film: FloatArray, artefacts: Artefacts, rng: np.random.Generator) -> F
         at = int(rng.uniform(0.3, 0.8) * rows)
         ramp = np.clip((np.arange(rows) - at) / 3 + 0.5, 0, 1).astype(np.float32)[:, None]
         out = np.clip(out + np.float32(artefacts.step) * ramp * (out > 0.02), 0, 1).astype(np.float32)
+    if artefacts.sheet:
+        out = _sheet(out, artefacts.sheet, rng)
+    if artefacts.veil:
+        out = _veil(out, artefacts.veil, rng)
+    if artefacts.specks:
+        out = _specks(out, artefacts.specks, rng)
     for _ in range(artefacts.dust_lines):
         out = out.copy()
         column, change = int(rng.integers(out.shape[1])), float(rng.normal(0, 0.06))
@@ -91,6 +106,62 @@ def spoil(film: FloatArray, artefacts: Artefacts, rng: np.random.Generator) -> F
     elif artefacts.eight_bit:
         out = np.round(out * 255) / np.float32(255)
     return np.asarray(out, dtype=np.float32)
+
+
+def _veil(film: FloatArray, veil: float, rng: np.random.Generator) -> FloatArray:
+    """The film over an uneven ground: brighter towards one side and round the limb, with faint stripes."""
+    rows, columns = film.shape
+    y = np.linspace(-0.5, 0.5, rows, dtype=np.float32)[:, None]
+    x = np.linspace(-0.5, 0.5, columns, dtype=np.float32)[None, :]
+    angle, bend = float(rng.uniform(0, 2 * np.pi)), float(rng.normal(0, 0.8))
+    ground = (
+        np.float32(np.cos(angle)) * x + np.float32(np.sin(angle)) * y + np.float32(bend) * (x * x + y * y)
+    )
+    glow = cv2.resize(film, (32, 32), interpolation=cv2.INTER_AREA)
+    glow = cv2.resize(cv2.GaussianBlur(glow, (0, 0), 3.0), (columns, rows), interpolation=cv2.INTER_LINEAR)
+    stripes = cv2.GaussianBlur(rng.standard_normal((rows, 1)).astype(np.float32), (1, 0), 0, sigmaY=2.5)
+    ground = (ground - ground.min()) * np.float32(0.6 * veil) + np.float32(0.8 * veil) * glow
+    ground = ground + np.float32(0.02 * veil) * stripes
+    return np.asarray(film + ground * np.maximum(1 - 1.3 * film, 0), dtype=np.float32)
+
+
+def _specks(film: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:
+    """Grains of dust, hairs and scratches, mostly brighter than what they lie on, a pixel or so wide."""
+    mark = np.zeros(film.shape, np.float32)
+    size = np.array(film.shape[::-1])
+    for _ in range(count):
+        start = rng.uniform(0, size)
+        long = float(np.exp(rng.normal(0.2, 1.0)))
+        heading = float(rng.uniform(0, 2 * np.pi)) + np.cumsum(rng.normal(0, 0.25, 5))
+        steps = np.stack([np.cos(heading), np.sin(heading)], axis=1) * long / 5
+        points = np.round((start + np.cumsum(steps, axis=0)) * 16).astype(np.int32)
+        cv2.polylines(mark, [points], False, float(rng.normal(0.05, 0.06)), 1, cv2.LINE_AA, 4)
+    return np.clip(film + mark, 0, 1).astype(np.float32)
+
+
+def _sheet(film: FloatArray, grey: float, rng: np.random.Generator) -> FloatArray:
+    """A sheet with a slightly denser rim that lies across a part of the film, or a sleeve at its foot."""
+    rows, columns = film.shape
+    long = max(film.shape)
+    foot = rng.random() < 0.6
+    middle = np.array(
+        [
+            rng.uniform(0.1, 0.9) * columns,
+            rng.uniform(0.95, 1.15) * rows if foot else rng.uniform(0, 0.6) * rows,
+        ]
+    )
+    half = (
+        np.array([rng.uniform(0.15, 0.7), rng.uniform(0.06, 0.2) if foot else rng.uniform(0.1, 0.5)]) * long
+    )
+    angle = float(rng.normal(0, 0.25))
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    corners = middle + (np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * half) @ turn.T
+    points = np.round(corners * 16).astype(np.int32)
+    mark = np.zeros(film.shape, np.float32)
+    cv2.fillPoly(mark, [points], grey, cv2.LINE_AA, 4)
+    cv2.polylines(mark, [points], True, 1.8 * grey, max(1, round(long / 700)), cv2.LINE_AA, 4)
+    soft = cv2.GaussianBlur(mark, (0, 0), 0.7)
+    return np.asarray(film + soft * np.maximum(1 - film, 0), dtype=np.float32)
 
 
 def _inward(shape: tuple[int, int], side: int, lean: float) -> FloatArray:
@@ -139,6 +210,9 @@ def _cassette(film: FloatArray, width: float, rng: np.random.Generator) -> Float
         outside *= 1 / (1 + np.exp(np.clip(-(inward - start) / soft, -30, 30)))
     pale = float(rng.uniform(0.12, 0.3)) + float(rng.uniform(0.25, 0.6)) * film
     ground = float(rng.uniform(0.05, 0.2))
+    if rng.random() < 0.4:
+        # The blades' edge, which no light and little of the beam reached.
+        pale = pale + 4 * keep * (1 - keep) * float(rng.uniform(0.2, 0.6))
     return np.asarray(pale * keep + ground * (1 - outside), dtype=np.float32)
 
 

@@ -41,6 +41,8 @@ class Exposure:
         Quantile of the limb's log signal that becomes white; over 1 leaves that much head room.
     haze : float
         Grey of the open field after presentation.
+    grain_blur : float
+        Standard deviation (film pixels) by which the plate's light spreads the grain; its variance stays.
     """
 
     photons: float = 1.2e5
@@ -58,6 +60,7 @@ class Exposure:
     low: float = 0.0
     high: float = 0.997
     haze: float = 0.0
+    grain_blur: float = 0.0
 
 
 @lru_cache(maxsize=1)
@@ -112,6 +115,9 @@ def detect(
     signal = blur(primary + scattered, float(np.hypot(sigma, 0.4)))
     quanta = exposure.photons * spacing_mm**2
     grain = rng.standard_normal(bone.shape, dtype=np.float32)
+    if exposure.grain_blur > 0:
+        kernel = cv2.getGaussianKernel(7, exposure.grain_blur)
+        grain = cv2.sepFilter2D(grain, -1, kernel, kernel) / np.float32((kernel**2).sum())
     noisy = signal + np.sqrt(np.maximum(signal, 1e-5) / quanta) * grain
     if exposure.electronic > 0:
         noisy += exposure.electronic * rng.standard_normal(bone.shape, dtype=np.float32)

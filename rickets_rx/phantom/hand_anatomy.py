@@ -9,55 +9,30 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from rickets_rx.phantom.anatomy import Child
+from rickets_rx.phantom.anatomy import ONSET, Child
 from rickets_rx.phantom.bone_end import grow
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.epiphyses import capped
+from rickets_rx.phantom.hand_atlas import known, scattered
 from rickets_rx.phantom.hand_flesh import flesh
 from rickets_rx.phantom.limb import GradedBone, Limb
 from rickets_rx.phantom.margins import Shape, View3D
 from rickets_rx.phantom.measure import survey
+from rickets_rx.phantom.outline_solid import Build, Grain, solid
 from rickets_rx.phantom.place import Placement, Sheet
-from rickets_rx.phantom.rays import RaySpec, rays
-from rickets_rx.phantom.small_bones import Form, Look, Plate, ossicle
+from rickets_rx.phantom.ray_shapes import HandBuild, draw_build
+from rickets_rx.phantom.rays import RaySpec, far_side, rays, stood
+from rickets_rx.phantom.small_bones import Look, Plate
+from rickets_rx.phantom.traced_plate import ACROSS, TracedPlate, faces_of
 from rickets_rx.vocabulary import Bone, Joint, Side
 
-
-@dataclass(frozen=True)
-class Carpal:
-    """One carpal bone.
-
-    ``young`` and ``old`` are its middle at 7 and 13 years (x in MW, y as share of the wrist's height),
-    ``half`` its adult half width and height (MW), ``lean`` degrees, ``form`` the faceted outline of its last
-    years within -1..1 (x to the thumb, y distal), empty where it stays round.
-    """
-
-    young: tuple[float, float]
-    old: tuple[float, float]
-    half: tuple[float, float]
-    lean: float = 0.0
-    form: Form = ()
+CARPALS = (
+    "capitate", "hamate", "triquetrum", "lunate", "scaphoid", "trapezium", "trapezoid", "pisiform",
+)  # fmt: skip
 
 
-CARPALS: dict[str, Carpal] = {
-    "capitate": Carpal((-0.17, 0.64), (-0.16, 0.635), (0.215, 0.35), 0.0, (
-        (-0.75, 1), (0.6, 1), (0.95, 0.6), (0.6, 0.1), (0.75, -0.4), (0.45, -0.9), (0, -1), (-0.5, -0.9),
-        (-0.8, -0.35), (-0.65, 0.2), (-1, 0.6))),
-    "hamate": Carpal((-0.67, 0.71), (-0.62, 0.68), (0.245, 0.28), 0.0, (
-        (-0.9, 0.9), (0.7, 1), (1, 0.5), (0.8, -0.3), (0.55, -1), (0.2, -0.85), (-0.3, -0.3), (-1, 0.3))),
-    "triquetrum": Carpal((-0.84, 0.46), (-0.88, 0.48), (0.18, 0.21), -15.0, (
-        (-1, 0.1), (-0.5, 0.9), (0.3, 1), (0.9, 0.3), (1, -0.5), (0.4, -1), (-0.4, -0.8))),
-    "lunate": Carpal((-0.43, 0.31), (-0.42, 0.34), (0.21, 0.175), 5.0, (
-        (-0.9, -0.1), (-0.5, 0.75), (0, 0.6), (0.6, 1), (1, 0.2), (0.8, -0.7), (0, -1), (-0.75, -0.75))),
-    "scaphoid": Carpal((0.25, 0.43), (0.17, 0.46), (0.19, 0.27), -30.0, (
-        (-0.6, -0.9), (0.2, -1), (0.9, -0.5), (0.75, 0), (1, 0.5), (0.6, 1), (-0.3, 0.95), (-0.8, 0.5),
-        (-0.75, 0), (-1, -0.5))),
-    "trapezium": Carpal((0.53, 0.67), (0.60, 0.71), (0.215, 0.205), -15.0, (
-        (-1, 0.2), (-0.5, 0.9), (0.1, 0.7), (0.6, 1), (1, 0.4), (0.5, -0.7), (-0.2, -1), (-0.8, -0.6))),
-    "trapezoid": Carpal((0.30, 0.76), (0.29, 0.76), (0.17, 0.19), -8.0, (
-        (-0.8, 1), (0.9, 0.8), (1, 0.2), (0.4, -1), (-0.6, -0.8), (-1, 0.1))),
-    "pisiform": Carpal((-0.86, 0.50), (-0.90, 0.43), (0.11, 0.13)),
-}  # fmt: skip
+SMEAR = 0.5
+"""Share of the way between its front and back by which an epiphysis is blurred: faces are rims (ours)."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +72,14 @@ def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float
 
 
 def draw_plate(
-    rng: np.random.Generator, child: Child, bone: Bone, end_width: float, margin: np.ndarray, extra: float
-) -> Plate | None:
-    """The epiphysis of a wrist bone at this age, None before it ossifies."""
+    rng: np.random.Generator, child: Child, bone: Bone, end_width: float, margin: np.ndarray, extra: float,
+    hand: HandBuild,
+) -> Plate | None:  # fmt: skip
+    """The epiphysis of a wrist bone at this age, None before it ossifies.
+
+    Its width and mean thickness follow the curves of `Child`, its form the films that the hand mixes; its
+    proximal face follows the sweep of the drawn ``margin`` at the drawn gap (+ ``extra`` mm).
+    """
     grown = child.maturity(bone.value)
     if grown <= 0:
         return None
@@ -126,27 +106,36 @@ def draw_plate(
     floor = np.stack([x, disc * height_at + (1 - disc) * height_at.max() + gap], axis=1)
     wide = np.linspace(-1.2 * healthy, 1.2 * healthy, 61)
     floor = np.stack([wide, np.interp(wide, floor[:, 0], floor[:, 1])], axis=1)
-    lean = 0.85 if bone is Bone.RADIUS else -0.3
-    return Plate(
+    points = scattered(hand.mix.bone(f"{bone.value}_epiphysis").points, rng, 0.02)
+    # A small early centre is round.
+    turn = np.arctan2(*((points - points.mean(axis=0)) / np.ptp(points, axis=0)).T[::-1])
+    oval = points.mean(axis=0) + 0.5 * np.ptp(points, axis=0) * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    points = disc**0.5 * points + (1 - disc**0.5) * oval
+    lift, tall = faces_of(points)
+    wider = width / float(np.ptp(points[:, 0]))
+    thicker = height / float(tall[np.abs(ACROSS) < 0.8].mean())
+    return TracedPlate(
         width=width,
         height=height,
         depth=min(0.75 * width, 0.8 * healthy),
         centre=float(centre),
         floor=floor,
-        wedge=float(np.clip(lean * disc + rng.normal(0, 0.12), -0.9, 0.95)),
-        square=float(2.0 + 1.5 * disc + rng.uniform(-0.1, 0.6)),
+        lift=lift * min(wider, thicker),
+        tall=tall * thicker,
+        grain=hand.grain,
+        short=(float(disc * rng.uniform(0.08, 0.32)), float(disc * rng.normal(0, 0.12))),
     )
 
 
 def graded_bone(
     rng: np.random.Generator, child: Child, bone: Bone, disease: Disease, placement: Placement, view: View3D,
-    length: float, pitch: float,
+    length: float, pitch: float, hand: HandBuild,
 ) -> GradedBone:  # fmt: skip
     """A wrist bone with its epiphysis, drawn."""
     end = grow(draw_shape(rng.spawn(1)[0], child, bone, length), disease, view, rng.spawn(1)[0])
     late = replace(child, lead=child.lead * (1 - 0.25 * disease.epiphysis_fade))
     found = survey(end)
-    plate = draw_plate(rng.spawn(1)[0], late, bone, end.width, found.margin, disease.gap_extra)
+    plate = draw_plate(rng.spawn(1)[0], late, bone, end.width, found.margin, disease.gap_extra, hand)
     if plate is None:
         return GradedBone(bone, end, placement, None, found)
     look = Look(0.26, disease.epiphysis_fade, disease.coarse)
@@ -159,7 +148,7 @@ def graded_bone(
         * end.width
         * float(np.clip(plate.width / end.width, 0, 1))
     )
-    smear = 0.5 * plate.depth * abs(float(np.tan(np.radians(view.tilt)))) + lips
+    smear = SMEAR * (0.5 * plate.depth * abs(float(np.tan(np.radians(view.tilt)))) + lips)
     epiphysis = capped(plate, look=look, seed=seed, pitch=pitch, smear=smear)
     return GradedBone(bone, end, placement, epiphysis, found)
 
@@ -189,35 +178,30 @@ def wrist_limb(
     apart = (0.5 * unit + 0.5 * ulna_width + space) * np.cos(turn) * posture.squeeze
     variance = rng.normal(-0.04, 0.07) * unit + unit * 0.35 * np.sin(turn) * 0.2
     # The shafts run apart a little going up the arm, so that they do not cross within the film.
+    streams = rng.spawn(6)
+    build = draw_build(streams[5], child)
     tilt_radius = float(np.clip(rng.normal(1.5, 1.5), -1.0, 5.0))
     tilt_ulna = float(np.clip(rng.normal(-0.5, 1.5), -4.0, 1.5))
     radius = graded_bone(
-        rng.spawn(1)[0], child, Bone.RADIUS, disease.get(Bone.RADIUS, healthy), Placement((0, 0),
-        float(tilt_radius)),
-        view,
-        length, pitch,
+        streams[0], child, Bone.RADIUS, disease.get(Bone.RADIUS, healthy), Placement((0, 0), tilt_radius),
+        view, length, pitch, build,
     )  # fmt: skip
     ulna = graded_bone(
-        rng.spawn(1)[0], child, Bone.ULNA, disease.get(Bone.ULNA, healthy),
-        Placement((float(-apart), float(variance)), float(tilt_ulna)), view, length, pitch,
+        streams[1], child, Bone.ULNA, disease.get(Bone.ULNA, healthy),
+        Placement((float(-apart), float(variance)), tilt_ulna), view, length, pitch, build,
     )  # fmt: skip
     worst = max(disease.values(), key=lambda d: d.osteopenia + d.fray_depth, default=healthy)
     height = child.size("wrist_height") * unit + 0.8 * worst.gap_extra
     hand_turn = Placement((0.0, 0.15 * height), -posture.deviation).matrix()
-    others = _carpals(rng.spawn(1)[0], child, unit, height, worst, pitch, posture.squeeze)
     spec = RaySpec(child, unit, height, worst, posture.spread, posture.squeeze, pitch, fingers)
-    solids, joints = rays(rng.spawn(1)[0], spec)
+    spec = replace(spec, lift=_clear_of(radius, spec, build))
+    others = _carpals(streams[2], spec, build)
+    solids, joints = rays(streams[3], spec, build)
     moved = tuple((sheet, _turned(place, hand_turn)) for sheet, place in others + solids)
-    soft = flesh(rng.spawn(1)[0], spec, apart, length, joints, hand_turn)
-    lows = np.array([c.start for c in soft] + [c.end for c in soft])
-    pad = max(c.end_half for c in soft)
-    extent = (
-        float(lows[:, 0].min() - pad),
-        -length,
-        float(lows[:, 0].max() + pad),
-        float(lows[:, 1].max() + 0.3 * unit),
-    )
-    return Limb(Joint.WRIST, side, (radius, ulna), moved, soft, unit, extent)
+    soft, skin = flesh(streams[4], spec, apart, length, joints, hand_turn)
+    low_x, _, high_x, high_y = skin.box
+    extent = (low_x - 0.5 * unit, -length, high_x + 0.5 * unit, high_y)
+    return Limb(Joint.WRIST, side, (radius, ulna), moved, soft, unit, extent, skin)
 
 
 def _turned(place: Placement, turn: np.ndarray) -> Placement:
@@ -228,49 +212,48 @@ def _turned(place: Placement, turn: np.ndarray) -> Placement:
     return Placement((float(moved[0]), float(moved[1])), place.axis + degrees, place.flip)
 
 
-def _carpals(
-    rng: np.random.Generator,
-    child: Child,
-    unit: float,
-    height: float,
-    worst: Disease,
-    pitch: float,
-    squeeze: float,
-) -> list[tuple[Sheet, Placement]]:
-    look = Look(0.30, 0.6 * worst.epiphysis_fade, worst.coarse)
+def _clear_of(radius: GradedBone, spec: RaySpec, build: HandBuild) -> float:
+    """How far the hand is moved on so that lunate and scaphoid clear the epiphysis under them, mm."""
+    if radius.epiphysis is None:
+        return 0.0
+    cap = radius.epiphysis.plate.outline()
+    cap = cap[cap[:, 1] >= np.interp(cap[:, 0], radius.epiphysis.face[:, 0], radius.epiphysis.face[:, 1])]
+    order = np.argsort(cap[:, 0])
+    lift = 0.0
+    for name in ("lunate", "scaphoid"):
+        if known(name):
+            bone = build.mix.bone(name)
+            x, y = (bone.points * build.mm + stood(spec, build.mm, bone.place)).T
+            top = np.interp(x, cap[order, 0], cap[order, 1], left=-np.inf, right=-np.inf)
+            lift = max(lift, float((top + 0.025 * spec.unit - y).max()))
+    return min(lift, 0.3 * spec.unit)
+
+
+def _carpals(rng: np.random.Generator, spec: RaySpec, build: HandBuild) -> list[tuple[Sheet, Placement]]:
+    """The ossified carpals, where and as the films that the hand mixes have them."""
+    child, worst = spec.child, spec.worst
+    look = Look(0.24, 0.6 * worst.epiphysis_fade, worst.coarse)
     # One carpus ripens together: its bones keep half of their own scatter.
     factors = {
         name: value**0.5 if name.startswith("onset_") else value for name, value in child.factors.items()
     }
     late = replace(child, factors=factors, lead=child.lead**0.5 * (1 - 0.2 * worst.epiphysis_fade))
-    aged = float(np.clip((late.age * late.lead - 7) / 6, 0, 1))
+    grain = Grain(0.8 * build.grain.clear, round(1.2 * build.grain.tenths))
     out = []
-    streams = rng.spawn(len(CARPALS))
-    for own, (name, bone) in zip(streams, CARPALS.items(), strict=True):
-        grown = late.maturity(name)
-        if grown <= 0:
+    for own, name in zip(rng.spawn(len(CARPALS)), CARPALS, strict=True):
+        since = late.age * late.lead - ONSET[name] * factors.get("onset_" + name, 1.0)
+        if since <= 0 or not known(name):
             continue
-        x, y = np.multiply(1 - aged, bone.young) + np.multiply(aged, bone.old)
-        size = 0.40 + 0.93 * grown**0.8 + 0.20 * aged
-        # Young centres are round; with age each takes its own form.
-        round_half = float(np.sqrt(bone.half[0] * bone.half[1]))
-        a, b = (unit * size * (round_half + (half - round_half) * grown) for half in bone.half)
-        faceted = float(np.clip((grown - 0.28) / 0.45, 0, 1))
-        own_look = replace(look, shell=0.18) if name == "pisiform" else look
-        sheet = ossicle(
-            a, b, 2.7 * float(np.sqrt(a * b)), pitch=pitch, look=own_look, seed=int(own.integers(1 << 30)),
-            lobes=0.045, form=(bone.form, faceted) if bone.form else None, double=0.04 + 0.05 * faceted,
+        bone = build.mix.bone(name, (since, ONSET[name]))
+        points = scattered(bone.points * build.mm, own, 0.012)
+        at = stood(spec, build.mm, bone.place) + own.normal(0, 0.008, 2) * spec.unit
+        deep = (0.5 if name == "pisiform" else 0.88) * float(own.uniform(0.9, 1.1))
+        # A large bone is flatter than a small one.
+        deep *= float(0.3 * spec.unit / np.sqrt(np.prod(np.ptp(points, axis=0)))) ** 0.4
+        made = Build(deep, rim=float(own.uniform(0.2, 0.3)), edge=(0.7, 0.7, 0.7), fill=(1.5, 1.5, 1.5))
+        sheet = solid(
+            points, made, pitch=spec.pitch, look=look, grain=grain, seed=int(own.integers(1 << 30)),
+            back=far_side(own, points, tuple(own.uniform(0.02, 0.10, 2) * np.ptp(points[:, 1])), 0.45),
         )  # fmt: skip
-        jitter = own.normal(0, 0.025, 2) * unit
-        y_mm = float(y * height + jitter[1])
-        if name in ("lunate", "scaphoid"):
-            # Cartilage keeps them off the radius's epiphysis.
-            y_mm = max(
-                y_mm, child.size("gap") + child.size("radius_epiphysis_length") + 0.03 * unit + 0.95 * b
-            )
-        place = Placement(
-            (float(squeeze * x * unit + jitter[0]), y_mm),
-            bone.lean * grown + float(own.normal(0, 7)),
-        )
-        out.append((sheet, place))
+        out.append((sheet, Placement((float(at[0]), float(at[1])), float(own.normal(0, 1.5)))))
     return out

@@ -38,6 +38,11 @@ class Layout:
         Letters of the lead marker, "" for none.
     marker_within : float
         Share of the film's width, from the left, in which the marker lies.
+    aside : float
+        How far the film reaches further on the side of the little finger, and less far on the other, in the
+        same widths.
+    trimmed : bool
+        A turned film ends where the middle of the forearm leaves the field, not where its corner does.
     """
 
     behind: float = 2.0
@@ -50,6 +55,8 @@ class Layout:
     frame: str = "dark"
     marker: str = ""
     marker_within: float = 1.0
+    aside: float = 0.0
+    trimmed: bool = False
 
 
 def field_box(limb: Limb, layout: Layout) -> tuple[float, float, float, float]:
@@ -58,7 +65,8 @@ def field_box(limb: Limb, layout: Layout) -> tuple[float, float, float, float]:
     unit = limb.unit
     low = max(-layout.behind * unit, y_low + 0.3 * unit)
     if layout.beyond is None:
-        return x_low - layout.beside * unit, low, x_high + layout.beside * unit, y_high + layout.above * unit
+        left, right = (layout.beside + way * layout.aside for way in (1, -1))
+        return x_low - left * unit, low, x_high + right * unit, y_high + layout.above * unit
     # A part of the limb: as wide as what lies within the shown stretch.
     high = layout.beyond * unit
     spans = []
@@ -98,6 +106,8 @@ def lay_out(
     turn = rotation(layout.angle) @ np.diag([-1.0 if mirror else 1.0, 1.0])
     turned = corners @ turn.T
     low, high = turned.min(0), turned.max(0)
+    if layout.trimmed:
+        low[1] = max(low[1], float((turn @ [0.0, box[1]])[1]))
     margin = layout.collimated * limb.unit
     low, high = low - margin, high + margin
     extent = high - low

@@ -10,6 +10,7 @@ from rickets_rx.phantom.bone_end import BoneEnd
 from rickets_rx.phantom.measure import Survey
 from rickets_rx.phantom.noise import FloatArray, sample_tile, trabecular_tile
 from rickets_rx.phantom.place import Matrix, Placement, Pose, Sheet, apply, paste
+from rickets_rx.phantom.skin import Skin, flesh_map
 from rickets_rx.phantom.small_bones import Plate
 from rickets_rx.vocabulary import BONE_LABEL, PART_LABEL, Bone, Joint, Part, Side
 
@@ -72,6 +73,22 @@ class Limb:
     """Width of the leading bone's metaphysis, mm: the yardstick of layouts."""
     extent: tuple[float, float, float, float] = field(default=(0, 0, 0, 0))
     """x_low, y_low, x_high, y_high of what the limb fills, mm."""
+    skin: Skin | None = None
+    """The outline within which all flesh lies; without one the capsules of ``soft`` are the flesh."""
+
+
+def limb_tissue(limb: Limb, pose: Pose, shape: tuple[int, int]) -> FloatArray:
+    """Soft tissue of a limb along the beam, mm, shape (rows, columns).
+
+    Within a skin the flesh is known on every pixel; without one capsules are drawn on every second.
+    """
+    if limb.skin is None:
+        return _upsample(tissue_map(limb.soft, pose, shape, 2), shape, 2)
+    flesh = flesh_map(limb.skin, pose, shape)
+    _, pads = _layers(limb.soft, pose, shape, 1, pads_only=True)
+    within = np.minimum(flesh, 1)
+    uneven = _upsample(_marbling((-(-shape[0] // 4) + 1, -(-shape[1] // 4) + 1), pose, 4), shape, 4)
+    return np.asarray(flesh * uneven + cv2.GaussianBlur(pads, (0, 0), 0.8) * within, dtype=np.float32)
 
 
 def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int], shrink: int) -> FloatArray:
@@ -79,11 +96,30 @@ def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int]
 
     Parts melt into one another (a sum of fourth powers), as skin bridges the folds between them.
     """
-    rows, columns = -(-shape[0] // shrink) + 1, -(-shape[1] // shrink) + 1
+    size = (-(-shape[0] // shrink) + 1, -(-shape[1] // shrink) + 1)
+    total, pads = _layers(capsules, pose, size, shrink)
+    # Where a chord starts it rises like a root, which a coarse grid turns into steps.
+    return np.asarray(
+        cv2.GaussianBlur(
+            np.sqrt(np.sqrt(total)) * _marbling(size, pose, shrink) + pads * np.minimum(total, 1),
+            (0, 0),
+            0.8,
+        ),
+        dtype=np.float32,
+    )
+
+
+def _layers(
+    capsules: tuple[Capsule, ...], pose: Pose, size: tuple[int, int], shrink: int, *, pads_only: bool = False
+) -> tuple[FloatArray, FloatArray]:
+    """Fourth power of the thickness of all capsules, and the thickness of the pads on them, mm."""
+    rows, columns = size
     total = np.zeros((rows, columns), np.float32)
     pads = np.zeros((rows, columns), np.float32)
     to_film = pose.matrix()
     for capsule in capsules:
+        if pads_only and not capsule.pad:
+            continue
         ends = apply(to_film, [capsule.start, capsule.end]) / shrink
         half = np.array([capsule.start_half, capsule.end_half]) / (pose.spacing_mm * shrink)
         reach = half.max() + 1
@@ -105,15 +141,7 @@ def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int]
         thick = np.asarray(depth * shape_across, np.float32)
         window = (pads if capsule.pad else total)[low[1] : high[1], low[0] : high[0]]
         window += thick if capsule.pad else _fourth(thick)
-    # Where a chord starts it rises like a root, which a coarse grid turns into steps.
-    return np.asarray(
-        cv2.GaussianBlur(
-            _marbled(np.sqrt(np.sqrt(total)), pose, shrink) + pads * np.minimum(total, 1),
-            (0, 0),
-            0.8,
-        ),
-        dtype=np.float32,
-    )
+    return total, pads
 
 
 def _fourth(thick: FloatArray) -> FloatArray:
@@ -129,10 +157,10 @@ def _profile(squared: FloatArray, flat: float) -> FloatArray:
     return np.asarray(cv2.pow(np.maximum(1 - power, 0), 1 / flat), dtype=np.float32)
 
 
-def _marbled(thickness: FloatArray, pose: Pose, shrink: int) -> FloatArray:
-    """Tissue with the unevenness of fat and muscle: a few per cent, drawn out along the limb."""
+def _marbling(size: tuple[int, int], pose: Pose, shrink: int) -> FloatArray:
+    """The unevenness of fat and muscle, a factor of 1 within a few per cent, drawn out along the limb."""
     inverse = np.linalg.inv(pose.matrix()) @ np.diag([shrink, shrink, 1.0])
-    rows, columns = thickness.shape
+    rows, columns = size
     c, r = np.arange(columns, dtype=np.float32)[None, :], np.arange(rows, dtype=np.float32)[:, None]
     x, y = (np.float32(m[0]) * c + np.float32(m[1]) * r + np.float32(m[2]) for m in inverse[:2])
     # The tile's struts of 1 mm stretched to bundles of 6 and 20 mm.
@@ -140,7 +168,14 @@ def _marbled(thickness: FloatArray, pose: Pose, shrink: int) -> FloatArray:
     x, y = x.astype(np.float32), y.astype(np.float32)
     fine = sample_tile(tile, x / 6, y / 6, (pose.anchor[0] * 7 % 512, pose.anchor[1] * 5 % 512))
     broad = sample_tile(tile, x / 20, y / 20, (pose.anchor[1] * 3 % 512, pose.anchor[0] * 11 % 512))
-    return np.asarray(thickness * (1 + 0.006 * fine + 0.013 * broad), dtype=np.float32)
+    return np.asarray(1 + 0.006 * fine + 0.013 * broad, dtype=np.float32)
+
+
+def _upsample(coarse: FloatArray, shape: tuple[int, int], factor: int) -> FloatArray:
+    grid = np.array([[factor, 0, 0], [0, factor, 0]], float)
+    size = (shape[1], shape[0])
+    fine = cv2.warpAffine(coarse, grid, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(fine, dtype=np.float32)
 
 
 def bone_map(limb: Limb, pose: Pose, shape: tuple[int, int]) -> FloatArray:

@@ -1,12 +1,14 @@
-"""Lead markers as departments use them: bare letters, or letters on plastic cards and discs."""
+"""Lead markers as departments use them: bare letters, or letters on plastic cards."""
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from rickets_rx.phantom.lead_letters import strokes
 from rickets_rx.phantom.noise import FloatArray
+from rickets_rx.phantom.place import rotation
 
-SUPER = 3
+SUPER = 2
 """Markers are drawn this much finer and shrunk, so that their strokes end in soft curves as on films."""
 
 
@@ -14,7 +16,7 @@ def draw_marker(
     film: FloatArray, text: str, occupied: npt.NDArray[np.bool_], spacing_mm: float, rng: np.random.Generator,
     within: float = 1.0,
 ) -> None:  # fmt: skip
-    """Lay a lead marker (main letter 12-19 mm high) where no tissue is; nothing where there is no room.
+    """Lay a lead marker (main letter 13-21 mm high) where no tissue is; nothing where there is no room.
 
     Parameters
     ----------
@@ -29,7 +31,10 @@ def draw_marker(
     """
     if not text:
         return
-    height = max(round(float(rng.uniform(12, 19)) / spacing_mm), 7)
+    if len(text) > 1 and rng.random() < 0.06:
+        _type(film, text)
+        return
+    height = max(round(float(rng.uniform(13, 21)) / spacing_mm), 7)
     letters, plate = _drawn(text, height, rng)
     rows, columns = film.shape
     tall, wide = letters.shape
@@ -51,30 +56,45 @@ def draw_marker(
             return
 
 
+def _type(film: FloatArray, text: str) -> None:
+    """The side and initials as an acquisition station burns them in: white on black, in the upper corner."""
+    size = max(7, round(0.022 * max(film.shape)))
+    pad = size // 3
+    film[: size + 2 * pad, : size + 2 * pad] = 0.0
+    words = ((text[0], pad, size / 22.0, max(1, size // 7)), (text[1:], 2 * size + pad, size / 44.0, 1))
+    for word, top, scale, thick in words:
+        own = np.zeros(film.shape, np.uint8)
+        at = (pad, round(top + 22 * scale))
+        cv2.putText(own, word, at, cv2.FONT_HERSHEY_DUPLEX, scale, 255, thick, cv2.LINE_AA)
+        np.maximum(film, own.astype(np.float32) / 255, out=film)
+
+
 def _lay(window: FloatArray, letters: FloatArray, plate: FloatArray, rng: np.random.Generator) -> None:
     """Plastic adds a little grey, lead comes out nearly white."""
-    thick = float(rng.choice([0.0, rng.uniform(0.015, 0.06), rng.uniform(0.06, 0.14)], p=[0.2, 0.5, 0.3]))
+    thick = float(rng.choice([0.0, rng.uniform(0.015, 0.05), rng.uniform(0.05, 0.10)], p=[0.1, 0.6, 0.3]))
     np.minimum(window + np.float32(thick) * plate, np.float32(1.0), out=window)
-    white = np.float32(np.clip(rng.normal(0.97, 0.05), 0.6, 1.0))
+    white = np.float32(np.clip(rng.normal(1.0, 0.06), 0.6, 1.0))
     np.add(window, np.maximum(white - window, np.float32(0)) * letters, out=window)
 
 
 def _drawn(text: str, height: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """Letters and plate, float32 0-1, turned as the marker happens to lie; sometimes seen from its back."""
     size = height * SUPER
-    side = int(size * (2.6 + 0.9 * len(text)))
+    side = int(size * (3.2 + 0.7 * len(text)))
     letters = np.zeros((side, side), np.uint8)
     plate = np.zeros((side, side), np.float32)
     box = _spell(letters, text, size, rng)
     if len(text) > 1 or rng.random() < 0.4:
         _plate(plate, box, size, rng)
-    angle = float(rng.normal(0, 12) if rng.random() < 0.8 else rng.uniform(0, 360))
+    angle = float(rng.normal(0, 9) if rng.random() < 0.78 else rng.uniform(0, 360))
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), angle, 1.0 / SUPER)
     small = side // SUPER
     turn[:, 2] = turn[:, 2] + np.array([small / 2 - side / 2] * 2)
+    # Lead is cast: its corners are round.
     blurred = [
         cv2.GaussianBlur(layer, (0, 0), 0.5 * SUPER) for layer in (letters.astype(np.float32) / 255, plate)
     ]
+    blurred[0] = np.clip((blurred[0] - 0.5) * 1.6 + 0.5, 0, 1).astype(np.float32)
     out = [cv2.warpAffine(layer, turn, (small, small), flags=cv2.INTER_LINEAR) for layer in blurred]
     if rng.random() < 0.04:
         out = [np.ascontiguousarray(layer[:, ::-1]) for layer in out]
@@ -87,60 +107,92 @@ def _drawn(text: str, height: int, rng: np.random.Generator) -> tuple[FloatArray
 def _spell(
     letters: npt.NDArray[np.uint8], text: str, size: int, rng: np.random.Generator
 ) -> tuple[float, float, float, float]:
-    """Write the main letter and the initials below, beside or down from it; the box they fill."""
-    side = letters.shape[0]
-    middle = side / 2
-    x_low, y_low = middle - 0.4 * size, middle - size
-    face = int(rng.choice([cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX], p=[0.8, 0.2]))
-    stroke = float(rng.uniform(0.20, 0.29))
-    _letter(letters, text[0], (x_low, y_low), size, face, stroke)
-    x_high, y_high = x_low + 0.75 * size, y_low + size
-    small = size * float(rng.uniform(0.5, 0.75))
-    way = rng.choice(["below", "down", "beside"], p=[0.55, 0.3, 0.15])
-    x = x_low - 0.2 * size if way == "below" else x_high + 0.15 * size if way == "beside" else x_low
-    y = y_low + 0.3 * size if way == "beside" else y_high + 0.14 * size
-    for letter in text[1:]:
-        jitter = rng.normal(0, 0.04, 2) * size
-        _letter(letters, letter, (x + jitter[0], y + jitter[1]), small, face, stroke * 1.3)
-        x_high, y_high = max(x_high, x + 0.85 * small), max(y_high, y + small)
-        x, y = (x, y + 1.08 * small) if way == "down" else (x + 0.76 * small, y)
-    return x_low - 0.2 * size, y_low, x_high, y_high
+    """Write the main letter, and the initials as a row or a column below it or a column beside it, close
+    together as on the films' markers; the box they fill."""
+    middle = letters.shape[0] / 2
+    stroke = float(rng.uniform(0.16, 0.21))
+    wide = _advance(text[0], size, stroke)
+    x_low, y_low = middle - wide / 2, middle - 0.8 * size
+    _letter(letters, text[0], (x_low, y_low), size, stroke, rng)
+    box = [x_low, y_low, x_low + wide, y_low + size]
+    small = size * float(rng.uniform(0.5, 0.7))
+    way = rng.choice(["below", "down", "beside"], p=[0.66, 0.26, 0.08])
+    if way == "down":
+        small *= 0.85
+    widths = [_advance(letter, small, 1.08 * stroke) for letter in text[1:]]
+    gap = float(rng.uniform(0.01, 0.1)) * small
+    x = middle - (sum(widths) + gap * (len(widths) - 1)) / 2 if way == "below" else x_low
+    y = box[3] + float(rng.uniform(0.12, 0.24)) * size
+    if way == "beside":
+        x, y = box[2] + 0.1 * size, y_low - float(rng.uniform(-0.1, 0.4)) * size
+    for letter, own in zip(text[1:], widths, strict=True):
+        left = x if way == "below" else middle - own / 2 if way == "down" else x
+        jitter = rng.normal(0, 0.025, 2) * size
+        _letter(letters, letter, (left + jitter[0], y + jitter[1]), small, 1.08 * stroke, rng)
+        box = [min(box[0], left), min(box[1], y), max(box[2], left + own), max(box[3], y + small)]
+        x, y = (x + own + gap, y) if way == "below" else (x, y + small + gap + 0.08 * small)
+    return box[0], box[1], box[2], box[3]
+
+
+def _advance(letter: str, height: float, stroke: float) -> float:
+    """How wide a letter is, pixels."""
+    wide = max(float(line[:, 0].max()) for line in strokes(letter))
+    return (wide * (1 - stroke) + stroke) * height
 
 
 def _letter(
-    canvas: npt.NDArray[np.uint8],
-    letter: str,
-    at: tuple[float, float],
-    height: float,
-    face: int,
-    stroke: float,
-) -> None:
-    """One letter with its upper left corner at ``at``; strokes are ``stroke`` of its height."""
+    canvas: npt.NDArray[np.uint8], letter: str, at: tuple[float, float], height: float, stroke: float,
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    """One letter with its upper left corner at ``at``, a little askew; strokes are ``stroke`` of its height
+    and have round ends, as of bent lead."""
     thick = max(1, round(stroke * height))
-    scale = max(height - thick, 4) / 22.0
-    place = (round(at[0] + thick / 2), round(at[1] + height - thick / 2))
-    cv2.putText(canvas, letter, place, face, scale, 255, thick, cv2.LINE_AA)
+    turn = rotation(float(rng.normal(0, 2.0)))
+    for line in strokes(letter):
+        points = (np.asarray(at) + thick / 2 + (line * (height - thick)) @ turn.T) * 16
+        cv2.polylines(canvas, [np.round(points).astype(np.int32)], False, 255, thick, cv2.LINE_AA, 4)
 
 
 def _plate(
     plate: FloatArray, box: tuple[float, float, float, float], size: int, rng: np.random.Generator
 ) -> None:
-    """The plastic that carries the letters: a card with a hole and a thicker rim, or a disc."""
-    pad = size * float(rng.uniform(0.12, 0.36))
-    low = (round(box[0] - pad), round(box[1] - pad * float(rng.uniform(0.8, 2.0))))
-    high = (round(box[2] + pad), round(box[3] + pad))
-    middle = ((low[0] + high[0]) // 2, (low[1] + high[1]) // 2)
-    if rng.random() < 0.08:
-        cv2.circle(plate, middle, round(0.62 * max(high[0] - low[0], high[1] - low[1])), 1.0, -1)
+    """The plastic that carries the letters: an upright card with a hole or a slot at its head, often with
+    thicker sides, cut shoulders, or a strip of tape across it."""
+    pad = size * float(rng.uniform(0.18, 0.42))
+    head = size * float(rng.choice([rng.uniform(0.1, 0.3), rng.uniform(0.5, 0.95)], p=[0.25, 0.75]))
+    low = (round(box[0] - pad), round(box[1] - head))
+    high = (round(box[2] + pad), round(box[3] + pad * float(rng.uniform(0.5, 1.1))))
+    _card(plate, low, high, int(float(rng.uniform(0.03, 0.14)) * size), 1.0)
+    if rng.random() < 0.3:
+        _shoulders(plate, low, high, float(rng.uniform(0.12, 0.3)) * size)
+    rim = max(2, int(size * rng.uniform(0.06, 0.13)))
+    if rng.random() < 0.45:
+        inside = plate[max(low[1], 0) : high[1], low[0] + rim : high[0] - rim]
+        inside *= np.float32(rng.uniform(0.5, 0.8))
+    if head > 0.45 * size:
+        _hole(plate, ((low[0] + high[0]) // 2, round(low[1] + 0.42 * head)), size, head, rng)
+    if rng.random() < 0.2:
+        side = int(0.12 * size)
+        y = round(box[1] + float(rng.uniform(-0.2, 0.6)) * size)
+        tape = plate[y : high[1] - 2, max(low[0] - side, 0) : high[0] + side]
+        tape += np.float32(rng.uniform(0.2, 0.5))
+
+
+def _hole(plate: FloatArray, at: tuple[int, int], size: int, head: float, rng: np.random.Generator) -> None:
+    """A round hole or a slot in the head of a card."""
+    if rng.random() < 0.55:
+        cv2.circle(plate, at, round(float(rng.uniform(0.10, 0.16)) * size), 0.1, -1, cv2.LINE_AA)
         return
-    corner = int(0.12 * size)
-    _card(plate, low, high, corner, 1.0)
-    rim = max(2, int(size * rng.uniform(0.02, 0.06)))
-    if rng.random() < 0.35:
-        inside = ((low[0] + rim, low[1] + rim), (high[0] - rim, high[1] - rim))
-        _card(plate, *inside, corner, float(rng.uniform(0.4, 0.85)))
-    if rng.random() < 0.4:
-        cv2.circle(plate, (middle[0], low[1] + round(0.22 * size)), round(0.12 * size), 0.0, -1)
+    half, tall = round(float(rng.uniform(0.28, 0.42)) * size), round(0.16 * head)
+    _card(plate, (at[0] - half, at[1] - tall), (at[0] + half, at[1] + tall), max(tall // 2, 1), 0.1)
+
+
+def _shoulders(plate: FloatArray, low: tuple[int, int], high: tuple[int, int], cut: float) -> None:
+    """Cut the upper corners of a card off."""
+    off = round(cut)
+    for x, way in ((low[0], 1), (high[0], -1)):
+        corner = [(x, low[1]), (x + way * off // 3, low[1]), (x, low[1] + off)]
+        cv2.fillPoly(plate, [np.array(corner, np.int32)], 0.0)
 
 
 def _card(plate: FloatArray, low: tuple[int, int], high: tuple[int, int], corner: int, level: float) -> None:

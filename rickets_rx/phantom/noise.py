@@ -14,6 +14,14 @@ TILE_MM = 0.12
 """Pitch of the texture tile: 61 mm a side, wrapped, so that no two bones need to share a piece of it."""
 
 
+NET_SHEETS = (
+    (1.0, 2.6, 0.10, 1.0), (1.2, 2.2, -0.16, 1.0), (0.8, 2.0, 0.0, 0.8), (2.0, 1.0, 0.1, 0.7),
+    (1.0, 1.0, 0.0, 0.7),
+)  # fmt: skip
+"""Sheets of a net: how often its lines cross and run along (in its own spacing), lean (radians), strength
+(ours)."""
+
+
 @lru_cache(maxsize=24)
 def trabecular_tile(wavelength_tenths: int) -> FloatArray:
     """Periodic noise of unit variance, stretched along the rows (the bone's axis), shape (512, 512), float32.
@@ -55,6 +63,38 @@ def mesh_tile(wavelength_tenths: int) -> FloatArray:
     for _ in range(3):
         layer = np.fft.ifft2(np.fft.fft2(rng.standard_normal((TILE_PX, TILE_PX))) * band).real
         tile += np.exp(-((layer / (0.3 * layer.std())) ** 2))
+    return np.ascontiguousarray((tile - tile.mean()) / tile.std(), dtype=np.float32)
+
+
+@lru_cache(maxsize=24)
+def net_tile(spacing_tenths: int) -> FloatArray:
+    """Periodic net of fine struts, unit variance, skewed to the bright side, shape (512, 512), float32.
+
+    Five sheets of lines lie over one another, as a beam crosses spongiosa: three run along the rows'
+    axis (s), one across it and one either way (ours, set beside films: two thirds of the power lies
+    across the shaft).
+
+    Parameters
+    ----------
+    spacing_tenths : int
+        Mean distance between struts, tenths of a millimetre.
+    """
+    rng = np.random.default_rng(611953 + spacing_tenths)
+    across = np.fft.fftfreq(TILE_PX, TILE_MM)[None, :]
+    along = np.fft.fftfreq(TILE_PX, TILE_MM)[:, None]
+    centre = 0.5 * 10.0 / spacing_tenths
+    tile = np.zeros((TILE_PX, TILE_PX))
+    for wide, tall, lean, weight in NET_SHEETS:
+        c, s = np.cos(lean), np.sin(lean)
+        distance = np.hypot((c * across + s * along) * wide, (c * along - s * across) * tall)
+        band = np.exp(-0.5 * (np.log((distance + 1e-6) / centre) / 0.4) ** 2)
+        layer = np.fft.ifft2(np.fft.fft2(rng.standard_normal((TILE_PX, TILE_PX))) * band).real
+        line = np.exp(-((layer / (0.42 * layer.std())) ** 2))
+        # Struts differ in strength along their way.
+        strong = np.fft.ifft2(
+            np.fft.fft2(rng.standard_normal(tile.shape)) * np.exp(-((distance / centre) ** 2))
+        ).real
+        tile += weight * line * np.exp(0.35 * strong / strong.std())
     return np.ascontiguousarray((tile - tile.mean()) / tile.std(), dtype=np.float32)
 
 

@@ -11,14 +11,14 @@ from rickets_rx.phantom.disease import MIMICS
 from rickets_rx.phantom.exposure import Exposure, detect, present
 from rickets_rx.phantom.film import PhantomBone, PhantomFilm, PhantomJoint, Points
 from rickets_rx.phantom.layout import Layout, beam_field, draw_frame, lay_out
-from rickets_rx.phantom.limb import GradedBone, Limb, bone_map, label_map, tissue_map
+from rickets_rx.phantom.limb import GradedBone, Limb, bone_map, label_map, limb_tissue
 from rickets_rx.phantom.markers import draw_marker
 from rickets_rx.phantom.measure import measure
 from rickets_rx.phantom.metal import ON_BONE, metal_map, splint_map
 from rickets_rx.phantom.noise import FloatArray
 from rickets_rx.phantom.place import Pose, apply
 from rickets_rx.phantom.truth import film_severity, signs_of
-from rickets_rx.vocabulary import Joint, RefusalReason, Status
+from rickets_rx.vocabulary import RefusalReason, Status
 
 OPAQUE_MM = 0.5
 """Cortical-bone equivalent of foreign matter from which it hides what lies under it (ours)."""
@@ -163,7 +163,7 @@ def expose(scene: Scene, foreign: FloatArray, rng: np.random.Generator) -> Float
     tissue = np.zeros(scene.shape, np.float32)
     for limb, pose, _ in scene.limbs:
         bone += bone_map(limb, pose, scene.shape)
-        tissue += _flesh(limb, pose, scene.shape)
+        tissue += limb_tissue(limb, pose, scene.shape)
         if scene.artefacts.cast_mm:
             bone += cast_map(limb.soft, pose, scene.shape, scene.artefacts.cast_mm, 2)
     field, present_field = scene.beam(), tissue > 1.0
@@ -175,28 +175,6 @@ def expose(scene: Scene, foreign: FloatArray, rng: np.random.Generator) -> Float
     if scene.layout.collimated > 0:
         film = draw_frame(film, field, scene.layout.frame, rng)
     return spoil(film, scene.artefacts, rng)
-
-
-def _flesh(limb: Limb, pose: Pose, shape: tuple[int, int]) -> FloatArray:
-    """Soft tissue on the film, mm: on every second pixel; on every one over a hand, whose skin is an edge."""
-    coarse = _upsample(tissue_map(limb.soft, pose, shape, 2), shape, 2)
-    if limb.joint is not Joint.WRIST:
-        return coarse
-    inverse = np.linalg.inv(pose.matrix())[1].astype(np.float32)
-    rows, columns = (np.arange(n, dtype=np.float32) for n in shape)
-    distal = inverse[0] * columns[None, :] + inverse[1] * rows[:, None] + inverse[2]
-    share = np.clip((distal / np.float32(limb.unit) - np.float32(0.7)) / np.float32(0.3), 0, 1)
-    if not share.any():
-        return coarse
-    fine = tissue_map(limb.soft, pose, shape, 1)[: shape[0], : shape[1]]
-    return np.asarray(coarse + share * (fine - coarse), dtype=np.float32)
-
-
-def _upsample(coarse: FloatArray, shape: tuple[int, int], factor: int) -> FloatArray:
-    grid = np.array([[factor, 0, 0], [0, factor, 0]], float)
-    size = (shape[1], shape[0])
-    fine = cv2.warpAffine(coarse, grid, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(fine, dtype=np.float32)
 
 
 def _hidden(bone: PhantomBone, hidden: bool) -> PhantomBone:

@@ -1,7 +1,6 @@
-"""Carpal centres, epiphyses, metacarpals and phalanges as thin-shelled solids, as maps along the beam."""
+"""Round early centres and disc-like epiphyses as thin-shelled solids, as maps along the beam."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -48,24 +47,6 @@ def _spongy(
     return np.asarray(density * np.maximum(1 + clear * noise, 0.05), float)
 
 
-Form = tuple[tuple[float, float], ...]
-
-
-def _polygon_radius(form: Form, angle: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Distance from the middle to the side of a polygon with rounded corners, at every angle."""
-    corners = np.array([*form, form[0]])
-    steps = np.linspace(0, 1, 24, endpoint=False)[:, None]
-    points = np.concatenate([a + steps * (b - a) for a, b in pairwise(corners)])
-    at = np.arctan2(points[:, 1], points[:, 0])
-    order = np.argsort(at)
-    grid = np.linspace(-np.pi, np.pi, 360, endpoint=False)
-    radius = np.interp(grid, at[order], np.hypot(*points.T)[order], period=2 * np.pi)
-    kernel = np.exp(-0.5 * (np.arange(-24, 25) / 8.0) ** 2)
-    padded = np.concatenate([radius[-24:], radius, radius[:24]])
-    smooth = np.convolve(padded, kernel / kernel.sum(), "valid")
-    return np.interp(angle, grid, smooth, period=2 * np.pi)
-
-
 def ossicle(
     half_width: float,
     half_height: float,
@@ -76,8 +57,6 @@ def ossicle(
     seed: int,
     lobes: float = 0.12,
     square: float = 2.0,
-    form: tuple[Form, float] | None = None,
-    double: float = 0.0,
 ) -> Sheet:
     """A rounded bone (carpal, early nucleus) whose outline wavers; mineral map in mm of cortical equivalent.
 
@@ -89,10 +68,6 @@ def ossicle(
         How far the outline departs from an ellipse (fraction).
     square : float
         Exponent of its outline: 2 an ellipse, 4 a block with rounded corners.
-    form : (vertices, share), optional
-        A polygon within -1..1 that the outline is like, and how far, 0-1.
-    double : float
-        How far the outlines of its front and back lie apart, share of its half width; films show both.
     """
     rng = np.random.default_rng(seed)
     grow = 1 + 2.2 * lobes
@@ -102,29 +77,12 @@ def ossicle(
     radius = np.ones_like(angle)
     for order in range(2, 6):
         radius += lobes / order**0.8 * rng.normal(0, 0.9) * np.cos(order * angle + rng.uniform(0, 6.283))
-    if form is not None:
-        radius = radius + form[1] * (_polygon_radius(form[0], angle) - 1)
     thin = look.shell * (1 - 0.6 * look.fade) / min(half_width, half_height)
-    faces = [(gx, gs, radius)]
-    if double > 0:
-        lean, waver = rng.normal(0, double, 2), 1 + 0.7 * double * np.cos(3 * angle + rng.uniform(0, 6.283))
-        faces = [
-            (gx - lean[0], gs - lean[1], radius * waver),
-            (gx + lean[0], gs + lean[1], radius * (1 - 0.5 * double)),
-        ]
-    spongy = _spongy(x, s, look, seed)
-    if double > 0:
-        # Front and back lie over one another and even each other out.
-        spongy = 0.8 * spongy + 0.35 * _spongy(x, s, look, seed, texture=False)
-    value = np.zeros(np.broadcast_shapes(gx.shape, gs.shape))
-    for face_x, face_s, edge in faces:
-        q = (np.abs(face_x) ** square + np.abs(face_s) ** square) ** (1 / square) / np.maximum(edge, 0.3)
-        outer = depth * np.sqrt(np.maximum(1 - q**2.6, 0))
-        inner = np.maximum(depth * (1 - thin), 0) * np.sqrt(
-            np.maximum(1 - (q / max(1 - thin, 0.2)) ** 2.6, 0)
-        )
-        shell = (outer - inner) * (1 - 0.75 * look.fade)
-        value += (shell * 0.55 + 0.85 * inner * spongy) / len(faces)
+    q = (np.abs(gx) ** square + np.abs(gs) ** square) ** (1 / square) / np.maximum(radius, 0.3)
+    outer = depth * np.sqrt(np.maximum(1 - q**2.6, 0))
+    inner = np.maximum(depth * (1 - thin), 0) * np.sqrt(np.maximum(1 - (q / max(1 - thin, 0.2)) ** 2.6, 0))
+    shell = (outer - inner) * (1 - 0.75 * look.fade)
+    value = shell * 0.55 + 0.85 * inner * _spongy(x, s, look, seed)
     return _sheet(value, x, s)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from rickets_rx import phantom
 from rickets_rx.phantom.artefacts import spoil
+from rickets_rx.phantom.lead_letters import strokes
 from rickets_rx.phantom.markers import draw_marker
 from rickets_rx.phantom.place import Placement, Pose
 from rickets_rx.phantom.population import Template, like
@@ -28,6 +29,16 @@ def test_a_marker_lies_off_the_tissue_and_is_nearly_white(text, seed):
     # The main letter of 8-16 mm at 0.4 mm a pixel is 20-40 pixels high, and three initials follow.
     rows, columns = np.nonzero(film > 0.5)
     assert 18 <= np.hypot(np.ptp(rows), np.ptp(columns)) <= 200
+
+
+def test_letters_are_as_high_as_one_and_begin_at_the_left():
+    for letter in "ABCDEFGHIJKLMNPRSTVW":
+        points = np.concatenate(strokes(letter))
+        assert np.ptp(points[:, 1]) == pytest.approx(1.0, abs=0.03)
+        assert points[:, 0].min() == pytest.approx(0.0, abs=0.03)
+        assert points[:, 0].max() <= 0.9
+    with pytest.raises(KeyError):
+        strokes("7")
 
 
 def test_without_room_or_text_the_film_stays_as_it_is():

@@ -1,0 +1,104 @@
+"""What lies over the bones of a hand with an edge of its own: pads, muscles, and lines of the skin."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from rickets_rx.phantom.hand_build import Arm, Build, between
+from rickets_rx.phantom.limb import Capsule
+from rickets_rx.phantom.rays import Point
+
+
+def folds(rng: np.random.Generator, build: Build) -> list[Capsule]:
+    """What lies over the bones with an edge of its own: the heel of the hand, and between thumb and index
+    finger the muscle whose round border films show within the web."""
+    unit, height, age = build.unit, build.spec.height, build.spec.child.age
+    deep = float(np.interp(age, (0.5, 3, 10), (0.17, 0.15, 0.07))) * float(rng.uniform(0.5, 1.6))
+    # The heel's round edge lies over the wrist; it fades into the palm.
+    x, half = float(rng.uniform(-0.4, 0.0)) * unit, float(rng.uniform(1.0, 1.4)) * unit
+    y = float(rng.uniform(0.12, 0.35)) * height + half
+    heel = Capsule(
+        build.at((x, y)),
+        build.at((x, y + 0.9 * height)),
+        half,
+        half,
+        0.5 * deep,
+        pad=True,
+        flat=2.8,
+        end_depth=0.0,
+    )
+    half, deep = float(rng.uniform(0.40, 0.52)) * unit, float(rng.uniform(0.16, 0.42))
+    near = build.beside(2, 0, float(rng.uniform(0.25, 0.4)), 0.9 * half)
+    far = build.beside(2, 0, float(rng.uniform(0.55, 0.75)), 0.8 * half)
+    belly = Capsule(
+        (float(near[0]), float(near[1])), (float(far[0]), float(far[1])), 1.1 * half, half,
+        0.25 * deep, pad=True, flat=float(rng.uniform(2.0, 3.0)), end_depth=deep,
+    )  # fmt: skip
+    return [heel, belly]
+
+
+def muscles(rng: np.random.Generator, arm: Arm, unit: float) -> list[Capsule]:
+    """Muscle within its coat of fat: a fainter edge that runs along the forearm and narrows to tendons."""
+    out = []
+    low, high = (
+        np.array([(a + b) / 2, y])
+        for a, b, y in zip(arm.ulnar[[0, -2]], arm.radial[[0, -2]], arm.y[[0, -2]], strict=True)
+    )
+    for _ in range(int(rng.integers(2, 5))):
+        off = float(rng.uniform(-0.3, 0.3)) * float(arm.half[0])
+        share = float(rng.uniform(0.5, 0.84))
+        start, end = (float(low[0]) + off, float(low[1])), (float(high[0]) + 0.6 * off, float(high[1]))
+        deep = float(rng.uniform(0.02, 0.09))
+        out.append(
+            Capsule(start, end, share * float(arm.half[0]), 0.5 * share * float(arm.half[-1]), deep, pad=True,
+                    flat=2.6, end_depth=0.2 * deep)
+        )  # fmt: skip
+    return out
+
+
+def creases(rng: np.random.Generator, build: Build, arm: Arm) -> list[Capsule]:
+    """Lines of the skin: across the wrist and the palm, at the ball of the thumb and over the joints."""
+    unit, height, joints = build.unit, build.spec.height, build.joints
+    out: list[Capsule] = []
+    for _ in range(int(rng.integers(0, 3))):
+        y = float(rng.uniform(-0.1, 0.5)) * height
+        bend = float(rng.normal(0, 0.08)) * unit
+        x = np.linspace(float(arm.ulnar[-1]), float(arm.radial[-1]), 7)
+        arc = bend * np.linspace(-1, 1, 7) ** 2
+        out += _line(rng, unit, [build.at((float(a), y + float(b))) for a, b in zip(x, arc, strict=True)])
+    thumb, index, little = joints[0], joints[1], joints[4]
+    for _ in range(int(rng.integers(1, 4))):
+        far = between(index[0], index[1], float(rng.uniform(0.4, 0.9)))
+        web = between(
+            between(thumb[0], thumb[1], float(rng.uniform(0.5, 1.0))), far, float(rng.uniform(0.3, 0.6))
+        )
+        out += _line(rng, unit, _arc(between(web, thumb[1], float(rng.uniform(0.2, 0.6))), web, far))
+    if rng.random() < 0.5:
+        ends = [between(ray[0], ray[1], float(rng.uniform(0.6, 0.85))) for ray in (index, little)]
+        sag = between(between(ends[0], ends[1], 0.5), index[0], float(rng.uniform(-0.1, 0.15)))
+        out += _line(rng, unit, _arc(ends[0], sag, ends[1]))
+    for ray, path in enumerate(joints[1:], start=2):
+        for place, joint in enumerate(path[2:-1], start=1):
+            if rng.random() < 0.6:
+                half = 0.8 * build.half(place, ray)
+                lean = float(rng.normal(0, 0.1)) * half
+                out += _line(
+                    rng, unit, [(joint[0] - half, joint[1] - lean), (joint[0] + half, joint[1] + lean)]
+                )
+    return out
+
+
+def _arc(start: Point, over: Point, end: Point, count: int = 5) -> list[Point]:
+    """A parabola from start to end, drawn towards ``over`` (its control point)."""
+    a, b, c = (np.asarray(p, float) for p in (start, over, end))
+    return [
+        (float(p[0]), float(p[1]))
+        for p in ((1 - t) ** 2 * a + 2 * t * (1 - t) * b + t * t * c for t in np.linspace(0, 1, count))
+    ]
+
+
+def _line(rng: np.random.Generator, unit: float, points: list[Point]) -> list[Capsule]:
+    """A crease along points: 0.5-1.4 mm wide and as deep."""
+    half = float(rng.uniform(0.25, 0.7)) * (0.6 + 0.02 * unit)
+    deep = -float(rng.uniform(0.15, 0.6))
+    return [Capsule(a, b, half, half, deep, pad=True) for a, b in pairwise(points)]

@@ -1,0 +1,291 @@
+"""Bones as solids round a closed outline: shell, walls and a net of spongiosa, as maps along the beam."""
+
+from dataclasses import dataclass, field, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.phantom.noise import band_noise, net_tile, sample_tile
+from rickets_rx.phantom.place import Sheet
+from rickets_rx.phantom.small_bones import SPONGY, Look
+
+FloatArray = npt.NDArray[np.float64]
+Map = npt.NDArray[np.float32]
+
+MINERAL = 1.0
+"""Cortical-bone equivalent of the small bones over that of the first guess: sets their contrast to the flesh
+beside them, over the radius's, to that of films (ours)."""
+RIM = 0.62
+"""Cortical-bone equivalent of the thin shell at ends, facets and round small bones (ours)."""
+WALL = 1.0
+"""Cortical-bone equivalent of the walls of shafts (ours)."""
+
+STREAKS = 0.12
+"""How far the shell is streaked over the spongiosa (ours)."""
+
+
+@dataclass(frozen=True)
+class Grain:
+    """The spongiosa that all bones of one hand share.
+
+    ``clear`` is how far struts stand out (standard deviation over the mean density), ``tenths`` how far apart
+    they stand (tenths of a millimetre).
+    """
+
+    clear: float = 0.3
+    tenths: int = 9
+
+
+@dataclass(frozen=True)
+class Build:
+    """How a bone is built within its outline.
+
+    Parameters
+    ----------
+    depth : float
+        Extent along the beam over the width (of a block: over twice its greatest distance from the outline).
+    wall : float
+        Greatest thickness of the side walls, mm; 0 for a block (carpal, epiphysis).
+    wall_at : float
+        Where along the shaft (0-1) they are thickest.
+    rim : float
+        Thickness of the shell elsewhere, mm.
+    rims : (base, sides, head)
+        Its thickness there over ``rim``.
+    edge : (base, middle, head)
+        Over what share of the half width the bone gains its full depth.
+    fill : (base, middle, head)
+        Spongiosa over `SPONGY`; the middle is the marrow cavity.
+    zones : (base, head)
+        Dense zone behind an end (provisional calcification), share of the depth.
+    dense : float
+        Mineral of all of it over that of other bones.
+    bands : tuple of (place, strength)
+        Dense lines across, mm from the base, as growth leaves them.
+    """
+
+    depth: float = 0.8
+    wall: float = 0.0
+    wall_at: float = 0.5
+    rim: float = 0.22
+    rims: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    edge: tuple[float, float, float] = (0.4, 0.4, 0.4)
+    fill: tuple[float, float, float] = (1.3, 1.3, 1.3)
+    zones: tuple[float, float] = (0.0, 0.0)
+    dense: float = 1.0
+    bands: tuple[tuple[float, float], ...] = field(default=())
+
+
+@dataclass(frozen=True, eq=False)
+class _Field:
+    """An outline on a grid: ``inside`` mm from the outline (0 beyond), and how a shaft lies in it by row."""
+
+    x: Map
+    s: Map
+    inside: Map
+    half: Map
+    middle: Map
+    t: Map
+
+
+def _inside(outline: FloatArray, x0: float, s0: float, pitch: float, shape: tuple[int, int]) -> Map:
+    """Distance from the outline at every place within it, mm, from a grid twice as fine."""
+    fine = np.zeros((2 * shape[0], 2 * shape[1]), np.uint8)
+    points = (outline - (x0 - pitch / 4, s0 - pitch / 4)) * (2 / pitch)
+    cv2.fillPoly(fine, [np.round(points * 64).astype(np.int32)], 1, shift=6)
+    away = cv2.distanceTransform(fine, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    # Its last bits differ from call to call; squared distances of pixels are whole numbers.
+    away = np.sqrt(np.rint(away * away))
+    away = cv2.resize(np.maximum(away - 0.5, 0), shape[::-1], interpolation=cv2.INTER_AREA)
+    return np.asarray(away * np.float32(pitch / 2), dtype=np.float32)
+
+
+def _laid_out(outline: FloatArray, pitch: float) -> _Field:
+    low, high = outline.min(0) - 2 * pitch, outline.max(0) + 3 * pitch
+    x = np.arange(low[0], high[0], pitch, dtype=np.float32)
+    s = np.arange(low[1], high[1], pitch, dtype=np.float32)
+    inside = _inside(outline, float(x[0]), float(s[0]), pitch, (len(s), len(x)))
+    full = (inside > 0).astype(np.float32)
+    count = full.sum(axis=1)
+    middle = (full * x[None, :]).sum(axis=1) / np.maximum(count, 1)
+    kernel = max(3, 2 * round(0.06 * len(s)) + 1)
+    half = np.maximum(_smooth(count * np.float32(pitch / 2), kernel), 2 * pitch)
+    t = np.clip((s - outline[:, 1].min()) / np.ptp(outline[:, 1]), 0, 1).astype(np.float32)
+    return _Field(x, s, inside, half.astype(np.float32), _smooth(middle, kernel).astype(np.float32), t)
+
+
+def _smooth(values: npt.NDArray[np.floating], kernel: int) -> npt.NDArray[np.floating]:
+    """Running mean over an odd number of places."""
+    total = np.cumsum(np.pad(values.astype(np.float64), (kernel // 2 + 1, kernel // 2), mode="edge"))
+    return (total[kernel:] - total[:-kernel]) / kernel
+
+
+def solid(
+    outline: FloatArray, build: Build, *, pitch: float, look: Look, grain: Grain, seed: int,
+    frayed: tuple[float, float] = (0.0, 0.0), back: FloatArray | None = None,
+) -> Sheet:  # fmt: skip
+    """Mineral of a bone along the beam, mm of cortical equivalent.
+
+    Parameters
+    ----------
+    outline : ndarray of shape (n, 2)
+        Closed, (x, s) in mm; s from base to head.
+    pitch : float
+        Step of the map, mm.
+    seed : int
+        Which piece of the texture lies in it.
+    frayed : (base, head)
+        How far rickets dissolves either end, 0-1.
+    back : ndarray of shape (n, 2), optional
+        Outline of its far half where that differs, as films show front and back of an end as two lines.
+    """
+    lie = _laid_out(np.asarray(outline, float), pitch)
+    rng = np.random.default_rng(seed)
+    kept = 1 - 0.6 * look.fade
+    wall, rim = _walls(lie, build, rng), np.float32(build.rim * kept)
+    wall = np.maximum(wall * np.float32(kept), rim * _uneven(lie, build, rng))
+    density, streaks = _spongiosa(lie, build, look, grain, seed)
+    hard = np.float32(RIM) + np.float32(WALL - RIM) * np.clip((wall / max(rim, 1e-6) - 1) / 2, 0, 1)
+    faces = [lie.inside]
+    if back is not None:
+        faces.append(
+            _inside(np.asarray(back, float), float(lie.x[0]), float(lie.s[0]), pitch, lie.inside.shape)
+        )
+    value = np.zeros_like(lie.inside)
+    for inside in faces:
+        outer, inner = _layers(replace(lie, inside=inside), build, wall, pitch)
+        value += (1 - 0.75 * look.fade) * hard * (outer - inner) * streaks + inner * density
+    value *= np.float32(MINERAL * build.dense / len(faces))
+    for end, share in enumerate(frayed):
+        if share > 0:
+            value = value * _dissolved(lie, end, share, rng)
+    return Sheet(np.ascontiguousarray(value, dtype=np.float32), float(lie.x[0]), float(lie.s[0]), pitch)
+
+
+def _layers(lie: _Field, build: Build, wall: Map, pitch: float) -> tuple[Map, Map]:
+    """Depth of the bone and of what its shell holds, mm."""
+    depth, edge = _depths(lie, build)
+    outer = depth * _dome(lie.inside / edge)
+    way = (lie.inside - wall) / np.maximum(edge - np.float32(0.6) * wall, pitch)
+    inner = np.maximum(depth - 2 * wall, 0) * _dome(way.astype(np.float32))
+    return outer, np.minimum(inner, outer)
+
+
+def _dome(q: Map) -> Map:
+    """Depth of an ellipse over its full depth, by the way in from its side over its half axis."""
+    c = np.clip(q, 0, 1)
+    return np.asarray(np.sqrt(c * (2 - c)), dtype=np.float32)
+
+
+def _along(t: Map, values: tuple[float, float, float], reach: float = 0.30) -> Map:
+    """A base's, a middle's and a head's value along a bone."""
+    return np.interp(t, (0.02, reach, 1 - reach, 0.98), (values[0], values[1], values[1], values[2])).astype(
+        np.float32
+    )
+
+
+def _depths(lie: _Field, build: Build) -> tuple[Map, Map]:
+    """Full depth (mm) and the way in from the side over which it is gained (mm)."""
+    if build.wall <= 0:
+        deepest = float(lie.inside.max())
+        depth = np.full((1, 1), 2 * build.depth * deepest, np.float32)
+        # A block's faces are domed a little.
+        return depth * (0.82 + 0.18 * lie.inside / deepest), np.full(
+            (1, 1), build.edge[1] * deepest, np.float32
+        )
+    # A shaft is less flattened at its waist than its outline says.
+    round_half = np.float32(0.6) * lie.half + np.float32(0.4 * float(np.median(lie.half)))
+    depth = np.float32(2 * build.depth) * round_half
+    edge = lie.half * _along(lie.t, build.edge)
+    return depth[:, None], edge[:, None]
+
+
+def _walls(lie: _Field, build: Build, rng: np.random.Generator) -> Map:
+    """Thickness of the side walls, mm: thickest at mid-shaft, each side in its own way, none at the ends."""
+    if build.wall <= 0:
+        return np.zeros((1, 1), np.float32)
+    reach = np.where(lie.t < build.wall_at, build.wall_at, 1 - build.wall_at)
+    bell = np.clip(1 - (np.abs(lie.t - build.wall_at) / (0.88 * reach)) ** 2.2, 0, 1)
+    own = 1 + 0.13 * band_noise(rng, len(lie.t), 1.0, shortest=0.12, longest=1.0, rows=2)
+    lean = rng.normal(0, 0.10)
+    left, right = (
+        build.wall * bell * np.clip(row * (1 + f * lean), 0.4, 1.6)
+        for f, row in zip((-1, 1), own, strict=True)
+    )
+    side = np.clip((lie.x[None, :] - lie.middle[:, None]) / lie.half[:, None] * 1.5 + 0.5, 0, 1)
+    return np.asarray(left[:, None] * (1 - side) + right[:, None] * side, dtype=np.float32)
+
+
+def _uneven(lie: _Field, build: Build, rng: np.random.Generator) -> Map:
+    """The shell's thickness round the bone over its mean: joint faces are thick, bare sides thin."""
+    x, s = (2 * (axis - axis.mean()) / np.ptp(axis) for axis in (lie.x, lie.s))
+    angle = np.arctan2(s[:, None], x[None, :])
+    out = np.ones_like(lie.inside)
+    for order in (2, 3, 5):
+        out += np.float32(rng.normal(0, 0.22)) * np.cos(order * angle + np.float32(rng.uniform(0, 6.283)))
+    base, sides, head = (np.float32(share) for share in build.rims)
+    way = np.sin(angle)
+    end = np.where(way < 0, base, head)
+    return np.clip(out, 0.35, 1.8) * (sides + (end - sides) * way * way)
+
+
+def _spongiosa(lie: _Field, build: Build, look: Look, grain: Grain, seed: int) -> tuple[Map, Map]:
+    """Density inside, cortical equivalent: a net that follows the sides, poor in the marrow cavity; how far
+    the shell itself is streaked (canals, and struts that end on it), about 1."""
+    noise = _net(lie, build.wall > 0, grain.tenths + 5 * look.coarse, seed)
+    fill = _along(lie.t, build.fill, 0.38)
+    for place_mm, strength in build.bands:
+        fill = fill + np.float32(strength) * np.exp(-(((lie.s - lie.s[0] - place_mm) / 0.25) ** 2))
+    clear = np.float32(grain.clear + 0.15 * look.coarse)
+    density = np.float32(SPONGY * (1 - 0.7 * look.fade)) * fill[:, None] * np.maximum(1 + clear * noise, 0.1)
+    for end, strength in enumerate(build.zones):
+        if strength > 0:
+            density = density + np.float32(strength) * _near(lie, end, 0.55) * (
+                1 - np.float32(0.7 * look.fade)
+            )
+    return density, np.maximum(1 + np.float32(STREAKS) * clear * noise, 0.3)
+
+
+def _net(lie: _Field, shaft: bool, tenths: float, seed: int) -> Map:
+    """The net of struts over a bone: in a shaft it runs with the sides, fans out at wide ends and has single
+    strands that are strongest there; in a block it leans as it likes."""
+    place = ((seed * 37) % 512, (seed * 101) % 512)
+    tile = net_tile(round(tenths))
+    if not shaft:
+        turn = 0.1 * (seed % 63)
+        c, s = np.float32(np.cos(turn)), np.float32(np.sin(turn))
+        across = c * lie.x[None, :] + s * lie.s[:, None]
+        along = np.float32(0.7) * (c * lie.s[:, None] - s * lie.x[None, :])
+        crossed = sample_tile(tile, np.float32(0.3) * across + along, across, place[::-1])
+        return np.asarray(0.75 * sample_tile(tile, across, along, place) + 0.6 * crossed, dtype=np.float32)
+    size = np.float32(np.median(lie.half))
+    across = (lie.x[None, :] - lie.middle[:, None]) * (size / (0.5 * lie.half + 0.5 * size))[:, None]
+    along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
+    ends = np.clip(np.abs(2 * lie.t - 1) * 1.6 - 0.35, 0.35, 1)[:, None]
+    strands = sample_tile(net_tile(round(1.7 * tenths)), across, along * np.float32(0.27), place[::-1])
+    net = sample_tile(tile, across, along * np.float32(0.5), place)
+    return np.asarray(0.8 * net + 0.75 * ends * strands, dtype=np.float32)
+
+
+def _near(lie: _Field, end: int, reach: float) -> Map:
+    """1 at an end, falling over ``reach`` mm inwards; 0 at the sides of the shaft."""
+    full = lie.inside > 0
+    rows = np.arange(len(lie.s), dtype=np.float32)[:, None]
+    first = (
+        np.where(full.any(axis=0), full.argmax(axis=0), 10**6)
+        if end == 0
+        else full.shape[0] - 1 - full[::-1].argmax(axis=0)
+    )
+    way = (rows - first[None, :]) * (1 if end == 0 else -1) * np.float32(lie.s[1] - lie.s[0])
+    close = np.clip(1 - np.abs(lie.t - end) / 0.2, 0, 1)[:, None]
+    return np.asarray(np.exp(-np.square(np.maximum(way, 0) / reach)) * (close > 0), dtype=np.float32)
+
+
+def _dissolved(lie: _Field, end: int, share: float, rng: np.random.Generator) -> Map:
+    """What rickets leaves of an end: a ragged fringe that thins over a few millimetres."""
+    span = float(np.ptp(lie.s))
+    way = np.abs(lie.t - end)[:, None] * span
+    depth = way / (0.32 * float(np.median(lie.half)) + 1.2 * share)
+    ragged = 0.8 + 0.4 * rng.random(lie.inside.shape)
+    return np.asarray(np.clip(1 - share * np.exp(-depth) * ragged, 0, 1), dtype=np.float32)

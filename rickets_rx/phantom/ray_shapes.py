@@ -1,0 +1,138 @@
+"""Shapes of metacarpals and phalanges with their epiphyses: one child's, from the films it mixes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.phantom.anatomy import Child
+from rickets_rx.phantom.growth_caps import onset, years_since
+from rickets_rx.phantom.hand_atlas import Hand, draw_hand, length, scattered
+from rickets_rx.phantom.outline_solid import Grain
+
+FloatArray = npt.NDArray[np.float64]
+
+KINDS = ("metacarpal", "proximal", "middle", "distal")
+SHORT = 0.87
+"""Shaft of the third metacarpal over the curve of its length, from five films (ours)."""
+
+
+@dataclass(frozen=True, eq=False)
+class HandBuild:
+    """What one hand's bones have in common: their mixture of films and how many mm a width of it
+    is, how far it leans, its joints' width, the
+    strength of its walls, its spongiosa, and how far its fingers lie flat (cosine)."""
+
+    mix: Hand
+    mm: float
+    lean: float
+    joint: float
+    wall: float
+    grain: Grain
+    flat: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """One bone of a ray: ``kind`` 0 metacarpal to 3 distal phalanx; its shaft's outline and that of its
+    epiphysis (also before it ossifies) in mm, in the frame of the shaft."""
+
+    ray: int
+    kind: int
+    shaft: FloatArray
+    cap: FloatArray
+    since: float
+
+    @property
+    def name(self) -> str:
+        """Its name in the atlas."""
+        return f"{KINDS[self.kind]}_{self.ray}"
+
+    @property
+    def cap_at_head(self) -> bool:
+        """The metacarpals of the fingers grow at their head, all other bones at their base."""
+        return self.kind == 0 and self.ray != 1
+
+
+def draw_build(rng: np.random.Generator, child: Child) -> HandBuild:
+    """What a child's hand bones have in common."""
+    mix = draw_hand(rng, child.age * child.lead)
+    return HandBuild(
+        mix=mix,
+        mm=SHORT * child.size("metacarpal") / length(mix.bone("metacarpal_3")),
+        lean=float(rng.normal(0, 2.0)),
+        joint=float(np.exp(rng.normal(0, 0.2))),
+        wall=float(np.exp(rng.normal(0, 0.13))),
+        grain=draw_grain(rng, child.age),
+        flat=float(np.cos(np.radians(rng.normal(0, 9)))),
+    )
+
+
+def draw_grain(rng: np.random.Generator, age: float) -> Grain:
+    """A hand's spongiosa: few coarse struts in small children, a fine dense net later (set beside films)."""
+    apart = float(np.interp(age, (2, 4, 7, 10, 13), (10.5, 9.8, 7.3, 5.8, 5.2))) * float(
+        np.exp(rng.normal(0, 0.17))
+    )
+    clear = float(np.interp(age, (2, 6, 12), (0.50, 0.46, 0.42))) * float(np.exp(rng.normal(0, 0.13)))
+    return Grain(clear, round(float(np.clip(apart, 4, 14))))
+
+
+def segment_of(
+    rng: np.random.Generator, child: Child, build: HandBuild, which: tuple[int, int], flat: float = 1.0
+) -> Segment:
+    """The outlines of one bone (ray, kind) of a child, foreshortened by ``flat``."""
+    ray, kind = which
+    mix = build.mix
+    shaft = mix.bone(f"{KINDS[kind]}_{ray}")
+    name = f"metacarpal_head_{ray}" if kind == 0 and ray > 1 else f"{KINDS[kind]}_epiphysis_{ray}"
+    name = "metacarpal_1_epiphysis" if kind == 0 and ray == 1 else name
+    since = years_since(child, ray, kind) + float(rng.normal(0, 0.12))
+    cap = mix.bone(name, (since, onset(ray, kind)) if since > 0 else None)
+    wide = float(np.exp(rng.normal(0, 0.03)))
+    long = flat * float(np.exp(np.clip(rng.normal(0, 0.012), -0.02, 0.02)))
+    scale = build.mm * np.array([wide, long])
+    points, bow = shaft.points * scale, rng.normal(0, 0.006)
+    reach = length(shaft) * scale[1]
+    points[:, 0] += bow * reach * np.sin(np.pi * np.clip(points[:, 1] / reach, 0, 1))
+    top = np.array([0.0, reach]) if kind == 0 and ray > 1 else np.zeros(2)
+    tall = build.mm * np.array([wide, 1.0])
+    points = _tipped(rng, scattered(points, rng, 0.007), kind, child.age)
+    cap_points = scattered(cap.points * tall, rng, 0.02) + top
+    return Segment(ray, kind, points, _seated(rng, points, cap_points, child.age), since)
+
+
+def _tipped(rng: np.random.Generator, points: FloatArray, kind: int, age: float) -> FloatArray:
+    """A shaft with what walks of 48 steps smooth away at its head: the groove between condyles of proximal
+    and middle phalanges, the ragged tuft of distal ones (depths ours)."""
+    if kind == 0:
+        return points
+    out = points.copy()
+    head = np.clip((points[:, 1] / points[:, 1].max() - 0.8) / 0.15, 0, 1)
+    wide = float(np.ptp(points[head > 0, 0]))
+    grown = float(np.interp(age, (3, 9), (0.2, 1.0)))
+    if kind == 3:
+        out += (grown * 0.035 * wide * head)[:, None] * rng.normal(0, 1, points.shape)
+        return out
+    middle = float(points[head > 0, 0].mean())
+    groove = np.exp(-(((points[:, 0] - middle) / (0.2 * wide)) ** 2))
+    out[:, 1] -= grown * float(rng.uniform(0.02, 0.06)) * wide * head * groove
+    return out
+
+
+def _seated(rng: np.random.Generator, shaft: FloatArray, cap: FloatArray, age: float) -> FloatArray:
+    """An epiphysis moved along its shaft until the plate between them is as wide as on films: a ripe head
+    overlaps the neck, a disc lies close (ours, mm)."""
+    at_head = cap[:, 1].mean() > 0.5 * shaft[:, 1].max()
+    sign = 1.0 if at_head else -1.0
+    end, face = shaft[:, 1] * sign, cap[:, 1] * sign
+    middle, half = float(cap[:, 0].mean()), 0.35 * float(np.ptp(cap[:, 0]))
+    near = np.abs(cap[:, 0] - middle) < half
+    under = np.abs(shaft[:, 0] - middle) < half
+    if not near.any() or not under.any():
+        return cap
+    gap = float(np.min(face[near]) - np.max(end[under]))
+    ages, wide = (
+        ((2, 5, 9, 13), (0.7, 0.2, -0.45, -0.6)) if at_head else ((2, 5, 9, 13), (0.5, 0.25, 0.1, 0.0))
+    )
+    target = float(np.interp(age, ages, wide) + rng.normal(0, 0.15))
+    return np.asarray(cap + np.array([0.0, sign * min(0.0, target - gap)]))

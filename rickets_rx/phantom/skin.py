@@ -1,0 +1,163 @@
+"""The skin of a limb as one smooth outline, and how thick the flesh within it is."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.phantom.noise import FloatArray
+from rickets_rx.phantom.place import Pose, apply
+
+Points = npt.NDArray[np.float64]
+ROUNDING = 0.06
+"""Skin follows its drawn parts within this share of the unit, so that where they meet there is a web and no
+corner (ours)."""
+DRAWN_WIDER = 0.7
+"""Pixels by which OpenCV's antialiased filling oversteps an outline (measured)."""
+COARSE = 12
+"""Film pixels between two values of the slowly varying depth."""
+
+
+@dataclass(frozen=True, eq=False)
+class Skin:
+    """What a hand and forearm fill.
+
+    Parameters
+    ----------
+    parts : tuple of ndarray, shape (n, 2)
+        Closed outlines, mm of the limb; the skin runs round all of them together.
+    places : ndarray of shape (k, 2)
+        Points within, mm, at which the flesh is known.
+    depth : ndarray of shape (k,)
+        Thickness of the flesh there, far from the skin's edge, mm.
+    reach : ndarray of shape (k,)
+        How far from its edge the flesh is that thick, mm: half of a finger's width.
+    unit : float
+        Yardstick, mm.
+    flat : float
+        Exponent of the rounding: 2 an ellipse, more a flatter back.
+    """
+
+    parts: tuple[Points, ...]
+    places: Points
+    depth: npt.NDArray[np.float64]
+    reach: npt.NDArray[np.float64]
+    unit: float
+    flat: float = 2.2
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """x_low, y_low, x_high, y_high, mm."""
+        points = np.concatenate(self.parts)
+        low, high = points.min(0), points.max(0)
+        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def smooth_closed(points: npt.ArrayLike, rounds: int = 4) -> Points:
+    """A closed curve without corners: corner cutting (Chaikin 1974), a quadratic B-spline in the limit.
+
+    Parameters
+    ----------
+    points : array of shape (n, 2)
+
+    Returns
+    -------
+    ndarray of shape (n * 2**rounds, 2)
+    """
+    out = np.asarray(points, float)
+    for _ in range(rounds):
+        after = np.roll(out, -1, axis=0)
+        out = np.stack([0.75 * out + 0.25 * after, 0.25 * out + 0.75 * after], axis=1).reshape(-1, 2)
+    return out
+
+
+def tube(axis: npt.ArrayLike, halves: npt.ArrayLike, tip: float, count: int = 48) -> Points:
+    """The outline of a finger: half widths along a bent axis, with a round end.
+
+    Parameters
+    ----------
+    axis : array of shape (n, 2)
+        From root to the end of the bone, mm.
+    halves : array of shape (n, 2)
+        Half widths to the left and right of it there, mm.
+    tip : float
+        How far flesh goes on beyond the axis, mm.
+
+    Returns
+    -------
+    ndarray of shape (2 * count, 2)
+    """
+    line, wide = np.asarray(axis, float), np.asarray(halves, float)
+    end = line[-1] + tip * (line[-1] - line[-2]) / np.hypot(*(line[-1] - line[-2]))
+    line, wide = np.vstack([line, end]), np.vstack([wide, wide[-1]])
+    way = np.r_[0, np.cumsum(np.hypot(*np.diff(line, axis=0).T))]
+    # Steps become finer towards the end, where the outline turns.
+    s = way[-1] * np.sin(np.linspace(0, np.pi / 2, count))
+    values = np.stack([np.interp(s, way, column) for column in (*line.T, *wide.T)], axis=1)
+    for _ in range(6):
+        values[1:-1] = 0.25 * values[:-2] + 0.5 * values[1:-1] + 0.25 * values[2:]
+    along = np.gradient(values[:, :2], axis=0)
+    along /= np.hypot(*along.T)[:, None] + 1e-9
+    left = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    pulp = 1.25 * float(wide[-1].mean())
+    off = np.clip((s - (way[-1] - pulp)) / pulp, 0, 1)
+    round_off = np.sqrt(np.maximum(1 - off**2.3, 0))[:, None]
+    sides = [values[:, :2] + sign * left * values[:, [k]] * round_off for sign, k in ((1, 2), (-1, 3))]
+    return np.concatenate([sides[0], sides[1][::-1]])
+
+
+def flesh_map(skin: Skin, pose: Pose, shape: tuple[int, int]) -> FloatArray:
+    """Soft tissue along the beam, mm, shape (rows, columns), float32; 0 outside the skin."""
+    inside = _depth_below_skin(skin, pose, shape)
+    depth, reach = _slow(skin, pose, shape)
+    share = np.clip(inside * np.float32(pose.spacing_mm) / reach, 0, 1)
+    rest = cv2.pow(np.asarray(1 - share, np.float32), skin.flat)
+    return np.asarray(depth * cv2.pow(np.asarray(1 - rest, np.float32), 1 / skin.flat), dtype=np.float32)
+
+
+def _depth_below_skin(skin: Skin, pose: Pose, shape: tuple[int, int]) -> FloatArray:
+    """Distance from the skin, film pixels, to a fraction of a pixel; 0 outside."""
+    sigma = ROUNDING * skin.unit / pose.spacing_mm
+    edge = int(4 * sigma) + 2
+    mask = np.zeros((shape[0] + 2 * edge, shape[1] + 2 * edge), np.uint8)
+    to_film = pose.matrix()
+    for part in skin.parts:
+        film = np.round((apply(to_film, part) + edge) * 16).astype(np.int32)
+        cv2.fillPoly(mask, [film], 255, lineType=cv2.LINE_AA, shift=4)
+    soft = cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), max(sigma, 0.5))
+    # Near a straight edge the blurred mask is a normal distribution of the distance, here by its logistic
+    # likeness (Bowling et al. 2009: argument 1.702).
+    near = np.clip(soft, 0.02, 0.98)
+    close = (max(sigma, 0.5) / 1.702) * np.log(near / (1 - near)) - np.float32(DRAWN_WIDER)
+    # Whole pixels to the nearest one outside, and from that one's middle back to the skin.
+    away, nearest = cv2.distanceTransformWithLabels(
+        (close > 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    back = np.zeros(int(nearest.max()) + 1, np.float32)
+    outside = close <= 0
+    back[nearest[outside]] = np.maximum(close[outside], -1)
+    # The blurred mask is the smoother of the two, but knows only what lies near the skin.
+    share = np.clip(away / max(sigma, 0.5) - 0.8, 0, 1)
+    distance = np.where(outside, 0, np.maximum(close + share * (away + back[nearest] - close), 0))
+    inner = distance[edge : edge + shape[0], edge : edge + shape[1]]
+    return np.ascontiguousarray(inner, dtype=np.float32)
+
+
+def _slow(skin: Skin, pose: Pose, shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
+    """Depth and reach (mm) over the film, weighted by the inverse fourth power of distance (Shepard 1968)."""
+    rows, columns = (n // COARSE + 3 for n in shape)
+    places = apply(pose.matrix(), skin.places)
+    x = (np.arange(columns, dtype=np.float32) - 1) * COARSE
+    y = (np.arange(rows, dtype=np.float32) - 1) * COARSE
+    unit = skin.unit / pose.spacing_mm
+    away = ((x[None, :, None] - places[:, 0].astype(np.float32)) / unit) ** 2 + (
+        (y[:, None, None] - places[:, 1].astype(np.float32)) / unit
+    ) ** 2
+    weight = 1 / (away + np.float32(0.02)) ** 2
+    values = np.stack([skin.depth, skin.reach], axis=1).astype(np.float32)
+    coarse = (weight @ values) / weight.sum(axis=2)[..., None]
+    grid = np.array([[COARSE, 0, -COARSE], [0, COARSE, -COARSE]], float)
+    size = (shape[1], shape[0])
+    fine = cv2.warpAffine(coarse, grid, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(fine[..., 0], np.float32), np.asarray(fine[..., 1], np.float32)

@@ -1,0 +1,112 @@
+"""Epiphyses of radius and ulna with the form that films show: wedge, styloid, rounded rims."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.phantom.outline_solid import Build, Grain, solid
+from rickets_rx.phantom.place import Sheet
+from rickets_rx.phantom.small_bones import Look, Plate
+
+FloatArray = npt.NDArray[np.float64]
+ACROSS = np.linspace(-1, 1, 61)
+"""Places over a plate at which its faces are known, half widths."""
+
+FILL = 0.95
+"""Its spongiosa over that of a carpal: as bright beside the metaphysis as on films (ours)."""
+CLEAR = 0.6
+"""How far its struts stand out over those of the shafts (ours)."""
+
+
+@dataclass(frozen=True, eq=False)
+class TracedPlate(Plate):
+    """An epiphysis whose faces were read off films.
+
+    Parameters
+    ----------
+    lift, tall : ndarray of shape (61,)
+        How far its proximal face stands off the sweep of the margin, and its thickness, mm, at `ACROSS`.
+    grain : Grain
+        Spongiosa of the hand that it belongs to.
+    short : (middle, slope)
+        By how much of its thickness the far half's distal face lies lower, and how that grows per half width.
+    """
+
+    lift: FloatArray = field(default_factory=lambda: np.zeros(61))
+    tall: FloatArray = field(default_factory=lambda: np.ones(61))
+    grain: Grain = field(default_factory=Grain)
+    short: tuple[float, float] = (0.0, 0.0)
+
+    def faces(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """x, and s of the proximal and distal face there, mm, shape (61,)."""
+        x = self.centre + ACROSS * self.width / 2
+        low = np.interp(x, self.floor[:, 0], self.floor[:, 1]) + self.lift
+        return x, low, low + self.tall
+
+    def outline(self, n: int = 72, far: bool = False) -> FloatArray:
+        """Closed outline, (x, s) in mm, shape (n, 2); of its ``far`` half, which ends sooner, on request."""
+        x, low, high = self.faces()
+        if far:
+            high = high - np.clip(self.short[0] + self.short[1] * ACROSS, 0, 0.5) * (1 - ACROSS**4) * (
+                high - low
+            )
+        # Even steps round an ellipse crowd at the ends, where the faces meet.
+        at = -np.cos(np.linspace(0, np.pi, n // 2 + 1)) * self.width / 2 + self.centre
+        under, over = (np.stack([at, np.interp(at, x, face)], axis=1) for face in (low, high))
+        return np.vstack([under[:-1], over[:0:-1]])
+
+    def _body(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        at, low, high = self.faces()
+        middle = np.interp(x, at, (low + high) / 2)
+        return middle, np.maximum(np.interp(x, at, (high - low) / 2), 1e-3)
+
+    def map(self, *, pitch: float, look: Look, seed: int, texture: bool = True) -> Sheet:
+        """Mineral map in mm of cortical equivalent; without ``texture`` for truth."""
+        deep = float(self.tall.max())
+        build = Build(
+            depth=self.depth / deep,
+            rim=0.17 + 0.012 * deep,
+            rims=(0.85, 0.7, 1.4),
+            edge=(0.3, 0.3, 0.3),
+            fill=(FILL, FILL, FILL),
+        )
+        grain = replace(self.grain, clear=CLEAR * self.grain.clear if texture else 0.0)
+        back = self.outline(far=True)
+        sheet = solid(self.outline(), build, pitch=pitch, look=look, grain=grain, seed=seed, back=back)
+        sheet.values[...] += (1 - 0.8 * look.fade) * self._lip(sheet, np.random.default_rng((seed, 1)))
+        return sheet
+
+    def _lip(self, sheet: Sheet, rng: np.random.Generator) -> npt.NDArray[np.float32]:
+        """The lip of the far joint face, which films show as a white line aslant within the outline."""
+        columns, rows = (np.arange(n, dtype=np.float64) for n in sheet.values.shape[::-1])
+        x, s = sheet.x0 + sheet.pitch * columns, sheet.s0 + sheet.pitch * rows
+        middle, half = self._body(x)
+        e = (x - self.centre) / (self.width / 2)
+        level, slope, arch = rng.uniform(0.1, 0.55), rng.normal(0.35, 0.25), rng.uniform(0, 0.3)
+        course = np.clip(level - slope * e - arch * e**2, -0.3, 0.8)
+        way = s[:, None] - (middle + course * half)[None, :]
+        ripe = float(np.clip((self.height - 3.0) / 3.0, 0, 1))
+        strength = ripe * float(rng.uniform(0.3, 1.1)) * np.clip((0.95 - np.abs(e)) / 0.2, 0, 1)
+        line = strength[None, :] * np.exp(-((way / 0.32) ** 2))
+        return np.asarray(line * (sheet.values > 0.2), dtype=np.float32)
+
+
+def faces_of(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Lift of the proximal face over its own sweep, and thickness, at `ACROSS` of a closed outline (n, 2).
+
+    The sweep is the parabola through the middle four fifths of the face; what falls below it does not count,
+    as the drawn margin has a sweep of its own. Both in the outline's own unit.
+    """
+    x = points[:, 0]
+    low, high = float(x.min()), float(x.max())
+    at = (low + high) / 2 + 0.995 * ACROSS * (high - low) / 2
+    first, last = int(x.argmin()), int(x.argmax())
+    one = np.roll(points, -first, axis=0)[: (last - first) % len(points) + 1]
+    two = np.roll(points, -last, axis=0)[: (first - last) % len(points) + 1][::-1]
+    a, b = (np.interp(at, np.maximum.accumulate(side[:, 0]), side[:, 1]) for side in (one, two))
+    under, over = np.minimum(a, b), np.maximum(a, b)
+    inner = np.abs(ACROSS) < 0.8
+    sweep = np.polyval(np.polyfit(ACROSS[inner], under[inner], 2), ACROSS)
+    lift = np.where(inner, 0.4, 1.0) * np.maximum(under - sweep, 0)
+    return lift, np.maximum(over - under, 0.02 * (high - low))

@@ -1,0 +1,161 @@
+"""The skin: a curve without corners, tubes of stated width, flesh as thick as stated, arms as wide as
+measured."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rickets_rx import phantom
+from rickets_rx.phantom.anatomy import draw_child
+from rickets_rx.phantom.artefacts import Artefacts, spoil
+from rickets_rx.phantom.disease import Disease
+from rickets_rx.phantom.exposure import Exposure, detect
+from rickets_rx.phantom.hand_anatomy import Posture, wrist_limb
+from rickets_rx.phantom.layout import Layout, lay_out
+from rickets_rx.phantom.limb import limb_tissue
+from rickets_rx.phantom.place import Pose, apply
+from rickets_rx.phantom.skin import Skin, flesh_map, smooth_closed, tube
+from rickets_rx.vocabulary import Bone, Side
+
+
+def area(points: np.ndarray) -> float:
+    x, y = points.T
+    return 0.5 * abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))))
+
+
+def test_a_smoothed_square_is_a_spline_of_four_parabolas():
+    # Each parabola cuts a third of the triangle between a corner and its two mid-sides: 1 - 4 * (1/8) / 3.
+    curve = smooth_closed([(0, 0), (1, 0), (1, 1), (0, 1)], rounds=7)
+    assert area(curve) == pytest.approx(5 / 6, abs=1e-3)
+    turns = np.diff(np.unwrap(np.arctan2(*np.diff(curve, axis=0).T[::-1])))
+    assert np.abs(turns).max() < 0.1
+
+
+def test_a_tube_is_as_wide_and_as_long_as_stated():
+    outline = tube([(0, 0), (0, 20), (0, 40)], np.full((3, 2), (4.0, 5.0)), tip=3.0)
+    middle = outline[np.abs(outline[:, 1] - 20) < 4]
+    assert (middle[:, 0].min(), middle[:, 0].max()) == pytest.approx((-4.0, 5.0), abs=0.05)
+    assert outline[:, 1].max() == pytest.approx(43.0, abs=0.05)
+
+
+def band(left: float, half: float, depth: float) -> Skin:
+    """A straight band along y, from x = left to left + 2 half."""
+    part = np.array([(left, -200.0), (left + 2 * half, -200.0), (left + 2 * half, 200.0), (left, 200.0)])
+    return Skin((part,), np.array([(left + half, 0.0)]), np.array([depth]), np.array([half]), 20.0, 2.0)
+
+
+POSE = Pose(0.5, 0.0, False, (100.0, 60.0))
+
+
+def test_a_band_of_flesh_is_an_ellipse_in_section():
+    line = flesh_map(band(-20.0, 20.0, 30.0), POSE, (120, 200))[60]
+    x = (np.arange(200) - 100) * 0.5
+    expected = 30 * np.sqrt(np.maximum(1 - (x / 20) ** 2, 0))
+    inner = np.abs(x) < 17
+    assert line[inner] == pytest.approx(expected[inner], rel=0.03)
+    assert (line[np.abs(x) > 20.6] == 0).all()
+
+
+def test_the_skin_follows_its_outline_by_less_than_a_pixel():
+    places = []
+    for shift in (0.0, 0.15, 0.3):
+        line = flesh_map(band(-20.0 + shift, 20.0, 30.0), POSE, (120, 200))[60]
+        places.append(float(np.interp(15.0, line[55:80], np.arange(55, 80))))
+    assert np.diff(places) * 0.5 == pytest.approx([0.15, 0.15], abs=0.04)
+
+
+def limb_of(seed: int, age: float, swelling: float = 0.0, deviation: float = 0.0):
+    child = draw_child(np.random.default_rng(seed), age)
+    ill = Disease(swelling=swelling)
+    return child, wrist_limb(
+        np.random.default_rng((seed, 1)), child, {Bone.RADIUS: ill}, side=Side.LEFT,
+        posture=Posture(deviation=deviation), pitch=0.6,
+    )  # fmt: skip
+
+
+def width_at(child, limb, place: float) -> float:
+    """Width of the skin across the forearm ``place`` MW from the radius's chord, in MW."""
+    unit = child.width_of(Bone.RADIUS)
+    line = limb_tissue(limb, Pose(0.5, 0.0, False, (150.0, 100.0)), (300, 300))[
+        100 - round(place * unit / 0.5)
+    ]
+    return float((line > 0.3).sum() * 0.5 / unit)
+
+
+@pytest.mark.parametrize(
+    ("age", "measured", "scatter"), [(1.5, 2.66, 0.2), (4.5, 2.33, 0.24), (8.0, 2.29, 0.2)]
+)
+def test_forearms_are_as_wide_as_on_films(age, measured, scatter):
+    """Medians of 44 normal films half to one width behind the margin, with the scatter between films."""
+    widths = [width_at(*limb_of(seed, age), -0.75) for seed in range(24)]
+    assert np.median(widths) == pytest.approx(measured, rel=0.06)
+    assert 0.25 * scatter < np.std(widths) < 1.6 * scatter
+
+
+def test_swelling_widens_the_wrist_and_deviation_does_not_widen_the_forearm():
+    plain, swollen, bent = (
+        width_at(*limb_of(3, 3.0, **how), -0.3) for how in ({}, {"swelling": 0.15}, {"deviation": -20.0})
+    )
+    assert swollen == pytest.approx(1.15 * plain, rel=0.05)
+    assert bent == pytest.approx(plain, rel=0.02)
+
+
+@pytest.mark.parametrize("age", [0.5, 4.0, 12.0])
+def test_the_skin_holds_every_bone(age):
+    for seed in range(4):
+        _, limb = limb_of(seed, age)
+        pose, shape, _ = lay_out(limb, Layout(behind=1.5, beyond=None), 0.5, None)
+        tissue = limb_tissue(limb, pose, shape)
+        middles = np.array(
+            [apply(pose.matrix() @ place.matrix(), [(0.0, 0.0)])[0] for _, place in limb.others]
+        )
+        columns, rows = np.round(middles).astype(int).T
+        assert (tissue[rows, columns] > 2.0).all()
+        assert (tissue[:2] == 0).all() and (tissue[:, :2] == 0).all()
+
+
+def test_a_trimmed_film_ends_where_the_forearm_leaves_the_field():
+    _, limb = limb_of(1, 7.0)
+    layout = Layout(behind=2.0, beyond=None, angle=-25.0, trimmed=True)
+    pose, shape, _ = lay_out(limb, layout, 0.5, None)
+    leaves = apply(pose.matrix(), [(0.0, -2.0 * limb.unit)])[0]
+    assert leaves[1] == pytest.approx(shape[0] - 1, abs=1.0)
+    wider, _, _ = lay_out(limb, Layout(behind=2.0, beyond=None, aside=0.5), 0.5, None)
+    plain, _, _ = lay_out(limb, Layout(behind=2.0, beyond=None), 0.5, None)
+    assert wider.anchor[0] - plain.anchor[0] == pytest.approx(0.5 * limb.unit / 0.5, abs=0.01)
+
+
+def test_spread_grain_keeps_its_variance():
+    flat = np.zeros((300, 300), np.float32)
+    taken = Exposure(scatter=0.0, heel=0.0, electronic=0.0)
+    films = [
+        detect(flat, flat + 20, flat + 1, replace(taken, grain_blur=blur), 0.2, np.random.default_rng(5))
+        for blur in (0.0, 0.8)
+    ]
+    assert films[1].std() == pytest.approx(films[0].std(), rel=0.04)
+    across = [np.corrcoef(f[:, :-1].ravel(), f[:, 1:].ravel())[0, 1] for f in films]
+    # Two Gaussians of 0.8 pixels one pixel apart overlap by exp(-1 / (4 * 0.8^2)).
+    assert across[0] == pytest.approx(0.0, abs=0.02)
+    assert across[1] == pytest.approx(np.exp(-1 / (4 * 0.8**2)), abs=0.05)
+
+
+def test_an_uneven_ground_leaves_white_white():
+    film = np.zeros((200, 160), np.float32)
+    film[80:120, 60:100] = 1.0
+    out = spoil(film, Artefacts(veil=0.05), np.random.default_rng(2))
+    assert (out[80:120, 60:100] == 1.0).all()
+    ground = out[film == 0]
+    assert 0.02 < np.ptp(ground) < 0.15 and ground.min() > -0.01
+
+
+def test_the_forearm_is_the_same_whatever_the_film_looks_like():
+    plain, other = (
+        phantom.wrist(11, age=6.0, layout=layout, size_px=300).joints[0].bones
+        for layout in (
+            Layout(behind=2.0, beyond=None),
+            Layout(behind=2.0, beyond=None, aside=0.4, trimmed=True),
+        )
+    )
+    for a, b in zip(plain, other, strict=True):
+        assert a.features["cupping"] == b.features["cupping"] and a.grade == b.grade
