@@ -17,7 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 
 NEAR_ROWS, NEAR_CELLS = 6, 3
 """Rows and cells on either side of the likeliest one whose mean is the answer (ours)."""
-SURE, UNSURE = 0.5, 0.06
+SURE, UNSURE = 0.5, 0.045
 """Share of a corner's answers near its place below which the network is not believed, and the spread of the
 margin, widths, above which it is not: no film of the tune half and no drawn disease reaches it (ours)."""
 AGREE, PART = 0.035, 0.055

@@ -150,10 +150,16 @@ def test_the_ends_of_severe_phantoms_are_found_where_they_are(seed):
         found = trace(radiograph, BoneCandidate(true.bone, one, other, true.distal, 1.0))
         if isinstance(found, Metaphysis):
             apart = np.hypot(*(np.array([found.corner1, found.corner2]) - corners).T) / true.width
-            assert apart.max() < 0.1
-            frame = BoneFrame(true.corner1, true.corner2, true.distal)
-            mid = frame.from_pixels(true.margin_mid)[1]
-            assert abs(frame.from_pixels(found.margin_mid)[1] - mid) < 0.08
+            assert apart.max() < 0.08
+            # Single teeth of a frayed end are as high as 0.1 widths; its course is not that far off.
+            assert np.median(np.abs(heights(true, found.margin) - heights(true, true.margin))) < 0.05
+
+
+def heights(true, margin):
+    """A margin over the true chord at 69 places of the central 85 % of the width."""
+    vu = BoneFrame(true.corner1, true.corner2, true.distal).from_pixels(margin)
+    order = np.argsort(vu[:, 0], kind="stable")
+    return np.interp(np.linspace(-0.85, 0.85, 69), vu[order, 0], vu[order, 1])
 
 
 def test_the_network_sees_the_margin_of_a_phantom_to_a_hundredth():
