@@ -22,7 +22,7 @@ def folds(rng: np.random.Generator, build: Build) -> list[Capsule]:
         build.at((x, y + 0.9 * height)),
         half,
         half,
-        0.5 * deep,
+        0.28 * deep,
         pad=True,
         flat=2.8,
         end_depth=0.0,
