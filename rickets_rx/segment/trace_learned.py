@@ -19,7 +19,7 @@ NEAR_ROWS, NEAR_CELLS = 6, 3
 """Rows and cells on either side of the likeliest one whose mean is the answer (ours)."""
 SURE, UNSURE = 0.5, 0.045
 """Share of a corner's answers near its place below which the network is not believed, and the spread of the
-margin, widths, above which it is not: no film of the tune half and no drawn disease reaches it (ours)."""
+margin, widths, above which it is not: no film of the tune half and 1 of 392 drawn ends reaches it (ours)."""
 AGREE, PART = 0.035, 0.055
 """Widths between a traced corner and the network's up to which the traced one stands, and from which the
 network's does."""
