@@ -88,7 +88,11 @@ def _layout(kind: str, rng: np.random.Generator, side: Side) -> Layout:
         return replace(layout, behind=float(rng.uniform(3.6, 4.4)), beyond=float(rng.uniform(-1.4, -0.9)))
     if kind == "cut_off":
         return replace(
-            layout, behind=float(rng.uniform(-0.5, 0.0)), angle=float(rng.normal(0, 4)), collimated=0.0
+            layout,
+            behind=float(rng.uniform(-0.5, 0.0)),
+            angle=float(rng.normal(0, 4)),
+            collimated=0.0,
+            trimmed=True,
         )
     if kind == "knee":
         return replace(layout, behind=float(rng.uniform(0.8, 2.2)), beyond=float(rng.uniform(1.0, 2.2)))

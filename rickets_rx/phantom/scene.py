@@ -120,6 +120,13 @@ class Scene:
     def spacing_mm(self) -> float:
         return self.limbs[0][1].spacing_mm
 
+    def seen(self, field: Points) -> Points:
+        """The polygon within which a limb shows: its field, or the whole film where nothing is collimated."""
+        if self.layout.collimated > 0:
+            return field
+        right, bottom = self.shape[1] - 1.0, self.shape[0] - 1.0
+        return np.array([(0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom)])
+
     def beam(self) -> FloatArray:
         """Share of the beam that the collimator lets through, 0-1."""
         if self.layout.collimated <= 0:
@@ -193,7 +200,7 @@ def film_of(scene: Scene, child: Child, seed: int, rng: np.random.Generator) -> 
     for limb, pose, field in scene.limbs:
         label_map(limb, pose, labels)
         bones = tuple(
-            _hidden(bone_truth(bone, pose, scene.shape, field), covered(bone, pose, foreign))
+            _hidden(bone_truth(bone, pose, scene.shape, scene.seen(field)), covered(bone, pose, foreign))
             for bone in limb.graded
         )
         joints.append(PhantomJoint(limb.joint, limb.side, bones))

@@ -221,3 +221,16 @@ def test_maturity_comes_in_the_order_of_ossification():
     }
     assert list(grown.values()) == sorted(grown.values(), reverse=True)
     assert grown["ulna"] == grown["pisiform"] == 0
+
+
+def test_without_a_collimator_all_that_lies_on_a_turned_film_is_seen():
+    turned = phantom.Layout(behind=0.6, beyond=2.0, angle=40.0)
+    film = phantom.wrist(5, age=2.0, layout=turned)
+    radius = film.joints[0].bones[0]
+    corners = np.array([radius.corner1, radius.corner2])
+    reach = np.linalg.norm(corners[1] - corners[0]) * 0.8
+    behind = corners - reach * np.asarray(radius.distal)
+    assert (behind > 0).all() and (behind < np.array(film.pixels.shape[::-1]) - 1).all()
+    assert radius.features["splaying_75"] is not None
+    closed = phantom.wrist(5, age=2.0, layout=replace(turned, collimated=0.3)).joints[0].bones[0]
+    assert closed.null_reasons["splaying_75"] == "shaft_off_film"
