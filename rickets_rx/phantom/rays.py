@@ -32,6 +32,8 @@ set by profiles across bones of films (ours)."""
 
 DENSE = (1.0, 0.93, 0.74, 0.62)
 """Mineral by kind over that of a metacarpal; set by the contrast of films (ours)."""
+CAP_DENSE = (1.4, 1.4, 1.25, 1.1)
+"""As `DENSE`, of the epiphyses (ours)."""
 CLEAR = (1.0, 0.85, 1.1, 1.5)
 """How far struts stand out by kind, over what the hand has; set by the texture of films (ours)."""
 
@@ -123,7 +125,8 @@ def _segment(
         faded = Look(0.22, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
         seed = int(rng.integers(1 << 30))
         tall = float(np.ptp(cap[:, 1]))
-        back = far_side(rng, cap, (0.07 * tall, 0.07 * tall), 0.5)
+        under = 0.13 if segment.cap_at_head else 0.07
+        back = far_side(rng, cap, (under * tall, 0.07 * tall), 0.5)
         made = cap_build(rng, segment)
         sheet = solid(cap, made, pitch=spec.pitch, look=faded, grain=grain, seed=seed, back=back)
         solids.append((sheet, _at(origin, angle)))
@@ -137,6 +140,9 @@ def _shaft(rng: np.random.Generator, spec: RaySpec, build: HandBuild, segment: S
     worn = float(np.clip(spec.worst.fray_depth / 1.5, 0, 0.9))
     grown = float(np.interp(spec.child.age, (1, 6), (0.5, 1.0)))
     joint, plate = (0.5 if segment.kind == 0 else 0.25) * grown, 0.32 * grown
+    if segment.cap_at_head:
+        # The lips of a ripe head's plate hang down in front and behind: two lines.
+        plate = float(np.interp(spec.child.age, (4, 9, 13), (0.32, 0.8, 1.0)))
     back = far_side(rng, segment.shaft, (joint, plate) if segment.cap_at_head else (plate, joint))
     return solid(
         segment.shaft,
@@ -176,9 +182,10 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         * float(np.interp(child.age, (1, 6), (0.8, 1.0))),
         wall_at=float(rng.uniform(0.42, 0.54)),
         edge=(0.85, 0.85, 0.2) if segment.cap_at_head else (0.2, 0.85, 0.65 if kind == 3 else 0.28),
-        rims=(0.9, 0.6, 1.4) if segment.cap_at_head else (1.4, 0.6, (0.65, 1.1, 1.1, 0.4)[kind]),
+        rims=(0.7, 0.3, 1.3) if segment.cap_at_head else (1.4, 0.3, (0.65, 1.0, 1.0, 0.7)[kind]),
         fill=FILL[kind],
         dense=DENSE[kind],
+        fine=True,
         zones=(0.0, zone) if segment.cap_at_head else (zone, 0.0),
         bands=bands,
     )
@@ -196,6 +203,8 @@ def cap_build(rng: np.random.Generator, segment: Segment) -> Build:
         rims=(0.9, 0.8, 1.1) if segment.cap_at_head else (1.25, 0.7, 0.9),
         edge=(0.6, 0.6, 0.6),
         fill=(young, young, young) if segment.cap_at_head else (1.45, 1.45, 1.45),
+        dense=CAP_DENSE[segment.kind],
+        fine=True,
     )
 
 
@@ -233,6 +242,11 @@ def _sesamoid(rng: np.random.Generator, spec: RaySpec, build: HandBuild, thumb: 
     oval = scattered(size * np.stack([np.cos(turn), 1.25 * np.sin(turn)], axis=1), rng, 0.05)
     grain = replace(build.grain, clear=0.6 * build.grain.clear)
     sheet = solid(
-        oval, Build(depth=0.9), pitch=spec.pitch, look=Look(), grain=grain, seed=int(rng.integers(1 << 30))
+        oval,
+        Build(depth=0.9, fine=True),
+        pitch=spec.pitch,
+        look=Look(),
+        grain=grain,
+        seed=int(rng.integers(1 << 30)),
     )
     return [(sheet, _at(at, float(rng.normal(0, 40))))]
