@@ -10,6 +10,8 @@ Map = npt.NDArray[np.float32]
 
 RIPE = (4.5, 8.5)
 """Skeletal age over which carpals get faces, years (ours, from films of the atlas)."""
+OUTER = 0.45
+"""Share of a face's inset by which the bone's far half ends sooner; its line lies deeper (ours)."""
 HOOK = (8.5, 11.0)
 """Skeletal age over which the hook of the hamate shows, years (ours)."""
 
@@ -27,7 +29,7 @@ class Facet:
     def share(self, turn: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
         """1 in the middle of the face, 0 beyond its ends, by angle (radians)."""
         off = np.abs(np.mod(turn - np.radians(self.angle) + np.pi, 2 * np.pi) - np.pi)
-        return np.clip((np.radians(self.half) - off) / 0.3 + 0.5, 0, 1)
+        return np.clip((np.radians(self.half) - off) / 0.45 + 0.5, 0, 1)
 
 
 FACES: dict[str, tuple[tuple[float, float, float, float], ...]] = {
@@ -63,13 +65,13 @@ def draw_facets(rng: np.random.Generator, name: str, age: float, unit: float) ->
 
 
 def inset(points: FloatArray, facets: tuple[Facet, ...]) -> FloatArray:
-    """A closed outline (n, 2) with each face drawn in towards the bone's middle, where its line runs."""
+    """A closed outline (n, 2) with each face drawn in towards the bone's middle, `OUTER` of the way to its line."""
     middle = points.mean(axis=0)
     away = points - middle
     reach = np.hypot(*away.T)
     depth = np.zeros(len(points))
     for facet in facets:
-        depth = np.maximum(depth, facet.inset * facet.share(np.arctan2(away[:, 1], away[:, 0])))
+        depth = np.maximum(depth, OUTER * facet.inset * facet.share(np.arctan2(away[:, 1], away[:, 0])))
     return np.asarray(middle + away * (1 - np.minimum(depth / reach, 0.4))[:, None])
 
 
@@ -83,11 +85,15 @@ def face_lines(inside: Map, x: Map, s: Map, facets: tuple[Facet, ...]) -> Map:
     total = max(float(weight.sum()), 1.0)
     mx, ms = float((weight * x[None, :]).sum()) / total, float((weight * s[:, None]).sum()) / total
     turn = np.arctan2(s[:, None] - np.float32(ms), x[None, :] - np.float32(mx))
-    strong = np.zeros_like(inside)
+    out = np.zeros_like(inside)
     for facet in facets:
-        strong = np.maximum(strong, np.float32(facet.strength) * facet.share(turn).astype(np.float32))
-    way = np.minimum(inside / np.float32(0.12), 1) * np.exp(-np.square(inside / np.float32(0.38)))
-    return np.asarray(strong * way * full, dtype=np.float32)
+        share = np.float32(facet.strength) * facet.share(turn).astype(np.float32)
+        way = inside - np.float32((1 - OUTER) * facet.inset)
+        line = np.clip(way / np.float32(0.14) + 1, 0, 1) * np.exp(
+            -np.square(np.maximum(way, 0) / np.float32(0.35))
+        )
+        out = np.maximum(out, share * line)
+    return np.asarray(out * full, dtype=np.float32)
 
 
 def hook(rng: np.random.Generator, x: Map, s: Map, age: float, unit: float) -> Map:

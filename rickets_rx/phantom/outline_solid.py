@@ -179,7 +179,9 @@ def _layers(lie: _Field, build: Build, wall: Map, pitch: float) -> tuple[Map, Ma
     depth, edge = _depths(lie, build)
     outer = depth * _dome(lie.inside / edge)
     way = (lie.inside - wall) / np.maximum(edge - np.float32(0.6) * wall, pitch)
-    inner = np.maximum(depth - 2 * wall, 0) * _dome(way.astype(np.float32))
+    # Seen through, the walls in front and behind are thinner and more porous than those at the sides.
+    thin = np.float32(1.3 if build.fine and build.wall > 0 else 2.0)
+    inner = np.maximum(depth - thin * wall, 0) * _dome(way.astype(np.float32))
     return outer, np.minimum(inner, outer)
 
 
@@ -217,7 +219,7 @@ def _walls(lie: _Field, build: Build, rng: np.random.Generator) -> Map:
     if build.wall <= 0:
         return np.zeros((1, 1), np.float32)
     reach = np.where(lie.t < build.wall_at, build.wall_at, 1 - build.wall_at)
-    bell = np.clip(1 - (np.abs(lie.t - build.wall_at) / (0.82 * reach)) ** 1.7, 0, 1)
+    bell = np.clip(1 - (np.abs(lie.t - build.wall_at) / (0.88 * reach)) ** 1.9, 0, 1)
     own = 1 + 0.13 * band_noise(rng, len(lie.t), 1.0, shortest=0.12, longest=1.0, rows=2)
     lean = rng.normal(0, 0.16)
     left, right = (
@@ -307,11 +309,11 @@ def _strands(lie: _Field, tenths: float, seed: int) -> Map:
     across = (lie.x[None, :] - lie.middle[:, None]) * (size / (0.7 * lie.half + 0.3 * size))[:, None]
     along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
     far = np.abs(2 * lie.t - 1)[:, None]
-    ends = np.clip(far * 1.6 - 0.35, 0.3, 1)
+    ends = np.clip(far * 1.7 - 0.25, 0.4, 1)
     strands = sample_tile(strand_tile(round(1.3 * tenths)), across, along * np.float32(0.4), place[::-1])
     net = sample_tile(strand_tile(round(0.8 * tenths)), across, along * np.float32(0.75), place)
     lattice = np.clip(far * 2.2 - 0.8, 0.25, 1)
-    return np.asarray(0.85 * ends * strands + 0.7 * lattice * net, dtype=np.float32)
+    return np.asarray(1.25 * ends * strands + 0.75 * lattice * net, dtype=np.float32)
 
 
 def _near(lie: _Field, end: int, reach: float) -> Map:

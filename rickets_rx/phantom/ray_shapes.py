@@ -97,16 +97,30 @@ def segment_of(
     top = np.array([0.0, reach]) if kind == 0 and ray > 1 else np.zeros(2)
     tall = build.mm * np.array([wide, 1.0])
     points = _tipped(rng, scattered(points, rng, 0.007), kind, child.age)
+    if which == (2, 0):
+        points = _saddled(rng.spawn(1)[0], points, child.age)
     cap_points = scattered(cap.points * tall, rng, 0.02) + top
     return Segment(ray, kind, points, _seated(rng, points, cap_points, child.age), since)
+
+
+def _saddled(rng: np.random.Generator, points: FloatArray, age: float) -> FloatArray:
+    """The base of the second metacarpal: a saddle for the trapezoid between two horns (depth ours)."""
+    out = points.copy()
+    base = np.clip((0.18 - points[:, 1] / points[:, 1].max()) / 0.1, 0, 1)
+    x = points[base > 0, 0]
+    middle, wide = float(x.max() + x.min()) / 2, float(np.ptp(x))
+    deep = float(np.interp(age, (4, 9), (0.0, 1.0))) * float(rng.uniform(0.06, 0.13)) * wide
+    u = (points[:, 0] - middle - float(rng.normal(0.05, 0.05)) * wide) / wide
+    out[:, 1] += deep * base * (1.3 * np.exp(-((u / 0.2) ** 2)) - 0.4)
+    return out
 
 
 def _tipped(rng: np.random.Generator, points: FloatArray, kind: int, age: float) -> FloatArray:
     """A shaft with what walks of 48 steps smooth away at its head: the groove between condyles of proximal
     and middle phalanges, the knob and the ragged crown of the tuft of distal ones (depths ours)."""
-    if kind == 0:
-        return points
     out = points.copy()
+    if kind == 0:
+        return out
     head = np.clip((points[:, 1] / points[:, 1].max() - 0.8) / 0.15, 0, 1)
     wide = float(np.ptp(points[head > 0, 0]))
     grown = float(np.interp(age, (3, 9), (0.2, 1.0)))
@@ -135,7 +149,8 @@ def _crowned(rng: np.random.Generator, points: FloatArray, grown: float) -> Floa
     crown = np.clip((t - 0.82) / 0.1, 0, 1)
     out = fine - np.array([axis, 0.82 * fine[:, 1].max()])
     return np.asarray(
-        fine + (grown * 0.05 * wide * crown * teeth / np.maximum(np.hypot(*out.T), 0.3 * wide))[:, None] * out
+        fine
+        + (grown * 0.038 * wide * crown * teeth / np.maximum(np.hypot(*out.T), 0.3 * wide))[:, None] * out
     )
 
 

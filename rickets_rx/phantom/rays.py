@@ -26,11 +26,11 @@ on its side, has `_THUMB` of it (ours)."""
 _THUMB = (0.65, 0.85, 1.0, 1.0)
 WALL = (0.15, 0.14, 0.14, 0.15)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
-FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.3, 0.7, 1.7), (1.3, 0.5, 1.25))
+FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.3, 0.7, 1.7), (1.3, 0.5, 2.0))
 """Spongiosa of base, middle and head over that of a carpal, by kind;
 set by profiles across bones of films (ours)."""
 
-DENSE = (1.0, 0.93, 0.74, 0.62)
+DENSE = (1.0, 0.93, 0.76, 0.70)
 """Mineral by kind over that of a metacarpal; set by the contrast of films (ours)."""
 CAP_DENSE = (1.4, 1.4, 1.25, 1.1)
 """As `DENSE`, of the epiphyses (ours)."""
@@ -121,7 +121,7 @@ def _segment(
     origin = start if segment.kind == 0 else start + axis * max(0.0, -float(cap[:, 1].min()))
     solids = [(_shaft(rng, spec, build, segment), _at(origin, angle))]
     if segment.since > 0:
-        grain = replace(build.grain, clear=(1.05 if segment.cap_at_head else 0.8) * build.grain.clear)
+        grain = replace(build.grain, clear=(1.05 if segment.cap_at_head else 0.65) * build.grain.clear)
         faded = Look(0.22, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
         seed = int(rng.integers(1 << 30))
         tall = float(np.ptp(cap[:, 1]))
@@ -139,7 +139,7 @@ def _shaft(rng: np.random.Generator, spec: RaySpec, build: HandBuild, segment: S
     """The shaft of a bone, its growing end frayed as the wrist is."""
     worn = float(np.clip(spec.worst.fray_depth / 1.5, 0, 0.9))
     grown = float(np.interp(spec.child.age, (1, 6), (0.5, 1.0)))
-    joint, plate = (0.5 if segment.kind == 0 else 0.25) * grown, 0.32 * grown
+    joint, plate = (0.8 if segment.kind == 0 else 0.3) * grown, 0.32 * grown
     if segment.cap_at_head:
         # The lips of a ripe head's plate hang down in front and behind: two lines.
         plate = float(np.interp(spec.child.age, (4, 9, 13), (0.32, 0.8, 1.0)))
@@ -181,12 +181,12 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         * build.wall
         * float(np.interp(child.age, (1, 6), (0.8, 1.0))),
         wall_at=float(rng.uniform(0.42, 0.54)),
-        edge=(0.85, 0.85, 0.2) if segment.cap_at_head else (0.2, 0.85, 0.65 if kind == 3 else 0.28),
+        edge=(0.85, 0.7, 0.2) if segment.cap_at_head else (0.2, 0.7, 0.5 if kind == 3 else 0.28),
         rims=(0.7, 0.3, 1.3) if segment.cap_at_head else (1.4, 0.3, (0.65, 1.0, 1.0, 0.7)[kind]),
         fill=FILL[kind],
         dense=DENSE[kind],
         fine=True,
-        zones=(0.0, zone) if segment.cap_at_head else (zone, 0.0),
+        zones=(0.3 * zone, zone) if segment.cap_at_head else (zone, 0.0),
         bands=bands,
     )
 
