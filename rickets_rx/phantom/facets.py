@@ -18,7 +18,7 @@ HOOK = (8.5, 11.0)
 
 @dataclass(frozen=True)
 class Facet:
-    """A face: ``angle`` of its middle and ``half`` of its extent seen from the bone's middle (degrees, 0 to the
+    """A face: ``angle`` of its middle and ``half`` of its extent from the bone's middle (degrees, 0 to the
     thumb, 90 distal), ``inset`` of its line behind the silhouette (mm), ``strength`` (mm of cortex)."""
 
     angle: float
@@ -41,8 +41,8 @@ FACES: dict[str, tuple[tuple[float, float, float, float], ...]] = {
     "trapezium": ((25, 42, 1.0, 1.2), (205, 35, 0.5, 0.6)),
     "trapezoid": ((90, 42, 0.7, 0.9), (180, 38, 0.6, 0.8), (280, 30, 0.5, 0.6)),
 }
-"""(angle, half, inset, strength) of each bone's faces in a child of eleven years: which ones show is what those
-who set the outlines wrote down; the numbers are ours."""
+"""(angle, half, inset, strength) of each bone's faces in a child of eleven years: which ones show is what
+those who set the outlines wrote down; the numbers are ours."""
 
 
 def draw_facets(rng: np.random.Generator, name: str, age: float, unit: float) -> tuple[Facet, ...]:
@@ -65,7 +65,8 @@ def draw_facets(rng: np.random.Generator, name: str, age: float, unit: float) ->
 
 
 def inset(points: FloatArray, facets: tuple[Facet, ...]) -> FloatArray:
-    """A closed outline (n, 2) with each face drawn in towards the bone's middle, `OUTER` of the way to its line."""
+    """A closed outline (n, 2) whose faces are drawn in towards the bone's middle, `OUTER` of the way to their
+    line."""
     middle = points.mean(axis=0)
     away = points - middle
     reach = np.hypot(*away.T)
@@ -97,7 +98,7 @@ def face_lines(inside: Map, x: Map, s: Map, facets: tuple[Facet, ...]) -> Map:
 
 
 def hook(rng: np.random.Generator, x: Map, s: Map, age: float, unit: float) -> Map:
-    """The hook of the hamate seen from its end: an open bright ring towards the little finger, mm of cortex."""
+    """The hook of the hamate seen from its end: an open bright ring, mm of cortex."""
     ripe = float(np.clip((age - HOOK[0]) / (HOOK[1] - HOOK[0]), 0, 1))
     at = unit * rng.normal((-0.04, 0.05), 0.015)
     wide, tall = unit * rng.uniform((0.055, 0.075), (0.08, 0.11))

@@ -32,10 +32,10 @@ CARPALS = (
 )  # fmt: skip
 
 
-CARPAL_DENSE = 1.35
+CARPAL_DENSE = 1.65
 """Mineral of a carpal over that of a metacarpal: sets its contrast to that of films (ours)."""
 FLAT = {"pisiform": 0.5, "trapezium": 0.66, "trapezoid": 0.62}
-"""Extent along the beam of the carpals that lie over others; thin, so that no bright lens stands there (ours)."""
+"""Extent along the beam of carpals that lie over others, thin so that no bright lens stands there (ours)."""
 SMEAR = 0.5
 """Share of the way between its front and back by which an epiphysis is blurred: faces are rims (ours)."""
 

@@ -68,6 +68,8 @@ class Build:
         Joint faces of a block that show as lines on its far outline.
     fine : bool
         Struts are thin branching strands (hand) in place of the coarse net (forearm).
+    fan : bool
+        Those of a block run from its foot to its joint face, as in the heads of metacarpals.
     """
 
     depth: float = 0.8
@@ -82,6 +84,7 @@ class Build:
     bands: tuple[tuple[float, float], ...] = field(default=())
     facets: tuple[Facet, ...] = ()
     fine: bool = False
+    fan: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,7 +249,7 @@ def _uneven(lie: _Field, build: Build, rng: np.random.Generator) -> Map:
 def _spongiosa(lie: _Field, build: Build, look: Look, grain: Grain, seed: int) -> tuple[Map, Map]:
     """Density inside, cortical equivalent: a net that follows the sides, poor in the marrow cavity; how far
     the shell itself is streaked (canals, and struts that end on it), about 1."""
-    net = _net if not build.fine else _strands if build.wall > 0 else _granules
+    net = _net if not build.fine else _strands if build.wall > 0 else _fan if build.fan else _granules
     noise = net(lie, grain.tenths + 5 * look.coarse, seed)
     fill = _along(lie.t, build.fill, 0.38)
     for place_mm, strength in build.bands:
@@ -299,6 +302,19 @@ def _granules(lie: _Field, tenths: float, seed: int) -> Map:
     )
     deep = np.clip(lie.inside / deepest, 0, 1)
     return np.asarray((0.35 + 0.9 * deep) * core + (0.9 - 0.5 * deep) * fan, dtype=np.float32)
+
+
+def _fan(lie: _Field, tenths: float, seed: int) -> Map:
+    """Struts of a head: they rise from its foot, part towards the joint face, and are tied by cross struts."""
+    place = ((seed * 37) % 512, (seed * 101) % 512)
+    tile = strand_tile(round(0.85 * tenths))
+    across = lie.x[None, :] - lie.middle[:, None]
+    along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
+    rise = sample_tile(
+        tile, across / (np.float32(0.75) + np.float32(0.5) * lie.t[:, None]), 0.4 * along, place
+    )
+    tied = sample_tile(tile, 0.6 * along, across, place[::-1])
+    return np.asarray(rise + 0.45 * tied, dtype=np.float32)
 
 
 def _strands(lie: _Field, tenths: float, seed: int) -> Map:

@@ -100,7 +100,9 @@ def segment_of(
     if which == (2, 0):
         points = _saddled(rng.spawn(1)[0], points, child.age)
     cap_points = scattered(cap.points * tall, rng, 0.02) + top
-    return Segment(ray, kind, points, _seated(rng, points, cap_points, child.age), since)
+    # A tuft has more points; an epiphysis is seated on every third, those of the atlas.
+    seat = points[::3] if kind == 3 else points
+    return Segment(ray, kind, points, _seated(rng, seat, cap_points, child.age), since)
 
 
 def _saddled(rng: np.random.Generator, points: FloatArray, age: float) -> FloatArray:
@@ -128,10 +130,20 @@ def _tipped(rng: np.random.Generator, points: FloatArray, kind: int, age: float)
         out += (grown * 0.035 * wide * head)[:, None] * rng.normal(0, 1, points.shape)
         return _crowned(rng.spawn(1)[0], out, grown)
     middle = float(points[head > 0, 0].mean())
-    groove = np.exp(-(((points[:, 0] - middle) / (0.17 * wide)) ** 2))
     depth = grown * float(rng.uniform(0.02, 0.06)) * wide
-    out[:, 1] -= 1.6 * depth * head * (groove - 0.15)
-    return out
+    away = (points[:, 0] - middle) / wide
+    out[:, 1] -= depth * head * np.exp(-((away / 0.2) ** 2))
+    reach = float(out[:, 1].max())
+    # The condyles end round, so that the groove between them is read as deeper than it is.
+    out[:, 1] -= 0.9 * depth * head * (np.exp(-((away / 0.15) ** 2)) + (2 * np.abs(away)) ** 6)
+    return _reaching(out, head, reach)
+
+
+def _reaching(points: FloatArray, head: FloatArray, reach: float) -> FloatArray:
+    """An outline whose head is moved so that the bone stays as long as it was, mm."""
+    points[:, 1] = np.minimum(points[:, 1] + (reach - float(points[:, 1].max())) * head, reach)
+    points[points[:, 1].argmax(), 1] = reach
+    return points
 
 
 def _crowned(rng: np.random.Generator, points: FloatArray, grown: float) -> FloatArray:
@@ -146,12 +158,10 @@ def _crowned(rng: np.random.Generator, points: FloatArray, grown: float) -> Floa
     fine[:, 0] = axis + (fine[:, 0] - axis) * (1 + grown * knob)
     wide = float(np.ptp(fine[t > 0.75, 0]))
     teeth = rng.normal(0, 1, len(fine))
-    crown = np.clip((t - 0.82) / 0.1, 0, 1)
+    crown = grown * 0.038 * wide * np.clip((t - 0.82) / 0.1, 0, 1) * teeth
     out = fine - np.array([axis, 0.82 * fine[:, 1].max()])
-    return np.asarray(
-        fine
-        + (grown * 0.038 * wide * crown * teeth / np.maximum(np.hypot(*out.T), 0.3 * wide))[:, None] * out
-    )
+    made = fine + (crown / np.maximum(np.hypot(*out.T), 0.3 * wide))[:, None] * out
+    return _reaching(made, np.clip((t - 0.8) / 0.15, 0, 1), float(points[:, 1].max()))
 
 
 def _seated(rng: np.random.Generator, shaft: FloatArray, cap: FloatArray, age: float) -> FloatArray:
@@ -167,18 +177,19 @@ def _seated(rng: np.random.Generator, shaft: FloatArray, cap: FloatArray, age: f
         return cap
     gap = float(np.min(face[near]) - np.max(end[under]))
     ages, wide = (
-        ((2, 5, 9, 13), (0.6, 0.1, -0.55, -0.8)) if at_head else ((2, 5, 9, 13), (0.5, 0.25, 0.1, 0.0))
+        ((2, 5, 9, 13), (0.7, 0.2, -0.45, -0.6)) if at_head else ((2, 5, 9, 13), (0.5, 0.25, 0.1, 0.0))
     )
     target = float(np.interp(age, ages, wide) + rng.normal(0, 0.15))
-    move = min(0.0, target - gap)
+    moved = cap + np.array([0.0, sign * min(0.0, target - gap)])
     if not at_head:
-        return np.asarray(cap + np.array([0.0, -move]))
-    return _squared(cap, age, move)
+        return np.asarray(moved)
+    # The foot of a ripe head hangs over the neck.
+    return _squared(moved, age, float(np.interp(age, (4, 9), (0.0, -0.3))))
 
 
 def _squared(cap: FloatArray, age: float, move: float) -> FloatArray:
-    """A metacarpal's head with its foot moved by ``move`` mm towards the shaft, its joint face where it was;
-    ripe ones are squarish, with flanks that run along the shaft (ours, from films of eight years and more)."""
+    """A metacarpal's head with its foot moved by ``move`` mm beyond its joint face, which stays; ripe
+    ones are squarish, with flanks that run along the shaft (ours, from films of eight years and more)."""
     low, tall = float(cap[:, 1].min()), float(np.ptp(cap[:, 1]))
     middle, half = (cap.max(axis=0) + cap.min(axis=0)) / 2, np.ptp(cap, axis=0) / 2
     unit = (cap - middle) / half

@@ -24,15 +24,15 @@ DEPTH = (0.88, 0.68, 0.64, 0.62)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
 on its side, has `_THUMB` of it (ours)."""
 _THUMB = (0.65, 0.85, 1.0, 1.0)
-WALL = (0.15, 0.14, 0.14, 0.15)
+WALL = (0.15, 0.125, 0.125, 0.15)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
 FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.3, 0.7, 1.7), (1.3, 0.5, 2.0))
 """Spongiosa of base, middle and head over that of a carpal, by kind;
 set by profiles across bones of films (ours)."""
 
-DENSE = (1.0, 0.93, 0.76, 0.70)
+DENSE = (1.12, 1.02, 0.81, 0.73)
 """Mineral by kind over that of a metacarpal; set by the contrast of films (ours)."""
-CAP_DENSE = (1.4, 1.4, 1.25, 1.1)
+CAP_DENSE = (1.52, 1.4, 1.25, 1.1)
 """As `DENSE`, of the epiphyses (ours)."""
 CLEAR = (1.0, 0.85, 1.1, 1.5)
 """How far struts stand out by kind, over what the hand has; set by the texture of films (ours)."""
@@ -205,6 +205,7 @@ def cap_build(rng: np.random.Generator, segment: Segment) -> Build:
         fill=(young, young, young) if segment.cap_at_head else (1.45, 1.45, 1.45),
         dense=CAP_DENSE[segment.kind],
         fine=True,
+        fan=segment.cap_at_head,
     )
 
 
