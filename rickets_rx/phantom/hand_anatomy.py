@@ -32,7 +32,7 @@ CARPALS = (
 )  # fmt: skip
 
 
-CARPAL_DENSE = 1.65
+CARPAL_DENSE = 1.7
 """Mineral of a carpal over that of a metacarpal: sets its contrast to that of films (ours)."""
 FLAT = {"pisiform": 0.5, "trapezium": 0.66, "trapezoid": 0.62}
 """Extent along the beam of carpals that lie over others, thin so that no bright lens stands there (ours)."""
@@ -252,7 +252,7 @@ def _carpals(rng: np.random.Generator, spec: RaySpec, build: HandBuild) -> list[
         name: value**0.5 if name.startswith("onset_") else value for name, value in child.factors.items()
     }
     late = replace(child, factors=factors, lead=child.lead**0.5 * (1 - 0.2 * worst.epiphysis_fade))
-    grain = Grain(1.1 * build.grain.clear, round(0.95 * build.grain.tenths))
+    grain = Grain(0.85 * build.grain.clear, round(0.95 * build.grain.tenths))
     out = []
     for own, name in zip(rng.spawn(len(CARPALS)), CARPALS, strict=True):
         since = late.age * late.lead - ONSET[name] * factors.get("onset_" + name, 1.0)

@@ -305,7 +305,7 @@ def _granules(lie: _Field, tenths: float, seed: int) -> Map:
 
 
 def _fan(lie: _Field, tenths: float, seed: int) -> Map:
-    """Struts of a head: they rise from its foot, part towards the joint face, and are tied by cross struts."""
+    """Struts of a head: they rise from its foot, part towards the joint face, and are tied across."""
     place = ((seed * 37) % 512, (seed * 101) % 512)
     tile = strand_tile(round(0.85 * tenths))
     across = lie.x[None, :] - lie.middle[:, None]
@@ -325,11 +325,11 @@ def _strands(lie: _Field, tenths: float, seed: int) -> Map:
     across = (lie.x[None, :] - lie.middle[:, None]) * (size / (0.7 * lie.half + 0.3 * size))[:, None]
     along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
     far = np.abs(2 * lie.t - 1)[:, None]
-    ends = np.clip(far * 1.7 - 0.25, 0.4, 1)
+    ends = np.clip(far * 1.3, 0.45, 1)
     strands = sample_tile(strand_tile(round(1.3 * tenths)), across, along * np.float32(0.4), place[::-1])
     net = sample_tile(strand_tile(round(0.8 * tenths)), across, along * np.float32(0.75), place)
     lattice = np.clip(far * 2.2 - 0.8, 0.25, 1)
-    return np.asarray(1.25 * ends * strands + 0.75 * lattice * net, dtype=np.float32)
+    return np.asarray(0.95 * ends * strands + 0.62 * lattice * net, dtype=np.float32)
 
 
 def _near(lie: _Field, end: int, reach: float) -> Map:

@@ -125,7 +125,7 @@ def _segment(
         faded = Look(0.22, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
         seed = int(rng.integers(1 << 30))
         tall = float(np.ptp(cap[:, 1]))
-        under = 0.13 if segment.cap_at_head else 0.07
+        under = float(np.interp(spec.child.age, (5, 9), (0.05, 0.13))) if segment.cap_at_head else 0.07
         back = far_side(rng, cap, (under * tall, 0.07 * tall), 0.5)
         made = cap_build(rng, segment)
         sheet = solid(cap, made, pitch=spec.pitch, look=faded, grain=grain, seed=seed, back=back)
@@ -139,17 +139,18 @@ def _shaft(rng: np.random.Generator, spec: RaySpec, build: HandBuild, segment: S
     """The shaft of a bone, its growing end frayed as the wrist is."""
     worn = float(np.clip(spec.worst.fray_depth / 1.5, 0, 0.9))
     grown = float(np.interp(spec.child.age, (1, 6), (0.5, 1.0)))
+    young = float(np.interp(spec.child.age, (2, 8), (0.75, 1.0)))
     joint, plate = (0.8 if segment.kind == 0 else 0.3) * grown, 0.32 * grown
     if segment.cap_at_head:
         # The lips of a ripe head's plate hang down in front and behind: two lines.
-        plate = float(np.interp(spec.child.age, (4, 9, 13), (0.32, 0.8, 1.0)))
+        plate = float(np.interp(spec.child.age, (6, 9, 13), (0.32, 0.8, 1.0)))
     back = far_side(rng, segment.shaft, (joint, plate) if segment.cap_at_head else (plate, joint))
     return solid(
         segment.shaft,
         shaft_build(rng, spec.child, build, segment),
         pitch=spec.pitch,
         look=Look(0.24, 0.8 * spec.worst.osteopenia, spec.worst.coarse),
-        grain=replace(build.grain, clear=CLEAR[segment.kind] * build.grain.clear),
+        grain=replace(build.grain, clear=CLEAR[segment.kind] * young * build.grain.clear),
         seed=int(rng.integers(1 << 30)),
         frayed=(0.3 * worn, worn) if segment.cap_at_head else (worn, 0.3 * worn),
         back=back,
