@@ -36,8 +36,8 @@ FACES: dict[str, tuple[tuple[float, float, float, float], ...]] = {
     "capitate": ((0, 26, 0.9, 0.6), (275, 40, 0.8, 0.8), (90, 30, 0.8, 0.6), (180, 30, 0.4, 0.5)),
     "hamate": ((215, 40, 0.8, 0.8), (0, 35, 0.6, 0.8), (80, 30, 0.9, 0.6)),
     "triquetrum": ((40, 42, 0.8, 0.9), (330, 28, 0.4, 0.6)),
-    "lunate": ((80, 55, 1.2, 1.1), (195, 30, 0.6, 0.8), (272, 50, 0.5, 0.6)),
-    "scaphoid": ((165, 50, 0.5, 1.2), (250, 35, 0.7, 0.6), (60, 30, 0.8, 0.6)),
+    "lunate": ((80, 55, 1.2, 1.4), (195, 30, 0.6, 0.8), (272, 50, 0.5, 0.6)),
+    "scaphoid": ((165, 50, 0.5, 1.5), (250, 35, 0.7, 0.6), (60, 30, 0.8, 0.6)),
     "trapezium": ((25, 42, 1.0, 1.2), (205, 35, 0.5, 0.6)),
     "trapezoid": ((90, 42, 0.7, 0.9), (180, 38, 0.6, 0.8), (280, 30, 0.5, 0.6)),
 }
@@ -51,7 +51,7 @@ def draw_facets(rng: np.random.Generator, name: str, age: float, unit: float) ->
     out = []
     for angle, half, inset, strength in FACES.get(name, ()):
         turn, wide, deep, clear = rng.normal(0, 1, 4)
-        seen = rng.random() > 0.25
+        seen = rng.random() > 0.18
         if ripe > 0 and seen:
             out.append(
                 Facet(

@@ -32,8 +32,9 @@ CARPALS = (
 )  # fmt: skip
 
 
-CARPAL_DENSE = 1.7
-"""Mineral of a carpal over that of a metacarpal: sets its contrast to that of films (ours)."""
+CARPAL_DENSE = ((2.0, 8.0), (1.2, 1.75))
+"""Skeletal age, years, and mineral of a carpal over that of a metacarpal: sets its contrast to that of films
+(ours)."""
 FLAT = {"pisiform": 0.5, "trapezium": 0.66, "trapezoid": 0.62}
 """Extent along the beam of carpals that lie over others, thin so that no bright lens stands there (ours)."""
 SMEAR = 0.5
@@ -264,13 +265,13 @@ def _carpals(rng: np.random.Generator, spec: RaySpec, build: HandBuild) -> list[
         deep = FLAT.get(name, 0.85) * float(own.uniform(0.9, 1.1))
         # A large bone is flatter than a small one.
         deep *= float(0.3 * spec.unit / np.sqrt(np.prod(np.ptp(points, axis=0)))) ** 0.4
-        rim, ends = float(own.uniform(0.2, 0.3)), tuple(own.uniform(0.02, 0.10, 2) * np.ptp(points[:, 1]))
+        rim, ends = float(own.uniform(0.24, 0.36)), tuple(own.uniform(0.02, 0.10, 2) * np.ptp(points[:, 1]))
         seed = int(own.integers(1 << 30))
         ripe, faces = late.age * late.lead, own.spawn(1)[0]
         facets = draw_facets(faces, name, ripe, spec.unit)
         made = Build(
             deep, rim=rim, rims=(1.0, 0.9, 1.0), edge=(0.5, 0.5, 0.5),
-            fill=(1.15, 1.15, 1.15), dense=CARPAL_DENSE, facets=facets, fine=True,
+            fill=(1.15, 1.15, 1.15), dense=float(np.interp(ripe, *CARPAL_DENSE)), facets=facets, fine=True,
         )  # fmt: skip
         back = inset(far_side(own, points, (0.4 * ends[0], 0.4 * ends[1]), 0.45), facets)
         sheet = solid(points, made, pitch=spec.pitch, look=look, grain=grain, seed=seed, back=back)

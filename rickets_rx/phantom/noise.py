@@ -75,7 +75,9 @@ STRAND_SHEETS = (
 @lru_cache(maxsize=24)
 def strand_tile(spacing_tenths: int) -> FloatArray:
     """As `net_tile`, of thinner and fewer strands, some of which end: the spongiosa of the hand's bones."""
-    return _tile_of(STRAND_SHEETS, spacing_tenths, seed=430883, thick=0.26, uneven=0.4)
+    # Struts that stand far apart are not as much thicker.
+    thick = 0.26 * min(1.0, (8 / spacing_tenths) ** 0.6)
+    return _tile_of(STRAND_SHEETS, spacing_tenths, seed=430883, thick=thick, uneven=0.4)
 
 
 @lru_cache(maxsize=24)

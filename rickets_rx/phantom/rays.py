@@ -139,7 +139,7 @@ def _shaft(rng: np.random.Generator, spec: RaySpec, build: HandBuild, segment: S
     """The shaft of a bone, its growing end frayed as the wrist is."""
     worn = float(np.clip(spec.worst.fray_depth / 1.5, 0, 0.9))
     grown = float(np.interp(spec.child.age, (1, 6), (0.5, 1.0)))
-    young = float(np.interp(spec.child.age, (2, 8), (0.75, 1.0)))
+    young = float(np.interp(spec.child.age, (2, 8), (0.65, 1.0)))
     joint, plate = (0.8 if segment.kind == 0 else 0.3) * grown, 0.32 * grown
     if segment.cap_at_head:
         # The lips of a ripe head's plate hang down in front and behind: two lines.
