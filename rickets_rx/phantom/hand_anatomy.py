@@ -253,7 +253,10 @@ def _carpals(rng: np.random.Generator, spec: RaySpec, build: HandBuild) -> list[
         name: value**0.5 if name.startswith("onset_") else value for name, value in child.factors.items()
     }
     late = replace(child, factors=factors, lead=child.lead**0.5 * (1 - 0.2 * worst.epiphysis_fade))
-    grain = Grain(0.85 * build.grain.clear, round(0.95 * build.grain.tenths))
+    grain = Grain(
+        float(np.interp(child.age, (10, 13), (0.85, 0.65))) * build.grain.clear,
+        round(0.95 * build.grain.tenths),
+    )
     out = []
     for own, name in zip(rng.spawn(len(CARPALS)), CARPALS, strict=True):
         since = late.age * late.lead - ONSET[name] * factors.get("onset_" + name, 1.0)

@@ -130,9 +130,9 @@ def _saddled(rng: np.random.Generator, points: FloatArray, age: float) -> FloatA
     base = np.clip((0.18 - points[:, 1] / points[:, 1].max()) / 0.1, 0, 1)
     x = points[base > 0, 0]
     middle, wide = float(x.max() + x.min()) / 2, float(np.ptp(x))
-    deep = float(np.interp(age, (4, 9), (0.0, 1.0))) * float(rng.uniform(0.06, 0.13)) * wide
+    deep = float(np.interp(age, (4, 9), (0.0, 1.0))) * float(rng.uniform(0.03, 0.09)) * wide
     u = (points[:, 0] - middle - float(rng.normal(0.05, 0.05)) * wide) / wide
-    out[:, 1] += deep * base * (1.3 * np.exp(-((u / 0.2) ** 2)) - 0.4)
+    out[:, 1] += deep * base * (1.3 * np.exp(-((u / 0.26) ** 2)) - 0.4)
     return out
 
 

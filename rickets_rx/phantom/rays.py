@@ -139,7 +139,7 @@ def _shaft(rng: np.random.Generator, spec: RaySpec, build: HandBuild, segment: S
     """The shaft of a bone, its growing end frayed as the wrist is."""
     worn = float(np.clip(spec.worst.fray_depth / 1.5, 0, 0.9))
     grown = float(np.interp(spec.child.age, (1, 6), (0.5, 1.0)))
-    young = float(np.interp(spec.child.age, (2, 8), (0.65, 1.0)))
+    clear = float(np.interp(spec.child.age, (2, 8, 10, 13), (0.65, 1.0, 1.0, 0.8)))
     joint, plate = (0.8 if segment.kind == 0 else 0.3) * grown, 0.32 * grown
     if segment.cap_at_head:
         # The lips of a ripe head's plate hang down in front and behind: two lines.
@@ -150,7 +150,7 @@ def _shaft(rng: np.random.Generator, spec: RaySpec, build: HandBuild, segment: S
         shaft_build(rng, spec.child, build, segment),
         pitch=spec.pitch,
         look=Look(0.24, 0.8 * spec.worst.osteopenia, spec.worst.coarse),
-        grain=replace(build.grain, clear=CLEAR[segment.kind] * young * build.grain.clear),
+        grain=replace(build.grain, clear=CLEAR[segment.kind] * clear * build.grain.clear),
         seed=int(rng.integers(1 << 30)),
         frayed=(0.3 * worn, worn) if segment.cap_at_head else (worn, 0.3 * worn),
         back=back,
