@@ -30,7 +30,7 @@ FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.3, 0.7, 1.7), (1.3, 0.5, 2.0))
 """Spongiosa of base, middle and head over that of a carpal, by kind;
 set by profiles across bones of films (ours)."""
 
-DENSE = (1.12, 1.02, 0.81, 0.73)
+DENSE = (1.15, 1.12, 0.84, 0.74)
 """Mineral by kind over that of a metacarpal; set by the contrast of films (ours)."""
 CAP_DENSE = (1.52, 1.4, 1.25, 1.1)
 """As `DENSE`, of the epiphyses (ours)."""
