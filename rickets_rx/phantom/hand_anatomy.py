@@ -13,6 +13,7 @@ from rickets_rx.phantom.anatomy import ONSET, Child
 from rickets_rx.phantom.bone_end import grow
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.epiphyses import capped
+from rickets_rx.phantom.facets import HOOK, draw_facets, hook, inset
 from rickets_rx.phantom.hand_atlas import known, scattered
 from rickets_rx.phantom.hand_flesh import flesh
 from rickets_rx.phantom.limb import GradedBone, Limb
@@ -31,6 +32,11 @@ CARPALS = (
 )  # fmt: skip
 
 
+CARPAL_DENSE = ((2.0, 8.0), (1.2, 1.75))
+"""Skeletal age, years, and mineral of a carpal over that of a metacarpal: sets its contrast to that of films
+(ours)."""
+FLAT = {"pisiform": 0.5, "trapezium": 0.66, "trapezoid": 0.62}
+"""Extent along the beam of carpals that lie over others, thin so that no bright lens stands there (ours)."""
 SMEAR = 0.5
 """Share of the way between its front and back by which an epiphysis is blurred: faces are rims (ours)."""
 
@@ -229,6 +235,15 @@ def _clear_of(radius: GradedBone, spec: RaySpec, build: HandBuild) -> float:
     return min(lift, 0.3 * spec.unit)
 
 
+def _add_hook(sheet: Sheet, rng: np.random.Generator, ripe: float, unit: float) -> None:
+    """Lay the hook of the hamate over its map."""
+    x, s = (
+        np.arange(n, dtype=np.float32) * np.float32(sheet.pitch) + np.float32(low)
+        for n, low in zip(sheet.values.shape[::-1], (sheet.x0, sheet.s0), strict=True)
+    )
+    sheet.values[...] += hook(rng, x, s, ripe, unit) * (sheet.values > 0)
+
+
 def _carpals(rng: np.random.Generator, spec: RaySpec, build: HandBuild) -> list[tuple[Sheet, Placement]]:
     """The ossified carpals, where and as the films that the hand mixes have them."""
     child, worst = spec.child, spec.worst
@@ -238,7 +253,10 @@ def _carpals(rng: np.random.Generator, spec: RaySpec, build: HandBuild) -> list[
         name: value**0.5 if name.startswith("onset_") else value for name, value in child.factors.items()
     }
     late = replace(child, factors=factors, lead=child.lead**0.5 * (1 - 0.2 * worst.epiphysis_fade))
-    grain = Grain(0.8 * build.grain.clear, round(1.2 * build.grain.tenths))
+    grain = Grain(
+        float(np.interp(child.age, (10, 13), (0.85, 0.65))) * build.grain.clear,
+        round(0.95 * build.grain.tenths),
+    )
     out = []
     for own, name in zip(rng.spawn(len(CARPALS)), CARPALS, strict=True):
         since = late.age * late.lead - ONSET[name] * factors.get("onset_" + name, 1.0)
@@ -247,13 +265,20 @@ def _carpals(rng: np.random.Generator, spec: RaySpec, build: HandBuild) -> list[
         bone = build.mix.bone(name, (since, ONSET[name]))
         points = scattered(bone.points * build.mm, own, 0.012)
         at = stood(spec, build.mm, bone.place) + own.normal(0, 0.008, 2) * spec.unit
-        deep = (0.5 if name == "pisiform" else 0.88) * float(own.uniform(0.9, 1.1))
+        deep = FLAT.get(name, 0.85) * float(own.uniform(0.9, 1.1))
         # A large bone is flatter than a small one.
         deep *= float(0.3 * spec.unit / np.sqrt(np.prod(np.ptp(points, axis=0)))) ** 0.4
-        made = Build(deep, rim=float(own.uniform(0.2, 0.3)), edge=(0.7, 0.7, 0.7), fill=(1.5, 1.5, 1.5))
-        sheet = solid(
-            points, made, pitch=spec.pitch, look=look, grain=grain, seed=int(own.integers(1 << 30)),
-            back=far_side(own, points, tuple(own.uniform(0.02, 0.10, 2) * np.ptp(points[:, 1])), 0.45),
+        rim, ends = float(own.uniform(0.24, 0.36)), tuple(own.uniform(0.02, 0.10, 2) * np.ptp(points[:, 1]))
+        seed = int(own.integers(1 << 30))
+        ripe, faces = late.age * late.lead, own.spawn(1)[0]
+        facets = draw_facets(faces, name, ripe, spec.unit)
+        made = Build(
+            deep, rim=rim, rims=(1.0, 0.9, 1.0), edge=(0.5, 0.5, 0.5),
+            fill=(1.15, 1.15, 1.15), dense=float(np.interp(ripe, *CARPAL_DENSE)), facets=facets, fine=True,
         )  # fmt: skip
+        back = inset(far_side(own, points, (0.4 * ends[0], 0.4 * ends[1]), 0.45), facets)
+        sheet = solid(points, made, pitch=spec.pitch, look=look, grain=grain, seed=seed, back=back)
+        if name == "hamate" and ripe > HOOK[0]:
+            _add_hook(sheet, faces, ripe, spec.unit)
         out.append((sheet, Placement((float(at[0]), float(at[1])), float(own.normal(0, 1.5)))))
     return out

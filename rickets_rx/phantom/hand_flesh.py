@@ -124,6 +124,8 @@ def _digit(rng: np.random.Generator, build: Build, ray: int) -> Array:
     last = len(path) - 2
     own = float(np.exp(rng.normal(0, 0.03)))
     swell = float(rng.uniform(1.0, 1.05))
+    # Knuckles stand out on the three long fingers; those at the hand's sides bound the film and are left.
+    knuckle = (1 + 2.4 * (swell - 1.0), 0.955) if ray in (2, 3, 4) else (swell, 0.97)
     root = build.half(0, ray) * own
     stations: list[tuple[Point, float]] = [
         (between(path[0], path[1], 0.6), 0.5 * root), (path[1], (1.0 if ray == 1 else 1.08) * root),
@@ -132,10 +134,10 @@ def _digit(rng: np.random.Generator, build: Build, ray: int) -> Array:
         here = build.half(2 if index == last else index - 1, ray) * own
         after = build.half(2 if index + 1 >= last else index, ray) * own
         a, b = path[index], path[index + 1]
-        for share, half in ((0.3, 1.03 * here), (0.62, 0.97 * here), (0.85, 0.5 * (here + after))):
+        for share, half in ((0.3, 1.03 * here), (0.62, knuckle[1] * here), (0.85, 0.5 * (here + after))):
             if index < last or share < 0.8:
                 stations.append((between(a, b, share), half))
-        stations.append((b, 0.9 * here if index == last else 0.5 * (here + after) * swell))
+        stations.append((b, 0.9 * here if index == last else 0.5 * (here + after) * knuckle[0]))
     places, halves = zip(*stations, strict=True)
     uneven = 1 + 0.02 * rng.normal(0, 1, (len(halves), 2))
     shift = rng.normal(0, 0.03)

@@ -27,14 +27,24 @@ def folds(rng: np.random.Generator, build: Build) -> list[Capsule]:
         flat=2.8,
         end_depth=0.0,
     )
-    half, deep = float(rng.uniform(0.40, 0.52)) * unit, float(rng.uniform(0.16, 0.42))
+    half, deep = float(rng.uniform(0.40, 0.52)) * unit, 0.75 * float(rng.uniform(0.16, 0.42))
     near = build.beside(2, 0, float(rng.uniform(0.25, 0.4)), 0.9 * half)
     far = build.beside(2, 0, float(rng.uniform(0.55, 0.75)), 0.8 * half)
     belly = Capsule(
         (float(near[0]), float(near[1])), (float(far[0]), float(far[1])), 1.1 * half, half,
-        0.25 * deep, pad=True, flat=float(rng.uniform(2.0, 3.0)), end_depth=deep,
+        0.25 * deep, pad=True, flat=float(rng.uniform(2.0, 3.0)) - 0.9, end_depth=0.7 * deep,
     )  # fmt: skip
-    return [heel, belly]
+    return [heel, belly, *(_nail(rng.spawn(1)[0], build, ray) for ray in (2, 3, 4, 5) if build.spec.fingers)]
+
+
+def _nail(rng: np.random.Generator, build: Build, ray: int) -> Capsule:
+    """A nail: a shallow plate over the tip, whose sides films show as two faint lines (ours)."""
+    last = len(build.joints[ray - 1]) - 2
+    half = build.half(2, ray)
+    a, b = (build.beside(ray, last, t, 0.1 * half * float(rng.normal())) for t in (0.62, 0.95))
+    wide, deep = float(rng.uniform(0.6, 0.72)) * half, float(rng.uniform(0.02, 0.07))
+    return Capsule((float(a[0]), float(a[1])), (float(b[0]), float(b[1])), wide, wide, deep, pad=True,
+                   flat=5.0, end_depth=deep)  # fmt: skip
 
 
 def muscles(rng: np.random.Generator, arm: Arm, unit: float) -> list[Capsule]:

@@ -66,6 +66,20 @@ def mesh_tile(wavelength_tenths: int) -> FloatArray:
     return np.ascontiguousarray((tile - tile.mean()) / tile.std(), dtype=np.float32)
 
 
+STRAND_SHEETS = (
+    (1.0, 2.2, 0.10, 1.0), (1.15, 2.6, -0.14, 1.0), (0.7, 1.6, 0.02, 0.9), (1.7, 1.0, 0.1, 0.5),
+)  # fmt: skip
+"""Sheets of thin strands, as `NET_SHEETS` (ours)."""
+
+
+@lru_cache(maxsize=24)
+def strand_tile(spacing_tenths: int) -> FloatArray:
+    """As `net_tile`, of thinner and fewer strands, some of which end: the spongiosa of the hand's bones."""
+    # Struts that stand far apart are not as much thicker.
+    thick = 0.26 * min(1.0, (8 / spacing_tenths) ** 0.6)
+    return _tile_of(STRAND_SHEETS, spacing_tenths, seed=430883, thick=thick, uneven=0.4)
+
+
 @lru_cache(maxsize=24)
 def net_tile(spacing_tenths: int) -> FloatArray:
     """Periodic net of fine struts, unit variance, skewed to the bright side, shape (512, 512), float32.
@@ -79,22 +93,35 @@ def net_tile(spacing_tenths: int) -> FloatArray:
     spacing_tenths : int
         Mean distance between struts, tenths of a millimetre.
     """
-    rng = np.random.default_rng(611953 + spacing_tenths)
+    return _tile_of(NET_SHEETS, spacing_tenths, seed=611953, thick=0.42, uneven=0.35)
+
+
+def _tile_of(
+    sheets: tuple[tuple[float, float, float, float], ...],
+    spacing_tenths: int,
+    *,
+    seed: int,
+    thick: float,
+    uneven: float,
+) -> FloatArray:
+    """Sheets of lines along which smooth noise crosses zero, ``thick`` over its deviation, and how far their
+    strength varies (logarithm)."""
+    rng = np.random.default_rng(seed + spacing_tenths)
     across = np.fft.fftfreq(TILE_PX, TILE_MM)[None, :]
     along = np.fft.fftfreq(TILE_PX, TILE_MM)[:, None]
     centre = 0.5 * 10.0 / spacing_tenths
     tile = np.zeros((TILE_PX, TILE_PX))
-    for wide, tall, lean, weight in NET_SHEETS:
+    for wide, tall, lean, weight in sheets:
         c, s = np.cos(lean), np.sin(lean)
         distance = np.hypot((c * across + s * along) * wide, (c * along - s * across) * tall)
         band = np.exp(-0.5 * (np.log((distance + 1e-6) / centre) / 0.4) ** 2)
         layer = np.fft.ifft2(np.fft.fft2(rng.standard_normal((TILE_PX, TILE_PX))) * band).real
-        line = np.exp(-((layer / (0.42 * layer.std())) ** 2))
+        line = np.exp(-((layer / (thick * layer.std())) ** 2))
         # Struts differ in strength along their way.
         strong = np.fft.ifft2(
             np.fft.fft2(rng.standard_normal(tile.shape)) * np.exp(-((distance / centre) ** 2))
         ).real
-        tile += weight * line * np.exp(0.35 * strong / strong.std())
+        tile += weight * line * np.exp(uneven * strong / strong.std())
     return np.ascontiguousarray((tile - tile.mean()) / tile.std(), dtype=np.float32)
 
 

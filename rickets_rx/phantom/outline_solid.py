@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.phantom.noise import band_noise, net_tile, sample_tile
+from rickets_rx.phantom.facets import Facet, face_lines
+from rickets_rx.phantom.noise import band_noise, net_tile, sample_tile, strand_tile
 from rickets_rx.phantom.place import Sheet
 from rickets_rx.phantom.small_bones import SPONGY, Look
 
@@ -63,6 +64,12 @@ class Build:
         Mineral of all of it over that of other bones.
     bands : tuple of (place, strength)
         Dense lines across, mm from the base, as growth leaves them.
+    facets : tuple of Facet
+        Joint faces of a block that show as lines on its far outline.
+    fine : bool
+        Struts are thin branching strands (hand) in place of the coarse net (forearm).
+    fan : bool
+        Those of a block run from its foot to its joint face, as in the heads of metacarpals.
     """
 
     depth: float = 0.8
@@ -75,6 +82,9 @@ class Build:
     zones: tuple[float, float] = (0.0, 0.0)
     dense: float = 1.0
     bands: tuple[tuple[float, float], ...] = field(default=())
+    facets: tuple[Facet, ...] = ()
+    fine: bool = False
+    fan: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +165,11 @@ def solid(
     value = np.zeros_like(lie.inside)
     for inside in faces:
         outer, inner = _layers(replace(lie, inside=inside), build, wall, pitch)
-        value += (1 - 0.75 * look.fade) * hard * (outer - inner) * streaks + inner * density
+        filled = inner * (density + _zones(lie, inside, build, look))
+        value += (1 - 0.75 * look.fade) * hard * (outer - inner) * streaks + filled
+    if build.facets:
+        lines = face_lines(faces[-1], lie.x, lie.s, build.facets)
+        value += np.float32(len(faces) * (1 - 0.75 * look.fade)) * lines
     value *= np.float32(MINERAL * build.dense / len(faces))
     for end, share in enumerate(frayed):
         if share > 0:
@@ -168,7 +182,9 @@ def _layers(lie: _Field, build: Build, wall: Map, pitch: float) -> tuple[Map, Ma
     depth, edge = _depths(lie, build)
     outer = depth * _dome(lie.inside / edge)
     way = (lie.inside - wall) / np.maximum(edge - np.float32(0.6) * wall, pitch)
-    inner = np.maximum(depth - 2 * wall, 0) * _dome(way.astype(np.float32))
+    # Seen through, the walls in front and behind are thinner and more porous than those at the sides.
+    thin = np.float32(1.3 if build.fine and build.wall > 0 else 2.0)
+    inner = np.maximum(depth - thin * wall, 0) * _dome(way.astype(np.float32))
     return outer, np.minimum(inner, outer)
 
 
@@ -206,9 +222,9 @@ def _walls(lie: _Field, build: Build, rng: np.random.Generator) -> Map:
     if build.wall <= 0:
         return np.zeros((1, 1), np.float32)
     reach = np.where(lie.t < build.wall_at, build.wall_at, 1 - build.wall_at)
-    bell = np.clip(1 - (np.abs(lie.t - build.wall_at) / (0.88 * reach)) ** 2.2, 0, 1)
+    bell = np.clip(1 - (np.abs(lie.t - build.wall_at) / (0.88 * reach)) ** 1.9, 0, 1)
     own = 1 + 0.13 * band_noise(rng, len(lie.t), 1.0, shortest=0.12, longest=1.0, rows=2)
-    lean = rng.normal(0, 0.10)
+    lean = rng.normal(0, 0.16)
     left, right = (
         build.wall * bell * np.clip(row * (1 + f * lean), 0.4, 1.6)
         for f, row in zip((-1, 1), own, strict=True)
@@ -233,39 +249,87 @@ def _uneven(lie: _Field, build: Build, rng: np.random.Generator) -> Map:
 def _spongiosa(lie: _Field, build: Build, look: Look, grain: Grain, seed: int) -> tuple[Map, Map]:
     """Density inside, cortical equivalent: a net that follows the sides, poor in the marrow cavity; how far
     the shell itself is streaked (canals, and struts that end on it), about 1."""
-    noise = _net(lie, build.wall > 0, grain.tenths + 5 * look.coarse, seed)
+    net = _net if not build.fine else _strands if build.wall > 0 else _fan if build.fan else _granules
+    noise = net(lie, grain.tenths + 5 * look.coarse, seed)
     fill = _along(lie.t, build.fill, 0.38)
     for place_mm, strength in build.bands:
         fill = fill + np.float32(strength) * np.exp(-(((lie.s - lie.s[0] - place_mm) / 0.25) ** 2))
     clear = np.float32(grain.clear + 0.15 * look.coarse)
     density = np.float32(SPONGY * (1 - 0.7 * look.fade)) * fill[:, None] * np.maximum(1 + clear * noise, 0.1)
-    for end, strength in enumerate(build.zones):
-        if strength > 0:
-            density = density + np.float32(strength) * _near(lie, end, 0.55) * (
-                1 - np.float32(0.7 * look.fade)
-            )
     return density, np.maximum(1 + np.float32(STREAKS) * clear * noise, 0.3)
 
 
-def _net(lie: _Field, shaft: bool, tenths: float, seed: int) -> Map:
-    """The net of struts over a bone: in a shaft it runs with the sides, fans out at wide ends and has single
-    strands that are strongest there; in a block it leans as it likes."""
+def _zones(lie: _Field, inside: Map, build: Build, look: Look) -> Map | float:
+    """Density of the dense zones behind the ends of one half of the bone."""
+    out: Map | float = 0.0
+    for end, strength in enumerate(build.zones):
+        if strength > 0:
+            near = _near(replace(lie, inside=inside), end, 0.55)
+            out = out + np.float32(strength * (1 - 0.7 * look.fade)) * near
+    return out
+
+
+def _net(lie: _Field, tenths: float, seed: int) -> Map:
+    """The net of struts over the epiphyses of the forearm: it leans as it likes."""
     place = ((seed * 37) % 512, (seed * 101) % 512)
     tile = net_tile(round(tenths))
-    if not shaft:
-        turn = 0.1 * (seed % 63)
-        c, s = np.float32(np.cos(turn)), np.float32(np.sin(turn))
-        across = c * lie.x[None, :] + s * lie.s[:, None]
-        along = np.float32(0.7) * (c * lie.s[:, None] - s * lie.x[None, :])
-        crossed = sample_tile(tile, np.float32(0.3) * across + along, across, place[::-1])
-        return np.asarray(0.75 * sample_tile(tile, across, along, place) + 0.6 * crossed, dtype=np.float32)
-    size = np.float32(np.median(lie.half))
-    across = (lie.x[None, :] - lie.middle[:, None]) * (size / (0.5 * lie.half + 0.5 * size))[:, None]
+    turn = 0.1 * (seed % 63)
+    c, s = np.float32(np.cos(turn)), np.float32(np.sin(turn))
+    across = c * lie.x[None, :] + s * lie.s[:, None]
+    along = np.float32(0.7) * (c * lie.s[:, None] - s * lie.x[None, :])
+    crossed = sample_tile(tile, np.float32(0.3) * across + along, across, place[::-1])
+    return np.asarray(0.75 * sample_tile(tile, across, along, place) + 0.6 * crossed, dtype=np.float32)
+
+
+def _granules(lie: _Field, tenths: float, seed: int) -> Map:
+    """Struts of a block: they stand on its surface and run together into a granular core."""
+    place = ((seed * 37) % 512, (seed * 101) % 512)
+    tile = strand_tile(round(tenths))
+    weight = (lie.inside > 0).astype(np.float32)
+    total = max(float(weight.sum()), 1.0)
+    turn = 0.1 * (seed % 63)
+    c, s = np.float32(np.cos(turn)), np.float32(np.sin(turn))
+    x = lie.x[None, :] - np.float32((weight * lie.x[None, :]).sum() / total)
+    y = lie.s[:, None] - np.float32((weight * lie.s[:, None]).sum() / total)
+    u, v = c * x + s * y, c * y - s * x
+    deepest = np.float32(max(float(lie.inside.max()), 1e-3))
+    core = sample_tile(tile, u, np.float32(0.8) * v, place)
+    # Round the core they fan out from two middles of the longer axis.
+    long = np.float32(0.6) * deepest * np.sign(v)
+    reach = np.hypot(u, v + long)
+    fan = sample_tile(
+        tile, np.arctan2(u, v + long) * np.float32(1.1) * deepest, np.float32(0.6) * reach, place[::-1]
+    )
+    deep = np.clip(lie.inside / deepest, 0, 1)
+    return np.asarray((0.35 + 0.9 * deep) * core + (0.9 - 0.5 * deep) * fan, dtype=np.float32)
+
+
+def _fan(lie: _Field, tenths: float, seed: int) -> Map:
+    """Struts of a head: they rise from its foot, part towards the joint face, and are tied across."""
+    place = ((seed * 37) % 512, (seed * 101) % 512)
+    tile = strand_tile(round(0.85 * tenths))
+    across = lie.x[None, :] - lie.middle[:, None]
     along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
-    ends = np.clip(np.abs(2 * lie.t - 1) * 1.6 - 0.35, 0.35, 1)[:, None]
-    strands = sample_tile(net_tile(round(1.7 * tenths)), across, along * np.float32(0.27), place[::-1])
-    net = sample_tile(tile, across, along * np.float32(0.5), place)
-    return np.asarray(0.8 * net + 0.75 * ends * strands, dtype=np.float32)
+    rise = sample_tile(
+        tile, across / (np.float32(0.75) + np.float32(0.5) * lie.t[:, None]), 0.4 * along, place
+    )
+    tied = sample_tile(tile, 0.6 * along, across, place[::-1])
+    return np.asarray(rise + 0.45 * tied, dtype=np.float32)
+
+
+def _strands(lie: _Field, tenths: float, seed: int) -> Map:
+    """Struts of a shaft: branching strands that run with its sides, fan out and close ranks at its ends, and
+    are few at the waist."""
+    place = ((seed * 37) % 512, (seed * 101) % 512)
+    size = np.float32(np.median(lie.half))
+    across = (lie.x[None, :] - lie.middle[:, None]) * (size / (0.7 * lie.half + 0.3 * size))[:, None]
+    along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
+    far = np.abs(2 * lie.t - 1)[:, None]
+    ends = np.clip(far * 1.3, 0.45, 1)
+    strands = sample_tile(strand_tile(round(1.3 * tenths)), across, along * np.float32(0.4), place[::-1])
+    net = sample_tile(strand_tile(round(0.8 * tenths)), across, along * np.float32(0.75), place)
+    lattice = np.clip(far * 2.2 - 0.8, 0.25, 1)
+    return np.asarray(0.95 * ends * strands + 0.62 * lattice * net, dtype=np.float32)
 
 
 def _near(lie: _Field, end: int, reach: float) -> Map:

@@ -96,27 +96,91 @@ def segment_of(
     points[:, 0] += bow * reach * np.sin(np.pi * np.clip(points[:, 1] / reach, 0, 1))
     top = np.array([0.0, reach]) if kind == 0 and ray > 1 else np.zeros(2)
     tall = build.mm * np.array([wide, 1.0])
-    points = _tipped(rng, scattered(points, rng, 0.007), kind, child.age)
+    points = scattered(points, rng, 0.007)
+    if kind > 0:
+        points = _waisted(points)
+    points = _tipped(rng, points, kind, child.age)
+    if which == (2, 0):
+        points = _saddled(rng.spawn(1)[0], points, child.age)
     cap_points = scattered(cap.points * tall, rng, 0.02) + top
-    return Segment(ray, kind, points, _seated(rng, points, cap_points, child.age), since)
+    # A tuft has more points; an epiphysis is seated on every third, those of the atlas.
+    seat = points[::3] if kind == 3 else points
+    return Segment(ray, kind, points, _seated(rng, seat, cap_points, child.age), since)
+
+
+def _waisted(points: FloatArray) -> FloatArray:
+    """A phalanx whose waist is narrower than its base by a tenth at least: mixtures of two films can lose it
+    (ours)."""
+    s = points[:, 1]
+    t = (s - s.min()) / np.ptp(s)
+    right, left = points[:25], np.roll(points, -24, axis=0)[:25][::-1]
+    at = s.min() + np.array([0.12, *np.linspace(0.45, 0.75, 7)]) * np.ptp(s)
+    a, b = (np.interp(at, np.maximum.accumulate(side[:, 1]), side[:, 0]) for side in (right, left))
+    wide = np.abs(a - b)
+    excess = max(0.0, 1 - float(wide[0] / (1.1 * wide[1:].min())))
+    axis = float((a + b)[1:].mean()) / 2
+    out = points.copy()
+    out[:, 0] -= 1.15 * excess * (out[:, 0] - axis) * np.clip(1 - ((t - 0.6) / 0.4) ** 4, 0, 1)
+    return out
+
+
+def _saddled(rng: np.random.Generator, points: FloatArray, age: float) -> FloatArray:
+    """The base of the second metacarpal: a saddle for the trapezoid between two horns (depth ours)."""
+    out = points.copy()
+    base = np.clip((0.18 - points[:, 1] / points[:, 1].max()) / 0.1, 0, 1)
+    x = points[base > 0, 0]
+    middle, wide = float(x.max() + x.min()) / 2, float(np.ptp(x))
+    deep = float(np.interp(age, (4, 9), (0.0, 1.0))) * float(rng.uniform(0.03, 0.09)) * wide
+    u = (points[:, 0] - middle - float(rng.normal(0.05, 0.05)) * wide) / wide
+    out[:, 1] += deep * base * (1.3 * np.exp(-((u / 0.26) ** 2)) - 0.4)
+    return out
 
 
 def _tipped(rng: np.random.Generator, points: FloatArray, kind: int, age: float) -> FloatArray:
     """A shaft with what walks of 48 steps smooth away at its head: the groove between condyles of proximal
-    and middle phalanges, the ragged tuft of distal ones (depths ours)."""
-    if kind == 0:
-        return points
+    and middle phalanges, the knob and the ragged crown of the tuft of distal ones (depths ours)."""
     out = points.copy()
+    if kind == 0:
+        return out
     head = np.clip((points[:, 1] / points[:, 1].max() - 0.8) / 0.15, 0, 1)
     wide = float(np.ptp(points[head > 0, 0]))
     grown = float(np.interp(age, (3, 9), (0.2, 1.0)))
     if kind == 3:
         out += (grown * 0.035 * wide * head)[:, None] * rng.normal(0, 1, points.shape)
-        return out
+        return _crowned(rng.spawn(1)[0], out, grown)
     middle = float(points[head > 0, 0].mean())
-    groove = np.exp(-(((points[:, 0] - middle) / (0.2 * wide)) ** 2))
-    out[:, 1] -= grown * float(rng.uniform(0.02, 0.06)) * wide * head * groove
-    return out
+    depth = grown * float(rng.uniform(0.02, 0.06)) * wide
+    away = (points[:, 0] - middle) / wide
+    out[:, 1] -= depth * head * np.exp(-((away / 0.2) ** 2))
+    reach = float(out[:, 1].max())
+    # The condyles end round, so that the groove between them is read as deeper than it is.
+    out[:, 1] -= 0.9 * depth * head * (np.exp(-((away / 0.15) ** 2)) + (2 * np.abs(away)) ** 6)
+    return _reaching(out, head, reach)
+
+
+def _reaching(points: FloatArray, head: FloatArray, reach: float) -> FloatArray:
+    """An outline whose head is moved so that the bone stays as long as it was, mm."""
+    points[:, 1] = np.minimum(points[:, 1] + (reach - float(points[:, 1].max())) * head, reach)
+    points[points[:, 1].argmax(), 1] = reach
+    return points
+
+
+def _crowned(rng: np.random.Generator, points: FloatArray, grown: float) -> FloatArray:
+    """The tuft of a distal phalanx: a neck, a knob over it, and a crown of small teeth; three times as many
+    points (sizes ours)."""
+    n = len(points)
+    at = np.arange(3 * n) / 3
+    fine = np.stack([np.interp(at, np.arange(n + 1), np.append(c, c[0])) for c in points.T], axis=1)
+    t = fine[:, 1] / fine[:, 1].max()
+    axis = float(points[points[:, 1] > 0.6 * points[:, 1].max(), 0].mean())
+    knob = 0.16 * np.exp(-(((t - 0.86) / 0.07) ** 2)) - 0.14 * np.exp(-(((t - 0.62) / 0.13) ** 2))
+    fine[:, 0] = axis + (fine[:, 0] - axis) * (1 + grown * knob)
+    wide = float(np.ptp(fine[t > 0.75, 0]))
+    teeth = rng.normal(0, 1, len(fine))
+    crown = grown * 0.038 * wide * np.clip((t - 0.82) / 0.1, 0, 1) * teeth
+    out = fine - np.array([axis, 0.82 * fine[:, 1].max()])
+    made = fine + (crown / np.maximum(np.hypot(*out.T), 0.3 * wide))[:, None] * out
+    return _reaching(made, np.clip((t - 0.8) / 0.15, 0, 1), float(points[:, 1].max()))
 
 
 def _seated(rng: np.random.Generator, shaft: FloatArray, cap: FloatArray, age: float) -> FloatArray:
@@ -135,4 +199,22 @@ def _seated(rng: np.random.Generator, shaft: FloatArray, cap: FloatArray, age: f
         ((2, 5, 9, 13), (0.7, 0.2, -0.45, -0.6)) if at_head else ((2, 5, 9, 13), (0.5, 0.25, 0.1, 0.0))
     )
     target = float(np.interp(age, ages, wide) + rng.normal(0, 0.15))
-    return np.asarray(cap + np.array([0.0, sign * min(0.0, target - gap)]))
+    moved = cap + np.array([0.0, sign * min(0.0, target - gap)])
+    if not at_head:
+        return np.asarray(moved)
+    # The foot of a ripe head hangs over the neck.
+    return _squared(moved, age, float(np.interp(age, (5, 9), (0.0, -0.3))))
+
+
+def _squared(cap: FloatArray, age: float, move: float) -> FloatArray:
+    """A metacarpal's head with its foot moved by ``move`` mm beyond its joint face, which stays; ripe
+    ones are squarish, with flanks that run along the shaft (ours, from films of eight years and more)."""
+    low, tall = float(cap[:, 1].min()), float(np.ptp(cap[:, 1]))
+    middle, half = (cap.max(axis=0) + cap.min(axis=0)) / 2, np.ptp(cap, axis=0) / 2
+    unit = (cap - middle) / half
+    share = float(np.interp(age, (5, 10), (0.0, 0.45)))
+    most = np.maximum(np.abs(unit).max(axis=1), 1e-6)
+    wider = (np.hypot(*unit.T) / most) ** share
+    out = middle + half * np.clip(unit * wider[:, None], -1, 1)
+    out[:, 1] += move * np.clip(1 - (out[:, 1] - low) / tall, 0, 1)
+    return np.asarray(out)

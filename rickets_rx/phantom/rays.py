@@ -24,14 +24,16 @@ DEPTH = (0.88, 0.68, 0.64, 0.62)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
 on its side, has `_THUMB` of it (ours)."""
 _THUMB = (0.65, 0.85, 1.0, 1.0)
-WALL = (0.15, 0.14, 0.14, 0.15)
+WALL = (0.15, 0.125, 0.125, 0.15)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
-FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.3, 0.7, 1.7), (1.3, 0.5, 1.25))
+FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.3, 0.7, 1.7), (1.3, 0.5, 2.0))
 """Spongiosa of base, middle and head over that of a carpal, by kind;
 set by profiles across bones of films (ours)."""
 
-DENSE = (1.0, 0.93, 0.74, 0.62)
+DENSE = (1.15, 1.12, 0.84, 0.74)
 """Mineral by kind over that of a metacarpal; set by the contrast of films (ours)."""
+CAP_DENSE = (1.52, 1.4, 1.25, 1.1)
+"""As `DENSE`, of the epiphyses (ours)."""
 CLEAR = (1.0, 0.85, 1.1, 1.5)
 """How far struts stand out by kind, over what the hand has; set by the texture of films (ours)."""
 
@@ -119,11 +121,12 @@ def _segment(
     origin = start if segment.kind == 0 else start + axis * max(0.0, -float(cap[:, 1].min()))
     solids = [(_shaft(rng, spec, build, segment), _at(origin, angle))]
     if segment.since > 0:
-        grain = replace(build.grain, clear=(1.05 if segment.cap_at_head else 0.8) * build.grain.clear)
+        grain = replace(build.grain, clear=(1.05 if segment.cap_at_head else 0.65) * build.grain.clear)
         faded = Look(0.22, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
         seed = int(rng.integers(1 << 30))
         tall = float(np.ptp(cap[:, 1]))
-        back = far_side(rng, cap, (0.07 * tall, 0.07 * tall), 0.5)
+        under = float(np.interp(spec.child.age, (5, 9), (0.05, 0.13))) if segment.cap_at_head else 0.07
+        back = far_side(rng, cap, (under * tall, 0.07 * tall), 0.5)
         made = cap_build(rng, segment)
         sheet = solid(cap, made, pitch=spec.pitch, look=faded, grain=grain, seed=seed, back=back)
         solids.append((sheet, _at(origin, angle)))
@@ -136,14 +139,18 @@ def _shaft(rng: np.random.Generator, spec: RaySpec, build: HandBuild, segment: S
     """The shaft of a bone, its growing end frayed as the wrist is."""
     worn = float(np.clip(spec.worst.fray_depth / 1.5, 0, 0.9))
     grown = float(np.interp(spec.child.age, (1, 6), (0.5, 1.0)))
-    joint, plate = (0.5 if segment.kind == 0 else 0.25) * grown, 0.32 * grown
+    clear = float(np.interp(spec.child.age, (2, 8, 10, 13), (0.65, 1.0, 1.0, 0.8)))
+    joint, plate = (0.8 if segment.kind == 0 else 0.3) * grown, 0.32 * grown
+    if segment.cap_at_head:
+        # The lips of a ripe head's plate hang down in front and behind: two lines.
+        plate = float(np.interp(spec.child.age, (6, 9, 13), (0.32, 0.8, 1.0)))
     back = far_side(rng, segment.shaft, (joint, plate) if segment.cap_at_head else (plate, joint))
     return solid(
         segment.shaft,
         shaft_build(rng, spec.child, build, segment),
         pitch=spec.pitch,
         look=Look(0.24, 0.8 * spec.worst.osteopenia, spec.worst.coarse),
-        grain=replace(build.grain, clear=CLEAR[segment.kind] * build.grain.clear),
+        grain=replace(build.grain, clear=CLEAR[segment.kind] * clear * build.grain.clear),
         seed=int(rng.integers(1 << 30)),
         frayed=(0.3 * worn, worn) if segment.cap_at_head else (worn, 0.3 * worn),
         back=back,
@@ -175,11 +182,12 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         * build.wall
         * float(np.interp(child.age, (1, 6), (0.8, 1.0))),
         wall_at=float(rng.uniform(0.42, 0.54)),
-        edge=(0.85, 0.85, 0.2) if segment.cap_at_head else (0.2, 0.85, 0.65 if kind == 3 else 0.28),
-        rims=(0.9, 0.6, 1.4) if segment.cap_at_head else (1.4, 0.6, (0.65, 1.1, 1.1, 0.4)[kind]),
+        edge=(0.85, 0.7, 0.2) if segment.cap_at_head else (0.2, 0.7, 0.5 if kind == 3 else 0.28),
+        rims=(0.7, 0.3, 1.3) if segment.cap_at_head else (1.4, 0.3, (0.65, 1.0, 1.0, 0.7)[kind]),
         fill=FILL[kind],
         dense=DENSE[kind],
-        zones=(0.0, zone) if segment.cap_at_head else (zone, 0.0),
+        fine=True,
+        zones=(0.3 * zone, zone) if segment.cap_at_head else (zone, 0.0),
         bands=bands,
     )
 
@@ -196,6 +204,9 @@ def cap_build(rng: np.random.Generator, segment: Segment) -> Build:
         rims=(0.9, 0.8, 1.1) if segment.cap_at_head else (1.25, 0.7, 0.9),
         edge=(0.6, 0.6, 0.6),
         fill=(young, young, young) if segment.cap_at_head else (1.45, 1.45, 1.45),
+        dense=CAP_DENSE[segment.kind],
+        fine=True,
+        fan=segment.cap_at_head,
     )
 
 
@@ -233,6 +244,11 @@ def _sesamoid(rng: np.random.Generator, spec: RaySpec, build: HandBuild, thumb: 
     oval = scattered(size * np.stack([np.cos(turn), 1.25 * np.sin(turn)], axis=1), rng, 0.05)
     grain = replace(build.grain, clear=0.6 * build.grain.clear)
     sheet = solid(
-        oval, Build(depth=0.9), pitch=spec.pitch, look=Look(), grain=grain, seed=int(rng.integers(1 << 30))
+        oval,
+        Build(depth=0.9, fine=True),
+        pitch=spec.pitch,
+        look=Look(),
+        grain=grain,
+        seed=int(rng.integers(1 << 30)),
     )
     return [(sheet, _at(at, float(rng.normal(0, 40))))]
