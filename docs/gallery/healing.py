@@ -18,7 +18,8 @@ from rickets_rx.report.timeline_png import write_figures
 from rickets_rx.resources import resource
 
 case = read_case_folder(resource("sample_images") / "hvdrr_siblings")
-scores_csv = score_case(case, Path(mkdtemp()))
+scored = score_case(case, Path(mkdtemp()))
+scores_csv = scored.out / "scores.csv"
 scores = pd.read_csv(scores_csv, dtype={"patient_id": str})
 result = heal(case, scores, draws=1000, seed=1)
 
