@@ -2,7 +2,6 @@
 
 import copy
 import logging
-import math
 import time
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 from rickets_rx.segment.margin_crop import COLUMNS, DISTAL, PITCH, ROWS
 from rickets_rx.segment.network import as_input
 from rickets_rx.segment.training.appearance import randomise
+from rickets_rx.segment.training.fit import follow, schedule
 from rickets_rx.segment.training.margin_ends import KEPT_COLUMNS, KEPT_DISTAL, KEPT_PITCH, STATIONS, Ends
 from rickets_rx.segment.training.margin_net import MarginNet
 
@@ -181,16 +181,15 @@ def fit(
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-2)
     started, parts = time.monotonic(), dict[str, float]()
     for step in range(steps):
-        done = step / steps
         for group in optimiser.param_groups:
-            group["lr"] = rate * min(1.0, done / 0.05) * (0.02 + 0.49 * (1 + math.cos(math.pi * done)))
+            group["lr"] = rate * schedule(step / steps)
         chosen = rng.choice(len(ends), BATCH, p=odds)
         loss, said = batch_loss(net, [sample(ends, int(i), rng) for i in chosen], half=half)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         optimiser.step()
-        _follow(average, net, min(0.995, step / (step + 10)))
+        follow(average, net, min(0.995, step / (step + 10)))
         parts = {k: 0.98 * parts.get(k, v) + 0.02 * v for k, v in said.items()}
         if step % 200 == 199:
             shown = " ".join(f"{k} {v:.4f}" for k, v in parts.items())
@@ -198,13 +197,3 @@ def fit(
         if out is not None and step % 500 == 499:
             torch.save(average.state_dict(), out / "margin.pt")
     return average
-
-
-@torch.no_grad()
-def _follow(average: nn.Module, net: nn.Module, keep: float) -> None:
-    ours = average.state_dict()
-    for name, value in net.state_dict().items():
-        if value.dtype.is_floating_point:
-            ours[name].mul_(keep).add_(value, alpha=1 - keep)
-        else:
-            ours[name].copy_(value)
