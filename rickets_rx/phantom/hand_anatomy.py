@@ -43,7 +43,7 @@ SMEAR = 0.5
 
 @dataclass(frozen=True)
 class Posture:
-    """How the hand lies: degrees. ``deviation`` to the ulnar side, ``spread`` of the fingers (share).
+    """How the hand lies: degrees. ``deviation`` to the side of the thumb, ``spread`` of the fingers (share).
 
     ``squeeze`` is how far sideways distances are foreshortened: 1 frontal, 0 lateral.
     """
