@@ -162,7 +162,7 @@ class Workers:
         return outcome
 
     def stop(self) -> None:
-        """End every child at once, also those at work; no further film of a parcel is begun."""
+        """End every child of this process at once, also at work; it begins no further film of a parcel."""
         self.stopped = True
         for worker in list(self._of_thread.values()):
             worker.stop()

@@ -11,62 +11,47 @@ from typing import Any
 from rickets_rx.batch.isolated import WORKERS, score_isolated
 from rickets_rx.batch.keys import software_hash
 from rickets_rx.batch.outcome import FilmOutcome, FilmTask
-from rickets_rx.batch.parcels import Parcels
+from rickets_rx.batch.parcels import AHEAD, Parcels
 from rickets_rx.errors import UsageError
 
 #: Patience with a Dask scheduler that does not answer (ours).
 _CONNECT = "10s"
 
 
-#: Films (on a cluster: parcels) handed out ahead, per worker; more would only be lost by a kill (ours).
-AHEAD = 2
-
-
 @dataclass(frozen=True)
 class Pool:
-    """Something that scores films, several at a time.
+    """Scores films on this machine, several at a time; `Parcels` is the same for a cluster.
 
     Parameters
     ----------
     executor : Executor
+        Threads.
     workers : int
         Films worked on at one time.
-    lost : tuple of exception types
-        What a future raises when the machine that held the film is gone.
-    parcels : Parcels, optional
-        Sends several films at once where each message is dear.
     """
 
     executor: Executor
     workers: int
-    lost: tuple[type[Exception], ...] = ()
-    parcels: Parcels | None = None
+    lost: tuple[type[Exception], ...] = ()  # threads are not lost
 
     def room(self, left: int) -> int:
         """Films that may be under way at one time, when ``left`` are not handed out yet."""
-        return AHEAD * self.workers * (1 if self.parcels is None else self.parcels.size(left))
+        return AHEAD * self.workers
 
     def submit(self, task: FilmTask) -> "Future[FilmOutcome]":
-        if self.parcels is not None:
-            return self.parcels.submit(task)
         return self.executor.submit(score_isolated, task)
 
     def flush(self, left: int) -> None:
-        """Before waiting: let nothing lie that could be worked on."""
-        if self.parcels is not None:
-            self.parcels.flush(left)
+        """Before waiting: let nothing lie that could be worked on. Here nothing does."""
 
     def stop(self) -> None:
         """Give up what is being worked on; rows already stored stay."""
-        if self.parcels is not None:
-            self.parcels.stop()
-        else:
-            self.executor.shutdown(wait=False, cancel_futures=True)
+        self.executor.shutdown(wait=False, cancel_futures=True)
         WORKERS.stop()
 
 
 @contextmanager
-def open_pool(workers: int, cluster: str | None = None) -> Iterator[Pool]:
+def open_pool(workers: int, cluster: str | None = None) -> Iterator[Pool | Parcels]:
     """A pool of local worker processes, or of a Dask cluster.
 
     Parameters
@@ -98,10 +83,9 @@ def open_pool(workers: int, cluster: str | None = None) -> Iterator[Pool]:
 
 
 @contextmanager
-def _dask_pool(workers: int, cluster: str) -> Iterator[Pool]:
+def _dask_pool(workers: int, cluster: str) -> Iterator[Parcels]:
     try:
         from distributed import Client, KilledWorker
-        from distributed.client import FutureCancelledError
     except ImportError:
         raise UsageError("--cluster needs Dask: pip install 'rickets-rx[cluster]'") from None
     with _client(Client, workers, cluster) as client:
@@ -111,8 +95,7 @@ def _dask_pool(workers: int, cluster: str) -> Iterator[Pool]:
         _importable(client)
         _same_software(client)
         executor = client.get_executor(pure=False, retries=0)
-        lost = (KilledWorker, FutureCancelledError)
-        yield Pool(executor, threads, lost, Parcels(executor, threads))
+        yield Parcels(executor, threads, (KilledWorker,))
 
 
 def _importable(client: Any) -> None:

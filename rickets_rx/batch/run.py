@@ -18,8 +18,8 @@ from rickets_rx.batch.film import failed, refused_by_manifest
 from rickets_rx.batch.identity import IdentityRule, load_key
 from rickets_rx.batch.keys import content_key, sha256_of, software_hash
 from rickets_rx.batch.outcome import Failure, FilmOutcome, FilmTask, Limits, Scorer, Work
-from rickets_rx.batch.parcels import SchedulerLost
-from rickets_rx.batch.pools import AHEAD, Pool, open_pool
+from rickets_rx.batch.parcels import AHEAD, Parcels, SchedulerLost
+from rickets_rx.batch.pools import Pool, open_pool
 from rickets_rx.batch.store import Store, open_store
 from rickets_rx.errors import UsageError
 from rickets_rx.io.magic import Kind
@@ -117,7 +117,7 @@ class _Run:
     """The films of one run on their way through the pool."""
 
     store: Store
-    pool: Pool
+    pool: Pool | Parcels
     work: Work
     on_film: Callable[[FilmEvent], None]
     strict: bool = False
@@ -125,7 +125,7 @@ class _Run:
     twins: dict[str, list[FilmTask]] = field(default_factory=dict)
     died: list[tuple[str, FilmTask]] = field(default_factory=list)
     lost: list[dict[str, str]] = field(default_factory=list)
-    lost_in_a_row: int = 0
+    lost_in_a_row: set[object] = field(default_factory=set)
     left: int = 0
 
     def all(self, requests: Sequence[FilmRequest]) -> None:
@@ -194,20 +194,19 @@ class _Run:
             key, task = self.flying.pop(future)
             outcome = self._outcome(future, task)
             if outcome.failure is not None and outcome.failure.stage == "worker":
+                # All films of a parcel share the error that their machine's loss raised: one loss.
+                self.lost_in_a_row.add(future.exception() or future)
                 self._mourn(task, outcome.failure)
                 if retry:
                     self.died.append((key, task))
                     continue
             else:
-                self.lost_in_a_row = 0
+                self.lost_in_a_row.clear()
             self._settle(key, task, outcome)
 
     def _mourn(self, task: FilmTask, failure: Failure) -> None:
         self.lost.append({"file": task.request.file, "reason": failure.problem})
-        self.lost_in_a_row += 1
-        # A machine of a cluster takes with it all that it held, which is no more than may be under way.
-        if self.lost_in_a_row >= _HOPELESS + (self.pool.parcels is not None) * self.pool.room(self.left):
-            lost = self.lost_in_a_row
+        if (lost := len(self.lost_in_a_row)) >= _HOPELESS:
             raise StopRun(f"{lost} workers in a row were lost, the last because: {failure.problem}")
 
     def _outcome(self, future: "Future[FilmOutcome]", task: FilmTask) -> FilmOutcome:

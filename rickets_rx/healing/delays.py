@@ -11,7 +11,7 @@ import numpy.typing as npt
 from rickets_rx.healing.course import Course
 from rickets_rx.healing.exposure import exposure, recent_exposure
 from rickets_rx.healing.film_errors import FilmErrors, film_errors
-from rickets_rx.healing.quiet import WINDOW, quiet_films, with_quiet
+from rickets_rx.healing.quiet import quiet_films, with_quiet
 from rickets_rx.healing.rates import Posterior, Readings, Seen, believe, drawn, see
 from rickets_rx.healing.result import Figure
 from rickets_rx.healing.series import figure_of
@@ -147,7 +147,7 @@ def read_phases(course: Course, rows: list[Row], phases: list[str], rng: np.rand
     alone = {lag: see(films.readings(films.covariance), spent) for lag, spent in exposures.items()}
     fewer = _fewer(np.stack([exposures[lag] for lag in LAGS]))
     quiet = films.days[quiet_films(rows, films.film)]
-    recent = [recent_exposure(course, quiet, phases, lag, window=WINDOW) for lag in LAGS]
+    recent = [recent_exposure(course, quiet, phases, lag) for lag in LAGS]
     windows = np.stack(recent)[..., : fewer.shape[-1]]
     weighed = {lag: _weigh(films, *each) for lag, *each in zip(LAGS, fewer, windows, strict=True)}
     shown = {lag: spent.max(axis=0).T >= LEAST_SPENT for lag, spent in zip(LAGS, fewer, strict=True)}

@@ -7,6 +7,7 @@ from rickets_rx.healing.course import Course
 from rickets_rx.healing.series import DAYS_PER_MONTH
 
 FloatArray = npt.NDArray[np.float64]
+WINDOW = 30  # days before a film of which its look speaks (ours)
 
 
 def exposure(course: Course, days: FloatArray, phases: list[str], lag: int) -> FloatArray:
@@ -25,14 +26,12 @@ def exposure(course: Course, days: FloatArray, phases: list[str], lag: int) -> F
     return _units(course, days, phases, lag, since=np.full_like(days, -np.inf), opens=first)
 
 
-def recent_exposure(
-    course: Course, days: FloatArray, phases: list[str], lag: int, *, window: float
-) -> FloatArray:
-    """30-day units of each phase in the ``window`` days before each film, shape (films, phases, scenarios).
+def recent_exposure(course: Course, days: FloatArray, phases: list[str], lag: int) -> FloatArray:
+    """30-day units of each phase in the `WINDOW` before each film, shape (films, phases, scenarios).
 
     What lies before the first phase counts for none: of its therapy such a film says nothing.
     """
-    return _units(course, days, phases, lag, since=days - window, opens=np.inf)
+    return _units(course, days, phases, lag, since=days - WINDOW, opens=np.inf)
 
 
 def _units(

@@ -19,7 +19,6 @@ from rickets_rx.vocabulary import Activity
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Row = Mapping[str, Any]
-WINDOW = 30  # days before a film of which it speaks (ours)
 CHANGE_SD = 0.12  # spread about 0 of the change of severity in them that leaves a bone active (ours)
 DISEASED = 0.25  # severity from which a bone can show that it is not healing: half a grade (ours)
 HOLDS = 0.92

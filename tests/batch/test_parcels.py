@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import standin
 
-from rickets_rx.batch import parcels, pools, requests_of, score_films
+from rickets_rx.batch import parcels, requests_of, score_films
 from rickets_rx.batch.film import score_film
 from rickets_rx.batch.isolated import WORKERS, score_parcel
 from rickets_rx.batch.outcome import FilmOutcome, FilmTask, Work
@@ -41,14 +42,15 @@ def positions(post: Post) -> list[list[int]]:
     return [[film.position for film in films] for films, _ in post.sent]
 
 
-def after_one_film_of(seconds: float) -> tuple[Post, Parcels]:
-    """Two workers whose first film took so long."""
+def after_films_of(*seconds: float) -> tuple[Post, Parcels]:
+    """Two workers whose first films, each in a parcel of its own, took so long."""
     post = Post()
     sender = Parcels(post, 2)
-    future = sender.submit(task(0))
-    sender.flush(left=1000)
-    post.deliver(0, seconds)
-    assert future.result().request.file == "0.png"
+    for number, each in enumerate(seconds):
+        future = sender.submit(task(number))
+        sender.flush(left=1000)
+        post.deliver(number, each)
+        assert future.result().request.file == f"{number}.png"
     return post, sender
 
 
@@ -65,28 +67,35 @@ def after_one_film_of(seconds: float) -> tuple[Post, Parcels]:
 def test_a_parcel_holds_a_second_of_work_and_less_towards_the_end(
     seconds: float, left: int, films: int
 ) -> None:
-    _, sender = after_one_film_of(seconds)
+    _, sender = after_films_of(*[seconds] * 6)
     assert sender.size(left) == films
 
 
+def test_a_film_that_fails_at_once_does_not_fill_the_next_parcels() -> None:
+    _, sender = after_films_of(1.6, 0.005)
+    assert sender.size(1000) == 1  # of 0.8 s: half of the film before
+    _, sender = after_films_of(0.005, 0.005)
+    assert sender.size(1000) == 4  # a second is halved with every film: 0.25 s
+
+
 def test_no_worker_waits_for_a_parcel_to_fill_and_no_film_is_left_lying() -> None:
-    post, sender = after_one_film_of(0.3)
+    post, sender = after_films_of(0.3, 0.3)
     assert sender.size(1000) == 3
-    for number in range(1, 12):
+    for number in range(2, 13):
         sender.submit(task(number))
     sender.flush(left=1000)
     # Three full parcels; two more films wait for a third, because two workers have enough to do.
-    assert positions(post) == [[0], [1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    assert positions(post) == [[0], [1], [2, 3, 4], [5, 6, 7], [8, 9, 10]]
     sender.flush(left=1000)
-    assert len(post.sent) == 4
-    for number in (1, 2):
+    assert len(post.sent) == 5
+    for number in (2, 3):
         post.deliver(number, 0.3)
     sender.flush(left=1000)
-    assert positions(post)[4:] == [[10, 11]]
+    assert positions(post)[5:] == [[11, 12]]
 
 
 def test_a_lost_parcel_tells_each_of_its_films() -> None:
-    post, sender = after_one_film_of(0.3)
+    post, sender = after_films_of(0.3)
     futures = [sender.submit(task(number)) for number in (1, 2)]
     sender.flush(left=0)
     post.sent[1][1].set_exception(KeyError("gone"))
@@ -128,9 +137,9 @@ def test_a_scheduler_that_goes_ends_the_run_with_whole_rows(
         def shutdown(self, wait: bool = True) -> None:  # type: ignore[override]
             raise RuntimeError("closed")
 
-    monkeypatch.setattr(parcels, "_WORK", 0.0)
+    monkeypatch.setattr(parcels, "_MOST", 1)
     dying = Dying()
-    pool = pools.Pool(dying, 2, (), Parcels(dying, 2))
+    pool = Parcels(dying, 2)
     monkeypatch.setattr("rickets_rx.batch.run.open_pool", lambda workers, cluster: _opened(pool))
     for number in range(8):
         standin.film(tmp_path / "films" / f"{number}.png", number)
@@ -141,11 +150,43 @@ def test_a_scheduler_that_goes_ends_the_run_with_whole_rows(
     assert len((tmp_path / "out" / "scores.csv").read_text().splitlines()) == 7
 
 
+def test_one_lost_machine_costs_a_parcel_and_not_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Gone(Exception):
+        """A machine was lost."""
+
+    class OnceLost(Executor):
+        """Loses the first parcel of more than one film, and scores all others."""
+
+        lost = 0
+
+        def submit(self, function: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
+            future: Future[Any] = Future()
+            if len(args[0]) > 1 and not self.lost:
+                self.lost = len(args[0])
+                future.set_exception(Gone())
+            else:
+                future.set_result([replace(score_film(film), seconds=0.0) for film in args[0]])
+            return future
+
+    monkeypatch.setattr("rickets_rx.batch.run._HOPELESS", 2)
+    executor = OnceLost()
+    pool = Parcels(executor, 1, (Gone,))
+    monkeypatch.setattr("rickets_rx.batch.run.open_pool", lambda workers, cluster: _opened(pool))
+    for number in range(24):
+        standin.film(tmp_path / "films" / f"{number}.png", number)
+    result = score_films(requests_of([tmp_path / "films"]), tmp_path / "out", scorer=standin.plain)
+    assert executor.lost >= 2  # films, of one machine
+    assert result.stopped is None
+    assert result.counts["films_done"] == 24
+
+
 class _opened:
-    def __init__(self, pool: pools.Pool) -> None:
+    def __init__(self, pool: Parcels) -> None:
         self.pool = pool
 
-    def __enter__(self) -> pools.Pool:
+    def __enter__(self) -> Parcels:
         return self.pool
 
     def __exit__(self, *error: object) -> None:

@@ -40,14 +40,14 @@ def test_windows_by_hand() -> None:
     course, names = _course(0, 60, 120)
     days = np.array([[0.0], [10.0], [63.0], [150.0]])
     # Day 63 looks back to day 33: 27 days of A and 3 of B; the last phase goes on after its end.
-    assert recent_exposure(course, days, names, 0, window=30)[:, :, 0] == pytest.approx(
+    assert recent_exposure(course, days, names, 0)[:, :, 0] == pytest.approx(
         np.array([[0, 0], [10, 0], [27, 3], [0, 30]]) / 30
     )
     # With four weeks of delay A holds sway from 28 to 88: nothing before it is laid to it.
-    assert recent_exposure(course, days, names, 28, window=30)[:, :, 0] == pytest.approx(
+    assert recent_exposure(course, days, names, 28)[:, :, 0] == pytest.approx(
         np.array([[0, 0], [0, 0], [30, 0], [0, 30]]) / 30
     )
-    assert recent_exposure(course, np.empty((0, 1)), names, 14, window=30).shape == (0, 2, 1)
+    assert recent_exposure(course, np.empty((0, 1)), names, 14).shape == (0, 2, 1)
 
 
 def test_a_quiet_window_is_a_reading_of_no_change() -> None:
