@@ -14,7 +14,7 @@ from rickets_rx.grade.result import BoneGrade
 from rickets_rx.io.results import score_columns
 from rickets_rx.score import BoneScore, FilmScore, JointScore
 from rickets_rx.segment.frame import BoneFrame
-from rickets_rx.segment.metaphysis import JointInstance, Metaphysis, RefusedBone
+from rickets_rx.segment.metaphysis import JointInstance, Metaphysis, Points, RefusedBone
 from rickets_rx.vocabulary import Activity, Bone, Flag, Joint, Method, RefusalReason, Side, Status, View
 
 Row = dict[str, str]
@@ -105,6 +105,10 @@ def _point(xy: list[float] | None) -> tuple[float, float] | None:
     return None if xy is None else (float(xy[0]), float(xy[1]))
 
 
+def _polyline(points: list[list[float]] | None) -> Points | None:
+    return None if points is None else np.asarray(points, float)
+
+
 def _scored(bone: dict[str, Any], row: Row) -> BoneScore:
     left, right = (np.asarray(side, float).reshape(-1, 2) for side in bone["shaft"])
     metaphysis = Metaphysis(
@@ -116,9 +120,10 @@ def _scored(bone: dict[str, Any], row: Row) -> BoneScore:
         confidence=float(bone["confidence"]),
         shaft_left=left,
         shaft_right=right,
-        epiphysis=None if bone["epiphysis"] is None else np.asarray(bone["epiphysis"], float),
+        epiphysis=_polyline(bone["epiphysis"]),
         epiphysis_reason=bone["epiphysis_reason"],
         flags=tuple(Flag(flag) for flag in bone["flags"]),
+        near_face=_polyline(bone.get("near_face")),  # results of earlier versions have none
     )
     return BoneScore(metaphysis, _features(row), _grade(row, bone["findings"]))
 

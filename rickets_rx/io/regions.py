@@ -30,6 +30,7 @@ def _traced(bone: Metaphysis) -> dict[str, Any]:
         "envelope": _points(bone.envelope),
         "epiphysis": _points(bone.epiphysis),
         "epiphysis_reason": bone.epiphysis_reason,
+        "near_face": _points(bone.near_face),
         "shaft": [_points(bone.shaft_left), _points(bone.shaft_right)],
         "confidence": round(bone.confidence, 4),
         "flags": list(bone.flags),

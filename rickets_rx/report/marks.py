@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.features.registry import Features
+from rickets_rx.segment.masks import near_edge
 from rickets_rx.segment.metaphysis import Metaphysis
 
 Points = npt.NDArray[np.float64]
@@ -51,12 +52,12 @@ def cupping_mark(metaphysis: Metaphysis, features: Features) -> Mark | None:
 
 
 def gap_mark(metaphysis: Metaphysis, features: Features) -> Mark | None:
-    """Margin to epiphysis where their distance comes nearest to the measured median; None without one."""
+    """Margin to epiphysis where their distance comes nearest to the measured median; None without either."""
     value = features.get("gap")
-    if value is None or value.value is None or metaphysis.epiphysis is None:
+    if value is None or value.value is None:
         return None
     vu = _ordered(metaphysis)
-    near = _near_side(metaphysis.frame.from_pixels(metaphysis.epiphysis), vu[:, 0])
+    near = _near_side(metaphysis, vu[:, 0])
     distance = near - vu[:, 1]
     if not np.isfinite(distance).any():
         return None
@@ -64,15 +65,15 @@ def gap_mark(metaphysis: Metaphysis, features: Features) -> Mark | None:
     return Mark("gap", metaphysis.frame.to_pixels(vu[[i, i], 0], [vu[i, 1], near[i]]), value.value)
 
 
-def _near_side(outline: Points, v: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Proximal u of a closed outline (v, u) at each ``v``; NaN beyond its ends."""
-    start, end = outline, np.roll(outline, -1, axis=0)
-    span = end[:, 0] - start[:, 0]
-    share = (v[:, None] - start[:, 0]) / np.where(span == 0, np.nan, span)
-    u = start[:, 1] + share * (end[:, 1] - start[:, 1])
-    u = np.where((share >= 0) & (share <= 1), u, np.inf)
-    lowest = u.min(axis=1)
-    return np.where(np.isfinite(lowest), lowest, np.nan)
+def _near_side(metaphysis: Metaphysis, v: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Near side of the epiphysis (u) at each ``v``, as the gap is measured to it; NaN beyond its ends."""
+    if metaphysis.near_face is not None:
+        face = metaphysis.frame.from_pixels(metaphysis.near_face)
+        face = face[np.argsort(face[:, 0], kind="stable")]
+        return np.asarray(np.interp(v, face[:, 0], face[:, 1], left=np.nan, right=np.nan))
+    if metaphysis.epiphysis is None:
+        return np.full(len(v), np.nan)
+    return near_edge(metaphysis.frame.from_pixels(metaphysis.epiphysis), v)
 
 
 def envelope_differs(metaphysis: Metaphysis, least: float = 0.015) -> bool:

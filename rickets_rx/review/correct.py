@@ -160,6 +160,7 @@ def rename(bone: Metaphysis, name: Bone) -> Metaphysis:
         clean=bone.clean[::-1],
         shaft_left=bone.shaft_right,
         shaft_right=bone.shaft_left,
+        near_face=None if bone.near_face is None else bone.near_face[::-1],
     )
 
 

@@ -91,6 +91,20 @@ def test_gap_needs_an_epiphysis(scored: FilmScore) -> None:
     assert gap_mark(metaphysis, _bone(scored).features) is None
 
 
+def test_gap_is_marked_to_the_near_face_that_it_was_measured_to(scored: FilmScore) -> None:
+    # A face level at u = 0.15 (y 138): 0.25 from the margin where that lies at -0.1, v^2 = 0.5.
+    bone = _bone(scored)
+    frame = bone.metaphysis.frame
+    face = frame.to_pixels(np.linspace(-0.9, 0.9, 19), 0.15)
+    seen = replace(bone.metaphysis, near_face=face, epiphysis=None, epiphysis_reason="epiphysis_not_found")
+    for metaphysis in (seen, replace(bone.metaphysis, near_face=face)):
+        mark = gap_mark(metaphysis, bone.features)
+        assert mark is not None
+        # The margin is drawn in steps, so the nearest of its points is meant.
+        assert np.abs(mark.ends[:, 0] - 100) == pytest.approx([28.3, 28.3], abs=1.5)
+        assert mark.ends[1, 1] == pytest.approx(138.0)
+
+
 def test_envelope_is_drawn_only_where_it_leaves_the_margin(scored: FilmScore) -> None:
     metaphysis = _bone(scored).metaphysis
     assert not envelope_differs(metaphysis)
