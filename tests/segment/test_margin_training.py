@@ -26,7 +26,7 @@ def flat_end(height=HEIGHT):
     picture = np.repeat((u < height)[:, None], KEPT_COLUMNS, 1).astype(np.float16)
     line = np.full((1, len(STATIONS)), height, np.float32)
     nothing = np.full_like(line, np.nan)
-    return Ends(picture[None], line, nothing, np.zeros(1, np.float32), np.full(1, 100, np.float32))
+    return Ends(picture[None], line, nothing)
 
 
 def test_lines_are_taught_where_the_frame_that_errs_shows_them():
@@ -38,6 +38,15 @@ def test_lines_are_taught_where_the_frame_that_errs_shows_them():
     across = (2 * np.arange(48) + 0.5 - 47.5) / 64
     assert np.isfinite(margin).tolist() == (np.abs(across) <= 0.4).tolist()
     assert margin[np.isfinite(margin)] == pytest.approx((0.45 - 0.04) * 64 - 0.5, abs=1e-4)
+
+
+def test_a_stretch_without_an_edge_is_not_taught():
+    """Stations 25-39 of 65, v from -0.22 to 0.22: of the width, what lies between -0.125 and 0.125."""
+    end = flat_end()
+    end.margin[0, 25:40] = np.nan
+    margin = margin_fit._lines(end, 0, np.eye(3))[0]
+    across = (2 * np.arange(48) + 0.5 - 47.5) / 64
+    assert np.isfinite(margin).tolist() == ((np.abs(across) > 0.125) & (np.abs(across) <= 0.5)).tolist()
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -103,4 +112,3 @@ def test_drawn_ends_know_their_margin_and_repeat():
     assert np.array_equal(ends.pictures, again.pictures)
     assert np.array_equal(ends.margin, again.margin)
     assert (np.abs(ends.margin[:, [0, -1]]) < 0.02).all()
-    assert (ends.width >= 22).all()

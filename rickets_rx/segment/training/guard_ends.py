@@ -113,11 +113,10 @@ def true_kind(film: "PhantomFilm", bone: "PhantomBone") -> int | None:
         return GUARD_KINDS.index(RefusalReason.CAST_OR_METAL)
     if negative == "closed":
         return GUARD_KINDS.index(RefusalReason.CLOSED_PHYSIS)
-    if negative in ("lateral", "oblique", "fingers", "shaft", "knee"):
+    if negative in ("lateral", "oblique", "fingers", "shaft"):
         return GUARD_KINDS.index(RefusalReason.AMBIGUOUS)
     open_end = bone.status is Status.SCORED and shaft >= ENOUGH
-    closing = film.refuse is RefusalReason.CLOSED_PHYSIS or negative == "underexposed"
-    return 0 if open_end and not closing else None
+    return 0 if open_end and film.refuse is not RefusalReason.CLOSED_PHYSIS else None
 
 
 def shaft_on_film(bone: "PhantomBone", shape: tuple[int, ...]) -> float:

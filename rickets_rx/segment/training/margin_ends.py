@@ -42,18 +42,14 @@ class Ends:
         0-1, distal up, corner1 left.
     margin, epiphysis : ndarray of shape (n, 65), float32
         Height of the margin and of the near edge of the epiphysis at `STATIONS`, widths; NaN where unknown.
-    severity, width : ndarray of shape (n,), float32
-        Truth, and pixels of the film.
     """
 
     pictures: npt.NDArray[np.float16]
     margin: Array
     epiphysis: Array
-    severity: Array
-    width: Array
 
     def __len__(self) -> int:
-        return len(self.width)
+        return len(self.pictures)
 
 
 def joined(parts: "list[Ends]") -> Ends:
@@ -116,14 +112,13 @@ def _end(pixels: Array, truth: "PhantomBone") -> tuple[Any, ...]:
     epiphysis = np.full(len(STATIONS), np.nan)
     if truth.epiphysis is not None:
         epiphysis = near_edge(frame.from_pixels(truth.epiphysis), STATIONS)
-    return (*_kept(pixels, frame), margin.astype(np.float32), epiphysis.astype(np.float32),
-            np.float32(truth.severity), np.float32(frame.width))  # fmt: skip
+    return _kept(pixels, frame), margin.astype(np.float32), epiphysis.astype(np.float32)
 
 
-def _kept(pixels: Array, frame: BoneFrame) -> tuple[npt.NDArray[np.float16]]:
+def _kept(pixels: Array, frame: BoneFrame) -> npt.NDArray[np.float16]:
     picture = seen(pixels, frame, *places(KEPT_ROWS, KEPT_COLUMNS, KEPT_PITCH, KEPT_DISTAL))
     low, high = float(picture.min()), float(picture.max())
-    return (((picture - low) / max(high - low, 1e-6)).astype(np.float16),)
+    return ((picture - low) / max(high - low, 1e-6)).astype(np.float16)
 
 
 def _heights(frame: BoneFrame, margin: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -172,8 +167,7 @@ def real_ends(folder: Path) -> Ends:
             island = np.full(len(STATIONS), np.nan)
             if end.epiphysis is not None:
                 island = near_edge(frame.from_pixels(end.epiphysis), STATIONS)
-            found.append((*_kept(pixels, frame), heights.astype(np.float32), island.astype(np.float32),
-                          np.float32(0), np.float32(frame.width)))  # fmt: skip
+            found.append((_kept(pixels, frame), heights.astype(np.float32), island.astype(np.float32)))
     return Ends(*(np.stack(column) for column in zip(*found, strict=True)))
 
 

@@ -79,14 +79,22 @@ def _lines(ends: Ends, index: int, matrix: npt.NDArray[np.float64]) -> Array:
         known = np.isfinite(heights)
         line = np.full(len(at), np.nan)
         if known.sum() > 4:
-            h = gaussian_filter1d(heights[known], blur) if blur else heights[known]
+            h = np.interp(STATIONS, STATIONS[known], heights[known])
+            h = (gaussian_filter1d(h, blur) if blur else h)[known]
             points = _apply(back, np.stack([STATIONS[known] / 2, h], 1))
             order = np.argsort(points[:, 0], kind="stable")
-            line = np.interp(
-                at, _column(points[order, 0]), _row(points[order, 1]), left=np.nan, right=np.nan
-            )  # fmt: skip
+            columns = _column(points[order, 0])
+            line = np.interp(at, columns, _row(points[order, 1]), left=np.nan, right=np.nan)
+            line[_between(at, columns)] = np.nan
         found.append(np.where((line >= 0) & (line <= ROWS - 1), line, np.nan))
     return np.asarray(found, np.float32)
+
+
+def _between(at: npt.NDArray[np.float64], columns: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Whether each place lies in a stretch without stations: three times their usual step or more (ours)."""
+    steps = np.diff(columns)
+    after = np.clip(np.searchsorted(columns, at), 1, len(columns) - 1)
+    return np.asarray(steps[after - 1] > 3 * np.median(steps))
 
 
 def _picture(
