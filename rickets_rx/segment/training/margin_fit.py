@@ -90,7 +90,7 @@ def _lines(ends: Ends, index: int, matrix: npt.NDArray[np.float64]) -> Array:
     return np.asarray(found, np.float32)
 
 
-def _between(at: npt.NDArray[np.float64], columns: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+def _between(at: npt.NDArray[np.floating], columns: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
     """Whether each place lies in a stretch without stations: three times their usual step or more (ours)."""
     steps = np.diff(columns)
     after = np.clip(np.searchsorted(columns, at), 1, len(columns) - 1)
