@@ -19,6 +19,7 @@ from rickets_rx.grade.examples import KEPT_SIDE, ROOM, Array, packed
 from rickets_rx.grade.patch import raw_patch, shaft_patch
 from rickets_rx.grade.spreads import Spread, drawn
 from rickets_rx.phantom.disease import MIMICS
+from rickets_rx.segment.training.stacks import joined
 from rickets_rx.vocabulary import Bone, Joint, Status
 
 if TYPE_CHECKING:
@@ -93,11 +94,6 @@ def collect(items: Iterable[Item], *, real: bool) -> Drawn:
         np.array(patches, np.float16), np.array(shafts, np.float16), np.array(severity, float),
         np.array([BONES.index(b) for b in bone]), np.array(mimic, bool), np.full(len(found), real),
     )  # fmt: skip
-
-
-def joined(parts: list[Drawn]) -> Drawn:
-    """Several draws as one."""
-    return Drawn(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Drawn)))
 
 
 def bone_ends(film: "PhantomFilm") -> Iterator[Item]:

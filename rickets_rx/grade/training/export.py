@@ -8,7 +8,7 @@ from torch import nn
 from rickets_rx.grade.cnn import BONES
 from rickets_rx.grade.patch import SHAFT_SIDES, SIDE
 from rickets_rx.grade.training.network import GradeNet, ShaftNet
-from rickets_rx.segment.training.export import record_hash
+from rickets_rx.segment.training.export import write_onnx
 
 
 class Shares(nn.Module):
@@ -26,18 +26,9 @@ class Shares(nn.Module):
 def export_grade(net: GradeNet, path: Path) -> str:
     """Write the network of severity for any batch; returns the SHA-256 of the file."""
     inputs = {"patch": torch.zeros(2, 2, SIDE, SIDE), "bone": torch.eye(len(BONES))[:2]}
-    return _export(net, inputs, "shares", path)
+    return write_onnx(Shares(net), inputs, ["shares"], path)
 
 
 def export_shaft(net: ShaftNet, path: Path) -> str:
     """Write the network of fractures and lesions for any batch; returns the SHA-256 of the file."""
-    return _export(net, {"shaft": torch.zeros(2, 2, *SHAFT_SIDES)}, "mimic", path)
-
-
-def _export(net: nn.Module, inputs: dict[str, torch.Tensor], output: str, path: Path) -> str:
-    torch.onnx.export(
-        Shares(net).eval(), tuple(inputs.values()), str(path), input_names=list(inputs),
-        output_names=[output], dynamic_axes={name: {0: "n"} for name in (*inputs, output)},
-        opset_version=17, dynamo=False,
-    )  # fmt: skip
-    return record_hash(path)
+    return write_onnx(Shares(net), {"shaft": torch.zeros(2, 2, *SHAFT_SIDES)}, ["mimic"], path)

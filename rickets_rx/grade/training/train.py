@@ -30,9 +30,10 @@ def train(out: Path, *, seed: int = 0, share: float = 1.0, real: Path | None = N
     str
         SHA-256 of ``grade.onnx`` and of ``shaft.onnx``.
     """
-    from rickets_rx.grade.training.draw import collect, draw_pieces, joined, painted_ends, read_pieces
+    from rickets_rx.grade.training.draw import collect, draw_pieces, painted_ends, read_pieces
     from rickets_rx.grade.training.export import export_grade, export_shaft
     from rickets_rx.grade.training.fit import fit_grade, fit_shaft
+    from rickets_rx.segment.training.stacks import joined
 
     drawn = read_pieces(draw_pieces(out / "drawn", seed, share))
     if real is not None:

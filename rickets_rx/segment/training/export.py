@@ -38,12 +38,23 @@ def export(net: PlaceNet, path: Path, size: int, kinds: KindNet | None = None) -
     Returns the SHA-256 of the file.
     """
     net = net.eval()
-    example = torch.zeros(2, 2, size, size)
     names = ["shares", "absent", "classes"] + (["fields"] if net.head.out_channels > net.maps else [])
-    axes = {name: {0: "n"} for name in ["picture", *names]}
+    return write_onnx(Answers(net, kinds), {"picture": torch.zeros(2, 2, size, size)}, names, path)
+
+
+def write_onnx(net: nn.Module, inputs: dict[str, Tensor], outputs: list[str], path: Path) -> str:
+    """Write a network for any batch, and its hash into ``hashes.json`` beside it; returns the hash.
+
+    Parameters
+    ----------
+    inputs : dict of str to Tensor
+        Examples by name, batch first.
+    outputs : list of str
+        Names of what it answers, batch first.
+    """
     torch.onnx.export(
-        Answers(net, kinds).eval(), (example,), str(path), input_names=["picture"], output_names=names,
-        dynamic_axes=axes, opset_version=17, dynamo=False,
+        net.eval(), tuple(inputs.values()), str(path), input_names=list(inputs), output_names=outputs,
+        dynamic_axes={name: {0: "n"} for name in (*inputs, *outputs)}, opset_version=17, dynamo=False,
     )  # fmt: skip
     return record_hash(path)
 

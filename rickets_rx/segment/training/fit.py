@@ -1,10 +1,10 @@
-"""Fit one network to films for a number of steps, seeded, with averaged weights and checkpoints."""
+"""Fit networks for a number of steps, with averaged weights and checkpoints; and those that see films."""
 
 import copy
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ BATCH = 16
 OPEN_SHARE = 0.3
 """Share of open films where kinds are learned (ours)."""
 Net = TypeVar("Net", bound=nn.Module)
+Loss = tuple[torch.Tensor, dict[str, float]]
 
 
 def fit(
@@ -47,36 +48,59 @@ def fit(
     half : bool
         Compute in bfloat16: half the time on processors that have it, other digits on every machine.
     """
-    torch.set_num_threads(1)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
+    size = FILM_CELLS if stage == "film" else CROP_CELLS
+    odds = chances(films) if stage == "kinds" else None
+
+    def loss_of(learner: nn.Module) -> Loss:
+        samples = [_draw(stage, films[_pick(len(films), odds, rng)], rng) for _ in range(BATCH)]
+        if stage == "kinds":
+            return kind_loss(learner, samples, half=half)
+        return batch_loss(learner, samples, size, 1.2, half=half)
+
+    return learn(net, loss_of, steps=steps, rate=rate, saved=out / f"{stage}.pt")
+
+
+def learn(
+    net: Net, loss_of: Callable[[nn.Module], Loss], *, steps: int, rate: float, keep: float = 0.99,
+    saved: Path | None = None,
+) -> Net:  # fmt: skip
+    """Train ``net`` in place on one core and return the running average of its weights.
+
+    Parameters
+    ----------
+    net : Module
+    loss_of : callable
+        Draws a batch, shows it to the network and returns the loss with what to log of it.
+    steps : int
+    rate : float
+        Highest learning rate of AdamW, see `schedule`.
+    keep : float
+        Share of the average that a late step leaves.
+    saved : Path, optional
+        Checkpoint of the average, every 500 steps and at the end.
+    """
+    torch.set_num_threads(1)
     net = net.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     average = copy.deepcopy(net).eval()
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-2)
-    size = FILM_CELLS if stage == "film" else CROP_CELLS
-    odds = chances(films) if stage == "kinds" else None
     started, parts = time.monotonic(), dict[str, float]()
     for step in range(steps):
         for group in optimiser.param_groups:
             group["lr"] = rate * schedule(step / steps)
-        samples = [_draw(stage, films[_pick(len(films), odds, rng)], rng) for _ in range(BATCH)]
-        if stage == "kinds":
-            loss, said = kind_loss(net, samples, half=half)
-        else:
-            loss, said = batch_loss(net, samples, size, 1.2, half=half)
+        loss, said = loss_of(net)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         optimiser.step()
-        follow(average, net, min(0.99, step / (step + 10)))
+        follow(average, net, min(keep, step / (step + 10)))
         parts = {k: 0.98 * parts.get(k, v) + 0.02 * v for k, v in said.items()}
         if step % 100 == 99:
-            shown = " ".join(f"{k} {v:.3f}" for k, v in parts.items())
-            log.info(
-                "%s step %d of %d: %s, %.0f s", stage, step + 1, steps, shown, time.monotonic() - started
-            )
-        if step % 500 == 499 or step == steps - 1:
-            torch.save(average.state_dict(), out / f"{stage}.pt")
+            shown = " ".join(f"{k} {v:.4f}" for k, v in parts.items())
+            log.info("step %d of %d: %s, %.0f s", step + 1, steps, shown, time.monotonic() - started)
+        if saved is not None and (step % 500 == 499 or step == steps - 1):
+            torch.save(average.state_dict(), saved)
     return average
 
 

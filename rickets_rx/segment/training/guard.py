@@ -30,8 +30,9 @@ def train(out: Path, *, seed: int = 0, share: float = 1.0, real: Path | None = N
     str
         SHA-256 of the ONNX file.
     """
-    from rickets_rx.segment.training.guard_ends import FIRST_SEED, collect, draw_ends, joined, real_ends
+    from rickets_rx.segment.training.guard_ends import FIRST_SEED, collect, draw_ends, real_ends
     from rickets_rx.segment.training.guard_fit import export_guard, fit_guard
+    from rickets_rx.segment.training.stacks import joined
 
     out.mkdir(parents=True, exist_ok=True)
     first = FIRST_SEED + seed * 1_000_000

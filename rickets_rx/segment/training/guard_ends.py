@@ -6,7 +6,7 @@ film is searched as the pipeline does it, and what is found is learned from besi
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,11 +64,6 @@ def collect(items: Iterable[Item], *, real: bool) -> Ends:
     """Stack items."""
     patches, kinds = zip(*items, strict=True)
     return Ends(np.array(patches), np.array(kinds, np.int64), np.full(len(kinds), real))
-
-
-def joined(parts: list[Ends]) -> Ends:
-    """Several draws as one."""
-    return Ends(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Ends)))
 
 
 def phantom_ends(film: "PhantomFilm") -> Iterator[Item]:

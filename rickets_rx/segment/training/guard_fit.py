@@ -1,7 +1,5 @@
 """Fit the guard, seeded, and write it as ONNX."""
 
-import copy
-import logging
 from pathlib import Path
 
 import cv2
@@ -10,16 +8,15 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from rickets_rx.segment.locate_guard import DISTAL, GUARD_KINDS, GUARD_SIDE, PROXIMAL
+from rickets_rx.segment.locate_guard import ACROSS, DISTAL, GUARD_KINDS, GUARD_SIDE, PROXIMAL
 from rickets_rx.segment.network import Array, as_input
 from rickets_rx.segment.training.appearance import randomise
-from rickets_rx.segment.training.export import record_hash
-from rickets_rx.segment.training.fit import follow, schedule
+from rickets_rx.segment.training.export import write_onnx
+from rickets_rx.segment.training.fit import Loss, learn
 from rickets_rx.segment.training.guard_ends import ENOUGH, SHORT, Ends
 from rickets_rx.segment.training.networks import GuardNet
 from rickets_rx.vocabulary import RefusalReason
 
-log = logging.getLogger(__name__)
 BATCH = 48
 KIND_SHARES = (0.46, 0.26, 0.12, 0.08, 0.08)
 """Share of each of `GUARD_KINDS` in a batch; and of the clear ones that are of real films (ours)."""
@@ -31,35 +28,24 @@ NOISY, GRAIN = 0.1, (0.1, 0.5)
 EDGED = 0.3
 """Share of the ends in full view behind which the field's edge is drawn (ours)."""
 CUT_OFF = GUARD_KINDS.index(RefusalReason.CUT_OFF)
-PER_WIDTH = np.array([48.0, 60.0])
+PER_WIDTH = GUARD_SIDE / np.array([ACROSS, PROXIMAL + DISTAL])
 """Pixels of a patch in a width, across and along."""
 
 
 def fit_guard(ends: Ends, *, seed: int = 0, steps: int = 1500, rate: float = 2e-3) -> GuardNet:
     """Train the guard in bfloat16 on batches of 48 and return the running average of its weights."""
-    torch.set_num_threads(1)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    net = GuardNet(len(GUARD_KINDS)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = copy.deepcopy(net).eval()
-    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-2)
-    odds, shown = chances(ends), 0.0
-    for step in range(steps):
-        for group in optimiser.param_groups:
-            group["lr"] = rate * schedule(step / steps)
+    odds = chances(ends)
+
+    def loss_of(net: nn.Module) -> Loss:
         loss = _loss(net, ends, rng.choice(len(odds), BATCH, p=odds), rng)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        optimiser.step()
-        follow(average, net, min(0.99, step / (step + 10)))
-        shown = 0.98 * shown + 0.02 * loss.item() if step else loss.item()
-        if step % 100 == 99:
-            log.info("guard step %d of %d: %.4f", step + 1, steps, shown)
-    return average
+        return loss, {"guard": loss.item()}
+
+    return learn(GuardNet(len(GUARD_KINDS)), loss_of, steps=steps, rate=rate)
 
 
-def _loss(net: GuardNet, ends: Ends, chosen: npt.NDArray[np.int64], rng: np.random.Generator) -> Tensor:
+def _loss(net: nn.Module, ends: Ends, chosen: npt.NDArray[np.int64], rng: np.random.Generator) -> Tensor:
     drawn = [cut_short(ends.patches[i].astype(np.float32), int(ends.kinds[i]), rng) for i in chosen]
     patches = [as_input(varied(patch, rng)) for patch, _ in drawn]
     batch = torch.from_numpy(np.stack(patches)).to(memory_format=torch.channels_last)
@@ -135,9 +121,4 @@ class Shares(nn.Module):
 
 def export_guard(net: GuardNet, path: Path) -> str:
     """Write the guard for any batch; returns the SHA-256 of the file."""
-    torch.onnx.export(
-        Shares(net.eval()).eval(), (torch.zeros(2, 2, GUARD_SIDE, GUARD_SIDE),), str(path),
-        input_names=["patch"], output_names=["shares"],
-        dynamic_axes={"patch": {0: "n"}, "shares": {0: "n"}}, opset_version=17, dynamo=False,
-    )  # fmt: skip
-    return record_hash(path)
+    return write_onnx(Shares(net), {"patch": torch.zeros(2, 2, GUARD_SIDE, GUARD_SIDE)}, ["shares"], path)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rickets_rx.segment.training.margin_ends import Ends, draw_ends, joined, load, real_ends, save
+from rickets_rx.segment.training.margin_ends import Ends, draw_ends, load, real_ends, save
+from rickets_rx.segment.training.stacks import joined
 
 FILMS, PARTS, STEPS = 1100, 7, 7000
 """Phantom films of each part, parts (each with a seed of its own), and batches of 16 ends."""

@@ -52,11 +52,6 @@ class Ends:
         return len(self.pictures)
 
 
-def joined(parts: "list[Ends]") -> Ends:
-    """All ends in one."""
-    return Ends(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Ends)))
-
-
 def draw_ends(count: int, seed: int) -> Ends:
     """The ends of ``count`` phantom films; film i depends on (seed, i) only."""
     found: list[tuple[Any, ...]] = []

@@ -1,8 +1,5 @@
 """Fit the margin's network: bone ends placed as the search errs, their greys drawn anew at every step."""
 
-import copy
-import logging
-import time
 from pathlib import Path
 
 import cv2
@@ -15,11 +12,10 @@ from torch import Tensor, nn
 from rickets_rx.segment.margin_crop import COLUMNS, DISTAL, PITCH, ROWS
 from rickets_rx.segment.network import as_input
 from rickets_rx.segment.training.appearance import randomise
-from rickets_rx.segment.training.fit import follow, schedule
+from rickets_rx.segment.training.fit import Loss, learn
 from rickets_rx.segment.training.margin_ends import KEPT_COLUMNS, KEPT_DISTAL, KEPT_PITCH, STATIONS, Ends
 from rickets_rx.segment.training.margin_net import MarginNet
 
-log = logging.getLogger(__name__)
 Array = npt.NDArray[np.float32]
 BATCH = 16
 USUAL, FAR, FAR_SHARE = 0.025, 0.07, 0.25
@@ -179,29 +175,14 @@ def fit(
     odds : ndarray of shape (n,), optional
         Chance of each end; alike where not given.
     out : Path, optional
-        Folder for the checkpoint ``margin.pt``, every 500 steps.
+        Folder for the checkpoint ``margin.pt``.
     """
-    torch.set_num_threads(1)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    net = MarginNet().to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-    average = copy.deepcopy(net).eval()
-    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-2)
-    started, parts = time.monotonic(), dict[str, float]()
-    for step in range(steps):
-        for group in optimiser.param_groups:
-            group["lr"] = rate * schedule(step / steps)
+
+    def loss_of(net: nn.Module) -> Loss:
         chosen = rng.choice(len(ends), BATCH, p=odds)
-        loss, said = batch_loss(net, [sample(ends, int(i), rng) for i in chosen], half=half)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        optimiser.step()
-        follow(average, net, min(0.995, step / (step + 10)))
-        parts = {k: 0.98 * parts.get(k, v) + 0.02 * v for k, v in said.items()}
-        if step % 200 == 199:
-            shown = " ".join(f"{k} {v:.4f}" for k, v in parts.items())
-            log.info("step %d of %d: %s, %.0f s", step + 1, steps, shown, time.monotonic() - started)
-        if out is not None and step % 500 == 499:
-            torch.save(average.state_dict(), out / "margin.pt")
-    return average
+        return batch_loss(net, [sample(ends, int(i), rng) for i in chosen], half=half)
+
+    saved = None if out is None else out / "margin.pt"
+    return learn(MarginNet(), loss_of, steps=steps, rate=rate, keep=0.995, saved=saved)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from rickets_rx.segment.margin_crop import COLUMNS, ROWS
-from rickets_rx.segment.training.export import record_hash
+from rickets_rx.segment.training.export import write_onnx
 from rickets_rx.segment.training.networks import conv_block
 
 WIDTHS = (24, 40, 64, 80)
@@ -59,10 +59,5 @@ class Shares(nn.Module):
 
 def export_margin(net: MarginNet, path: Path) -> str:
     """Write the network as ONNX and its SHA-256 into ``hashes.json`` beside it; returns that."""
-    names = ["lines", "corners"]
-    torch.onnx.export(
-        Shares(net.eval()).eval(), (torch.zeros(2, 2, ROWS, COLUMNS),), str(path), input_names=["picture"],
-        output_names=names, dynamic_axes={name: {0: "n"} for name in ["picture", *names]}, opset_version=17,
-        dynamo=False,
-    )  # fmt: skip
-    return record_hash(path)
+    picture = torch.zeros(2, 2, ROWS, COLUMNS)
+    return write_onnx(Shares(net), {"picture": picture}, ["lines", "corners"], path)
