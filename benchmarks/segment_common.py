@@ -44,11 +44,10 @@ def to_report(film: PhantomFilm) -> list[PhantomBone]:
     return [b for joint in film.joints for b in joint.bones if b.status is Status.SCORED]
 
 
-def margin_error(found: np.ndarray, truth: PhantomBone) -> float:
-    """Median distance along u of two margins over the central 85 %, in widths of the true bone."""
-    frame = BoneFrame(truth.corner1, truth.corner2, truth.distal)
+def margin_error(found: np.ndarray, true: np.ndarray, frame: BoneFrame) -> float:
+    """Median distance along u of two margins over the central 85 % of the true bone, in its widths."""
     v = np.linspace(-0.85, 0.85, 69)
-    return float(np.median(np.abs(_height(frame, found, v) - _height(frame, truth.margin, v))))
+    return float(np.median(np.abs(_height(frame, found, v) - _height(frame, true, v))))
 
 
 def _height(frame: BoneFrame, margin: np.ndarray, v: np.ndarray) -> np.ndarray:

@@ -6,8 +6,10 @@ FOLDER (real films), N paintings of normal real bones by each painter, held agai
 
 import sys
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 from segment_common import (
     FOUND,
@@ -27,10 +29,15 @@ from rickets_rx.features.common import even_margin
 from rickets_rx.features.cupping import cupping_depth
 from rickets_rx.io.read import read_radiograph
 from rickets_rx.phantom.painting import Painter, paint
+from rickets_rx.radiograph import Radiograph
+from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.metaphysis import Metaphysis
 from rickets_rx.segment.pipeline import segment
 from rickets_rx.vocabulary import Bone, Joint
 
+LINES = ("corners, median and 90th percentile, %", "margin, median and 90th percentile, %")
+TURN = 7.0
+"""Degrees by which a normal film is turned, so that it is not the very one that was traced."""
 Row = tuple[Bone, float, float, float]
 """Bone, severity, corner error and margin error in widths (inf where the bone was refused or lost)."""
 
@@ -44,17 +51,26 @@ def phantom_rows(joint: Joint, count: int) -> list[Row]:
         found = scored(segment(film.radiograph()))
         for truth in to_report(film):
             best, corner = nearest(found, truth.bone, corners_of(truth))
-            margin = margin_error(best.margin, truth) if best is not None and corner < FOUND else np.inf
+            margin = np.inf
+            if best is not None and corner < FOUND:
+                frame = BoneFrame(truth.corner1, truth.corner2, truth.distal)
+                margin = margin_error(best.margin, truth.margin, frame)
             rows.append((truth.bone, truth.severity, corner, margin))
     return rows
 
 
 def summary(rows: list[Row]) -> tuple[object, ...]:
-    """Bones, refused or not found at all, found within 10 %, medians of the found."""
+    """Bones, refused or not found at all, found within 10 %, medians and 90th percentiles of the found."""
     corner, margin = np.array([r[2] for r in rows]), np.array([r[3] for r in rows])
     found, lost = corner < FOUND, int((~np.isfinite(corner)).sum())
     share = f"{100 * lost / max(len(rows), 1):.1f} %"
-    return len(rows), f"{lost} ({share})", int(found.sum()), percent(corner[found]), percent(margin[found])
+    errors = [f"{percent(e[found])}, {high(e[found])}" for e in (corner, margin)]
+    return len(rows), f"{lost} ({share})", int(found.sum()), *errors
+
+
+def high(values: np.ndarray) -> str:
+    """The 90th percentile of shares as per cent; a dash for none."""
+    return f"{100 * float(np.percentile(values, 90)):.1f}" if len(values) else "-"
 
 
 def by_severity(rows: list[Row]) -> list[tuple[object, ...]]:
@@ -69,31 +85,62 @@ def by_severity(rows: list[Row]) -> list[tuple[object, ...]]:
     return [(name, *summary(part)) for name, part in parts.items()]
 
 
-def painted_rows(folder: Path, count: int) -> dict[str, list[tuple[float, float]]]:
-    """Corner and cupping error in widths of real normal radii, painted by both painters."""
+Painted = tuple[float, float, float]
+"""Corner, margin and cupping error in widths of a painted bone."""
+
+
+def painted_rows(folder: Path, count: int) -> dict[str, list[Painted]]:
+    """Errors on real normal radii, painted by both painters, and on the same films only turned a little.
+
+    What is true of a painted bone is the trace of the normal one, moved as it was painted.
+    """
     paths = real_paths(folder, "wrist_cc_by", "infants", "wrist_research")
-    rows: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    rows: dict[str, list[Painted]] = defaultdict(list)
     for number, path in enumerate(paths[:: max(1, len(paths) // count)][:count]):
         film = read_radiograph(path)
         bones = [b for b in scored(segment(film)) if b.bone is Bone.RADIUS]
         if not bones or not bones[0].clean.all():
             continue
+        bone = bones[0]
+        rows["normal, turned by 7 degrees"].append(_turned(film, bone))
         for painter in Painter:
             for severity in (0.25, 0.5, 0.75, 1.0):
-                done = paint(film, bones[0], severity, number, painter=painter)
-                corners = np.array([done.corner1, done.corner2])
-                best, error = nearest(scored(segment(done.radiograph)), Bone.RADIUS, corners)
-                rows[f"{painter}, severity {severity}"].append((error, _cup_error(best, done.cupping)))
+                done = paint(film, bone, severity, number, painter=painter)
+                frame = BoneFrame(
+                    done.corner1, done.corner2, (float(bone.frame.axis[0]), float(bone.frame.axis[1]))
+                )
+                rows[f"{painter}, severity {severity}"].append(
+                    _errors(done.radiograph, frame, done.margin, done.cupping)
+                )
     return rows
 
 
-def _cup_error(bone: Metaphysis | None, truth: float) -> float:
-    return np.inf if bone is None else abs(cupping_depth(even_margin(bone)) - truth)
+def _turned(film: Radiograph, bone: Metaphysis) -> Painted:
+    """Errors on the film turned about the bone, held against its trace before."""
+    centre = (float(bone.frame.origin[0]), float(bone.frame.origin[1]))
+    matrix = cv2.getRotationMatrix2D(centre, TURN, 1.0)
+    size = film.pixels.shape[::-1]
+    pixels = cv2.warpAffine(film.pixels, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+
+    def moved(points: np.ndarray) -> np.ndarray:
+        return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
+
+    one, other = ((float(x), float(y)) for x, y in moved(np.array([bone.corner1, bone.corner2])))
+    away = matrix[:, :2] @ bone.frame.axis
+    frame = BoneFrame(one, other, (float(away[0]), float(away[1])))
+    return _errors(replace(film, pixels=pixels), frame, moved(bone.margin), cupping_depth(even_margin(bone)))
+
+
+def _errors(film: Radiograph, frame: BoneFrame, margin: np.ndarray, cupping: float) -> Painted:
+    best, corner = nearest(scored(segment(film)), Bone.RADIUS, np.array([frame.corner1, frame.corner2]))
+    if best is None:
+        return np.inf, np.inf, np.inf
+    return corner, margin_error(best.margin, margin, frame), abs(cupping_depth(even_margin(best)) - cupping)
 
 
 def main() -> None:
     numbers = [int(a) for a in sys.argv[1:3]] + [120, 60][len(sys.argv[1:3]) :]
-    head = ("bones", "n", "refused or lost", "found within 10 %", "corners, median %", "margin, median %")
+    head = ("bones", "n", "refused or lost", "found within 10 %", *LINES)
     for joint, count in zip(Joint, numbers, strict=True):
         rows = phantom_rows(joint, count)
         bones = dict.fromkeys(r[0] for r in rows)
@@ -103,14 +150,15 @@ def main() -> None:
         count = int(sys.argv[4]) if len(sys.argv) > 4 else 20
         painted = painted_rows(Path(sys.argv[3]), count)
         lines = [_painted_line(name, values) for name, values in painted.items()]
-        names = ("painted radii", "n", "lost", "corners, median %", "cup depth, median %")
+        names = ("painted radii", "n", "lost", *LINES, "cup depth, median %")
         sys.stdout.write("\n" + table(names, lines))
 
 
-def _painted_line(name: str, values: list[tuple[float, float]]) -> tuple[object, ...]:
-    corner, cup = np.array(values).T
+def _painted_line(name: str, values: list[Painted]) -> tuple[object, ...]:
+    corner, margin, cup = np.array(values).T
     kept = corner < FOUND
-    return name, len(values), int((~kept).sum()), percent(corner[kept]), percent(cup[kept])
+    errors = [f"{percent(e[kept])}, {high(e[kept])}" for e in (corner, margin)]
+    return name, len(values), int((~kept).sum()), *errors, percent(cup[kept])
 
 
 if __name__ == "__main__":

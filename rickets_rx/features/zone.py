@@ -29,7 +29,12 @@ THICKNESS = 3  # samples of 0.01 MW over which a zone is dense (ours)
 STRIP = (0.0, 0.10)
 REFERENCE = (0.3, 0.6)
 CENTRAL = 0.8  # share of the width looked at (ours)
-RIDGE = 0.08  # zone over metaphysis, share of cortex over soft tissue, from which there is a ridge (ours)
+# A ridge stands over the metaphysis, or over its darkest strip: a lucent one lies behind a line that has
+# re-formed. All ours, chosen on phantoms (docs/segmentation.md).
+RIDGE = 0.05  # share of cortex over soft tissue from which there is a ridge
+TROUGH = (0.0, 0.30)
+BROAD = 5  # samples of 0.01 MW over which a trough is dark
+ALONG = 0.08  # MW along the margin (standard deviation) over which a ridge is averaged against the grain
 FAINTEST = 0.1  # reference density over cortex - soft tissue, below which a ratio means nothing (ours)
 STEP = 0.01
 
@@ -48,6 +53,30 @@ def zone_over_metaphysis(density: FloatArray, depth: FloatArray, scale: Referenc
     zone = uniform_filter1d(density, THICKNESS, axis=0, mode="nearest")[_within(depth, ZONE)].max(axis=0)
     metaphysis = np.median(density[_within(depth, METAPHYSIS)], axis=0)
     return np.asarray((zone - metaphysis) / (scale.cortex - scale.soft))
+
+
+def ridge_height(density: FloatArray, depth: FloatArray, scale: References) -> FloatArray:
+    """(zone - what lies behind it) / (cortex - soft tissue) of every column, averaged by `ALONG`.
+
+    What lies behind is the metaphysis, or the darkest 0.05 MW between zone and 0.30 MW where that is darker.
+
+    Parameters
+    ----------
+    density : ndarray of shape (d, n)
+        Finite; columns and rows `STEP` apart.
+    depth : ndarray of shape (d,)
+        MW behind the margin, from 0 on.
+    scale : References
+    """
+    calm = gaussian_filter1d(density, ALONG / STEP, axis=1, mode="nearest")
+    dense = uniform_filter1d(calm, THICKNESS, axis=0, mode="nearest")
+    zone = dense[_within(depth, ZONE)]
+    metaphysis = np.median(dense[_within(depth, METAPHYSIS)], axis=0)
+    broad = uniform_filter1d(calm, BROAD, axis=0, mode="nearest")[_within(depth, TROUGH)]
+    # No strip that reaches out past the zone: there density falls because the bone ends.
+    behind_zone = np.arange(len(broad))[:, None] >= zone.argmax(axis=0) + BROAD // 2
+    trough = np.where(behind_zone, broad, np.inf).min(axis=0)
+    return np.asarray((zone.max(axis=0) - np.minimum(metaphysis, trough)) / (scale.cortex - scale.soft))
 
 
 def lucency_of(density: FloatArray, depth: FloatArray, scale: References) -> float | None:
@@ -82,12 +111,12 @@ def _zone(
 ) -> Features:
     if not np.isfinite(density[depth <= METAPHYSIS[1]]).all():
         return all_missing(("zone_contrast", "zone_continuity"), SHAFT_OFF_FILM)
-    calm = gaussian_filter1d(np.nan_to_num(density), 2.0, axis=1)
-    over = zone_over_metaphysis(calm, depth, scale)
+    known = np.nan_to_num(density)
+    over = zone_over_metaphysis(gaussian_filter1d(known, 2.0, axis=1), depth, scale)
     margin = even_margin(bone)
     at = np.clip(np.searchsorted(margin.x, x), 0, len(margin.x) - 1)
     shown = ~hidden(bone, margin)[at]
-    ridge = (over > RIDGE) & margin.clean[at]
+    ridge = ridge_height(known, depth, scale) > RIDGE
     enough = shown.mean() >= LEAST_SHOWN
     continuity = FeatureValue(float(ridge[shown].mean())) if enough else FeatureValue(None, OVERLAPPED)
     return {"zone_contrast": FeatureValue(float(np.median(over))), "zone_continuity": continuity}

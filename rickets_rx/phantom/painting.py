@@ -50,6 +50,8 @@ class PaintedFilm:
     radiograph : Radiograph
     corner1, corner2 : (x, y)
         Where the corners now lie (splaying moves them apart).
+    margin : ndarray of shape (n, 2)
+        The given margin moved as it was painted, pixels, from corner1's side on.
     cupping : float
         Depth of the new margin below the chord, fractions of the new width.
     severity, grade, grade_shifted : float
@@ -59,6 +61,7 @@ class PaintedFilm:
     radiograph: Radiograph
     corner1: tuple[float, float]
     corner2: tuple[float, float]
+    margin: npt.NDArray[np.float64]
     disease: Disease
     cupping: float
     severity: float
@@ -311,6 +314,8 @@ def _answer(
     rough = float(np.sqrt(np.mean((new - smooth)[central] ** 2))) / wide
     value, grade, shifted = film_severity(signs_of(disease, cupping, rough))
     frame = patch.frame
+    apart = 1 + disease.splay * np.exp(-((np.minimum(new, 0) / 0.5) ** 2))
+    inside = np.abs(GRID) <= 1
     corners = [tuple(float(c) for c in frame.to_pixels(side * wide, 0.0)) for side in (-1, 1)]
     sha256 = hashlib.sha256(pixels.astype("<f4").tobytes()).hexdigest()
     notes = (*radiograph.notes, "rickets painted on a normal film")
@@ -319,6 +324,7 @@ def _answer(
         painted,
         (corners[0][0], corners[0][1]),
         (corners[1][0], corners[1][1]),
+        frame.to_pixels((GRID * apart)[inside], new[inside]),
         disease,
         cupping,
         value,

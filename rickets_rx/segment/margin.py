@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import binary_opening, grey_closing
+from scipy.ndimage import binary_opening, gaussian_filter1d, grey_closing
 
 from rickets_rx.quantiles import medians
 from rickets_rx.radiograph import FloatImage
@@ -34,6 +34,9 @@ COMB_DEPTH = 0.03  # and the shallowest
 STRAYS = 0.06  # MW: an edge further beyond where the search saw a hardly seen margin is another bone's
 FADES = 0.2  # MW along the margin over which an edge tells of the stretch beside it
 SURE, SURE_WITHIN = 0.7, (0.01, 0.03)  # how closely a line seen by the network is kept: times its spread, MW
+WHOLE = (0.15, 0.45)  # behind the margin the bone is whole, also where disease thinned its end
+NEXT = 0.7  # share of the bone next to the margin in "its density", the rest is that of the whole bone
+TREND, MEET = 0.1, 0.5  # length and share of the way by which edges give in to the network's course
 COLUMNS_END = 0.95  # columns nearer to the corners than this run along the side cortex
 
 
@@ -99,13 +102,14 @@ def find_margin(
     away = (0.1 * (offsets / 0.04) ** 2).astype(np.float32) if past_gaps else _away(offsets, sure)
     path = shortest_path(_cost(share, unit, away, past_gaps), 4, stiffness=STIFFNESS * unit)
     reach = Reach(max(2, round(EDGE_INNER / unit)), max(2, round(EDGE_OUTER / unit)), 0.5)
-    index, step = half_crossings(calm, path, reach)
+    whole = None if sure is None else _whole(pixels, frame, v, start + offsets[path])
+    index, step = half_crossings(calm, path, reach, whole=whole, own=NEXT)
     index = np.clip(index, path - SHARPEN / unit, path + SHARPEN / unit)
     step = step / contrast
     h = start + offsets[0] + index * unit
     on_film = seen[np.arange(len(path)), path]
     clean = _runs((step >= CLEAR_STEP) & on_film, round(SHORTEST_RUN / (2 * unit)))
-    h = _bridged(v, h, clean) if sure is None else np.where(clean, h, start)
+    h = _bridged(v, h, clean) if sure is None else _met(v, np.where(clean, h, start), start, clean)
     far = _envelope(calm, path, h, offsets[0] + start, unit)
     return _with_corners(v, h, far, clean, step, bool(on_film.all()))
 
@@ -142,6 +146,25 @@ def _columns(
     """Columns of the film along u, shape (v, offsets), each counted from ``start``."""
     xy = frame.to_pixels(v[:, None], start[:, None] + offsets[None, :])
     return sample_at(pixels, xy)
+
+
+def _whole(pixels: FloatImage, frame: BoneFrame, v: FloatArray, h: FloatArray) -> FloatArray:
+    """Density of every column where the bone is whole; NaN where that is off the film.
+
+    Disease thins the last tenth of the bone: half of *its* density lies further out than half of the bone's.
+    """
+    depth = np.arange(*WHOLE, 0.02)
+    behind = sample_at(pixels, frame.to_pixels(v[:, None], h[:, None] - depth[None, :]))
+    return np.median(behind, axis=1).astype(np.float64)
+
+
+def _met(v: FloatArray, h: FloatArray, course: FloatArray, clean: BoolArray) -> FloatArray:
+    """Edges moved half of the way to the course, all that is longer than `TREND`; their teeth stay.
+
+    Edges and course err by as much and not alike (docs/segmentation.md).
+    """
+    away = gaussian_filter1d(course - h, TREND / ((v[1] - v[0]) / 2), mode="nearest")
+    return np.where(clean, h + MEET * away, h)
 
 
 def _along(at: FloatArray, values: FloatArray, v: FloatArray) -> FloatArray:

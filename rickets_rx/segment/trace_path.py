@@ -123,7 +123,9 @@ class Reach:
     quantile: float
 
 
-def half_crossings(profiles: Profiles, near: IntArray, reach: Reach) -> tuple[FloatArray, FloatArray]:
+def half_crossings(
+    profiles: Profiles, near: IntArray, reach: Reach, *, whole: FloatArray | None = None, own: float = 1.0
+) -> tuple[FloatArray, FloatArray]:
     """Sub-sample positions where profiles fall through half of the step around ``near``.
 
     Bone is a quantile of the samples inside ``near``; what lies beyond is the lowest of the samples outside,
@@ -136,6 +138,10 @@ def half_crossings(profiles: Profiles, near: IntArray, reach: Reach) -> tuple[Fl
     near : ndarray of shape (n,), intp
         Index close to the edge in each profile.
     reach : Reach
+    whole : ndarray of shape (n,), optional
+        Density of the bone further inside than a profile reaches, NaN where unknown.
+    own : float
+        Share 0-1 of the samples next to the edge in the density whose half is crossed; the rest is ``whole``.
 
     Returns
     -------
@@ -149,7 +155,8 @@ def half_crossings(profiles: Profiles, near: IntArray, reach: Reach) -> tuple[Fl
     window = np.take_along_axis(profiles, index, axis=1)
     bone = quantile_of_sorted(np.sort(window[:, : reach.inner + 1], axis=1), reach.quantile)
     beyond = window[:, reach.inner :].min(axis=1)
-    above = window - ((bone + beyond) / 2)[:, None]
+    dense = bone if whole is None else np.where(np.isnan(whole), bone, own * bone + (1 - own) * whole)
+    above = window - ((dense + beyond) / 2)[:, None]
     first, second = above[:, :-1], above[:, 1:]
     falls = (first > 0) & (second <= 0) & (bone > beyond)[:, None]
     share = first / np.where(falls, first - second, 1.0)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rickets_rx.features import texture, zone
+from rickets_rx.features.common import References
 from rickets_rx.radiograph import Radiograph
 
 
@@ -31,6 +32,28 @@ def test_zone_contrast_is_the_excess_over_cortex_less_flesh():
     found = zone.measure(drawn.film(), drawn.metaphysis())
     assert found["zone_contrast"].value == pytest.approx(0.4, abs=0.02)
     assert found["zone_continuity"].value == 1.0
+
+
+def test_a_ridge_is_counted_only_where_it_stands():
+    depth = np.arange(0.0, 0.605, 0.01)
+    density = np.full((len(depth), 81), 1000.0)
+    density[2:7, :41] = 1100.0  # 0.05 MW thick over half of the margin, a tenth of cortex over flesh
+    height = zone.ridge_height(density, depth, References(cortex=1500.0, soft=500.0))
+    assert height[0] == pytest.approx(0.1)
+    assert height[80] == pytest.approx(0.0, abs=1e-3)
+    # A Gaussian along the margin passes half of it at the ridge's end.
+    assert np.mean(height > 0.05) == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_line_no_denser_than_the_metaphysis_is_a_ridge_before_a_lucent_strip():
+    depth = np.arange(0.0, 0.605, 0.01)
+    density = np.full((len(depth), 81), 1000.0)
+    density[8:15] = 880.0
+    scale = References(cortex=1500.0, soft=500.0)
+    assert zone.ridge_height(density, depth, scale) == pytest.approx(0.12)
+    # An end that fades out has no ridge, however its density falls beyond its densest place.
+    fading = np.repeat(np.clip(500 + 5000 * depth, 500, 1000)[:, None], 81, axis=1)
+    assert zone.ridge_height(fading, depth, scale) == pytest.approx(0.0, abs=1e-9)
 
 
 def test_even_bone_has_no_zone_and_is_not_lucent():

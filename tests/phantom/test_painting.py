@@ -60,6 +60,24 @@ def test_no_skirt_of_the_old_margin_is_left_in_the_room(drawn, painter):
     assert room.max() < SOFT + 0.1 * (BONE - SOFT)
 
 
+def test_the_painted_margin_is_where_the_painted_bone_ends(drawn):
+    radiograph, metaphysis = drawn
+    painted = paint(radiograph, metaphysis, 0.9, 2, painter=Painter.DENSITY)
+    x, y = painted.margin.T
+    assert x[0] == pytest.approx(painted.corner1[0], abs=1) and x[-1] == pytest.approx(
+        painted.corner2[0], abs=1
+    )
+    columns = np.arange(170, 231)
+    grey = cv2.GaussianBlur(painted.radiograph.pixels, (0, 0), 1)[:, columns]
+    # Going distally, the first row of each column that is not half of the bone any more.
+    bone = grey[:220] >= (SOFT + BONE) / 2
+    ends = np.array([220 - np.argmin(column[::-1]) for column in bone.T])
+    assert ends.mean() > 155
+    assert np.median(np.abs(np.interp(columns, x, y) - ends)) < 4
+    untouched = paint(radiograph, metaphysis, 0.0, 2).margin
+    assert untouched[:, 1] == pytest.approx(150.0, abs=1.5)
+
+
 def test_more_severity_takes_more_density(drawn):
     radiograph, metaphysis = drawn
     left = [

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.candidate import BoneCandidate
 from rickets_rx.segment.frame import BoneFrame
-from rickets_rx.segment.margin import Margin, guided
+from rickets_rx.segment.margin import Margin, _met, _whole, guided
 from rickets_rx.segment.metaphysis import Metaphysis, RefusedBone
 from rickets_rx.segment.trace import _held, _settle, _with_rim, hidden_share, trace
 from rickets_rx.segment.trace_outline import contrast_of
@@ -76,6 +76,28 @@ def test_margin_is_the_fifty_percent_line(drawn, film):
     assert np.abs(vu[inner, 1] - drawn.margin(vu[inner, 0] / 2)).max() < 0.02
     assert found.clean.all()
     assert np.array_equal(found.envelope, found.margin)
+
+
+def test_the_whole_bone_is_read_behind_its_lucent_end():
+    def lucent(depth):
+        return np.where(depth < 0.12, 300.0, 1000.0)
+
+    drawn = DrawnBone(density=lucent)
+    v = np.array([-0.5, 0.0, 0.5])
+    # Flesh 1000 and bone 1000; 3 widths behind the margin lies off the film.
+    assert _whole(drawn.film().pixels, drawn.frame, v, np.zeros(3)) == pytest.approx(2000.0, abs=5)
+    assert np.isnan(_whole(drawn.film().pixels, drawn.frame, v, np.full(3, -3.0))).all()
+
+
+def test_edges_meet_the_course_half_way_and_keep_their_teeth():
+    v = np.linspace(-0.95, 0.95, 381)
+    teeth = 0.01 * np.sin(2 * np.pi * v / 2 / 0.02)
+    clean = v < 0.9
+    h = np.where(clean, teeth, 0.02)
+    met = _met(v, h, np.full_like(v, 0.02), clean)
+    middle = np.abs(v) < 0.05
+    assert met[middle] == pytest.approx(teeth[middle] + 0.01, abs=3e-4)
+    assert np.array_equal(met[~clean], h[~clean])
 
 
 def test_cortices_are_the_edges_of_the_shaft():

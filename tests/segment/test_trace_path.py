@@ -93,6 +93,17 @@ def test_a_thin_physis_counts_and_not_the_epiphysis_behind_it():
     assert step[0] == pytest.approx(6.0)
 
 
+@pytest.mark.parametrize(("whole", "at"), [(17.0, 4.75), (np.nan, 5.75)])
+def test_half_of_a_bone_that_is_denser_further_in_lies_further_in(whole, at):
+    profile = np.array([[10, 10, 10, 10, 8, 6, 4, 2, 0, 0.0]])
+    position, step = half_crossings(
+        profile, np.array([6]), Reach(5, 3, 0.5), whole=np.array([whole]), own=0.5
+    )
+    # Median 9 of samples 1-6, half 4.5; with half of 17 in it the bone is 13, half 6.5.
+    assert position[0] == pytest.approx(at)
+    assert step[0] == pytest.approx(9.0)
+
+
 def test_without_a_fall_the_place_stays_and_the_step_is_nothing():
     position, step = half_crossings(np.arange(10.0)[None], np.array([4]), Reach(3, 3, 0.5))
     assert position[0] == 4
