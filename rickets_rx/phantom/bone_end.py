@@ -22,14 +22,16 @@ TRABECULAR = 0.165
 CORTICAL = 0.68
 """Cortical-bone equivalent of a growing child's porous cortex (ours)."""
 ZONE = 0.33
-"""Cortical-bone equivalent of the zone of provisional calcification (ours)."""
+"""Cortical-bone equivalent of the line that closes a healing end (ours)."""
 
 POROUS = 0.4
 """Density of the wall's inner layer over that of its outer one (ours)."""
 RIM_OVER = 1.4
 """Density of the front and back rim of a zone over that of its band: they show as lines (ours)."""
-STRAND_STEPS = 1.9
+STRAND_STEPS = 1.7
 """Steps of the map from strand to strand at least: finer ones no film of that grain shows (ours)."""
+SPACINGS = (4, 5, 7, 9, 12)
+"""Distances between strands that there are tiles of, tenths of a millimetre (few, since each is costly)."""
 CLEAR_WIDTH = 21.0
 """Width (mm) below which struts stand out more, since fewer lie over one another: the texture of sixteen
 ulnae on normal films is 1.7 times as strong as that of their radii (ours)."""
@@ -164,8 +166,8 @@ class BoneEnd:
     def _struts(self, x: Array, s: Array, pitch: float) -> Array:
         """By how much strands stand out over what lies between them, cortical equivalent."""
         # Strands run with the sides, so they fan out into the metaphysis.
-        finest = max(3.5, STRAND_STEPS * 10 * pitch)
-        tile = fan_tile(round(finest + 6 * self.disease.coarse))
+        apart = max(3.5, STRAND_STEPS * 10 * pitch) + 6 * self.disease.coarse
+        tile = fan_tile(min(SPACINGS, key=lambda tenths: abs(tenths - apart)))
         left, right = (edge.astype(np.float32)[:, None] for edge in self.edges(s))
         fan = np.sqrt(np.float32(self.width) / (right - left))
         grid_x = (x.astype(np.float32)[None, :] - (left + right) / 2) * fan
@@ -264,5 +266,5 @@ def grow(shape: Shape, disease: Disease, view: View3D, rng: np.random.Generator)
     wobble = 0.006 * shape.width * band_noise(rng, 64, shape.length, shortest=12.0, longest=60.0, rows=2)
     # The outline wavers along the shaft and not at the corner, whose place is truth.
     wobble = wobble * np.clip(np.linspace(0, shape.length, 64) / (0.5 * shape.width), 0, 1)
-    clear = float(rng.uniform(0.15, 0.29))
+    clear = float(rng.uniform(0.11, 0.22))
     return BoneEnd(shape, disease, view, width, margin, offset, wobble, clear)
