@@ -181,7 +181,8 @@ def render_cap(bone: GradedBone, pose: Pose, shape: tuple[int, int]) -> np.ndarr
 def corner_errors(preset: str, n: int) -> np.ndarray:
     """Distance along the shaft from true corners to the ends of the side cortices of n wrists, MW.
 
-    An end is where the path, 4 % of the width inside the side, falls through half of what it is further back.
+    An end is where the path, 4 % of the width inside the side, falls through half of what it is further back,
+    as far inside the side there, which draws in.
     """
     disease = dict.fromkeys((Bone.RADIUS, Bone.ULNA), phantom.Disease.preset(preset))
     shape, field = (1500, 1500), np.array([(0, 0), (1499, 0), (1499, 1499), (0, 1499)], float)
@@ -196,8 +197,14 @@ def corner_errors(preset: str, n: int) -> np.ndarray:
         for bone in limb.graded:
             truth = bone_truth(bone, pose, shape, field)
             frame = BoneFrame(truth.corner1, truth.corner2, truth.distal)
-            grey = frame.sample(render(bone, pose, shape), np.array([-0.92, 0.92]), U)
-            whole = np.median(grey[(U > -0.3) & (U < -0.12)], axis=0)
+            mineral = render(bone, pose, shape)
+            grey = frame.sample(mineral, np.array([-0.92, 0.92]), U)
+            wide, rows = np.linspace(-1.4, 1.4, 2801), np.arange(-0.3, -0.12, 0.02)
+            inside = []
+            for row in frame.sample(mineral, wide, rows):
+                left, right = _skin(wide, row)
+                inside.append(np.interp([left + 0.08, right - 0.08], wide, row))
+            whole = np.median(inside, axis=0)
             off += list(_reach(grey, 0.5 * whole))
     return np.array(off)
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.margins import LINE_MM, V_LIMIT, V_SAMPLES, Array, Margin, Shape, View3D, draw_margin
-from rickets_rx.phantom.noise import FloatArray, band_noise, net_tile, sample_tile, trabecular_tile
+from rickets_rx.phantom.noise import FloatArray, band_noise, fan_tile, sample_tile, trabecular_tile
 from rickets_rx.phantom.place import Sheet
 
 TRABECULAR = 0.165
@@ -22,8 +22,16 @@ TRABECULAR = 0.165
 CORTICAL = 0.68
 """Cortical-bone equivalent of a growing child's porous cortex (ours)."""
 ZONE = 0.33
-"""Cortical-bone equivalent of the zone of provisional calcification (ours)."""
+"""Cortical-bone equivalent of the line that closes a healing end (ours)."""
 
+POROUS = 0.4
+"""Density of the wall's inner layer over that of its outer one (ours)."""
+RIM_OVER = 1.4
+"""Density of the front and back rim of a zone over that of its band: they show as lines (ours)."""
+STRAND_STEPS = 1.7
+"""Steps of the map from strand to strand at least: finer ones no film of that grain shows (ours)."""
+SPACINGS = (4, 5, 7, 9, 12)
+"""Distances between strands that there are tiles of, tenths of a millimetre (few, since each is costly)."""
 CLEAR_WIDTH = 21.0
 """Width (mm) below which struts stand out more, since fewer lie over one another: the texture of sixteen
 ulnae on normal films is 1.7 times as strong as that of their radii (ours)."""
@@ -51,7 +59,9 @@ class BoneEnd:
     def edges(self, s: npt.ArrayLike) -> tuple[Array, Array]:
         """Outer edges of the silhouette at positions s (mm): x on corner1's and on corner2's side."""
         behind = np.maximum(-np.asarray(s, float), 0)
+        middles = [1 - self._flare(behind, side) for side in (0, 1)]
         centre = self.shape.bow * (behind / self.shape.length) ** 2
+        centre = centre + self.shape.lean * self.shape.width / 4 * (middles[0] + middles[1])
         grid = np.linspace(0, self.shape.length, self.wobble.shape[1])
         sides = []
         for index, sign in ((0, -1.0), (1, 1.0)):
@@ -60,9 +70,7 @@ class BoneEnd:
         return sides[0], sides[1]
 
     def _half_width(self, behind: Array, side: int) -> Array:
-        past = np.maximum(behind - self.shape.collar, 0) / (self.shape.flare[side] * self.shape.width)
-        flare = 1 / (1 + past**self.shape.flare_power)
-        half = self.shape.shaft / 2 + (self.width - self.shape.shaft) / 2 * flare
+        half = self.shape.shaft / 2 + (self.width - self.shape.shaft) / 2 * self._flare(behind, side)
         if self.disease.variant == "torus":
             half = half + 0.05 * self.width * np.exp(
                 -(((behind - 1.05 * self.width) / (0.13 * self.width)) ** 2)
@@ -72,6 +80,12 @@ class BoneEnd:
                 -(((behind - 0.9 * self.width) / (0.45 * self.width)) ** 2)
             )
         return np.asarray(half)
+
+    def _flare(self, behind: Array, side: int) -> Array:
+        """Share of the flare that is left at distances behind the chord."""
+        past = np.maximum(behind - self.shape.collar, 0) / (self.shape.flare[side] * self.shape.width)
+        past = past**self.shape.flare_power
+        return np.asarray(0.5**past if self.shape.fading else 1 / (1 + past))
 
     def maps(self, pitch: float, *, proximal: float | None = None, texture: bool = True) -> Sheet:
         """Mineral along the beam, mm of cortical-bone equivalent.
@@ -86,22 +100,29 @@ class BoneEnd:
             False leaves the trabecular noise out (for truth).
         """
         length = self.shape.length if proximal is None else proximal
-        half = 0.62 * self.width + abs(self.shape.bow) + 1.0
-        x = np.arange(-half, half, pitch)
         s = np.arange(-length, 0.32 * self.width + 3.5, pitch)
         left, right = (edge[:, None] for edge in self.edges(s))
+        half = 0.62 * self.width + 1.0
+        x = np.arange(min(-half, float(left.min()) - 1), max(half, float(right.max()) + 1), pitch)
         outer = self._chord(x, left, right, s)
-        thickness = self._cortex(s)[:, None]
-        inner = self._chord(x, left + thickness, right - thickness, s)
-        inner = np.minimum(inner, np.maximum(outer - 2 * thickness, 0))
+        wall = self._cortex(s)[:, None]
+        # Towards the marrow the wall is porous: half as dense over as much again of its thickness.
+        solid, inner = (self._within(x, s, (left, right), outer, part * wall) for part in (0.75, 1.5))
         if self.shape.fossa > 0:
-            outer, inner = (self._windowed(x, s, part) for part in (outer, inner))
+            outer, solid, inner = (self._windowed(x, s, part) for part in (outer, solid, inner))
         near = s > -(0.55 * self.width + 3.0)
-        mineral = CORTICAL * (outer - inner)
-        spongy = inner * self._trabecular(x, s, texture)
-        mineral = mineral + spongy
+        mineral = CORTICAL * (outer - (1 - POROUS) * solid - POROUS * inner)
+        mineral += inner * self._spongy(x, s)
+        if texture:
+            # Struts run on into the porous side of the wall.
+            mineral += (0.6 * inner + 0.4 * solid) * self._struts(x, s, pitch)
         mineral[near] = self._end(x, s[near], outer[near], mineral[near], pitch)
         return Sheet(np.ascontiguousarray(mineral, dtype=np.float32), float(x[0]), float(s[0]), pitch)
+
+    def _within(self, x: Array, s: Array, edges: tuple[Array, Array], outer: Array, wall: Array) -> Array:
+        """Thickness of what lies behind a wall."""
+        inner = self._chord(x, edges[0] + wall, edges[1] - wall, s)
+        return np.asarray(np.minimum(inner, np.maximum(outer - 2 * wall, 0)))
 
     def _chord(self, x: Array, left: Array, right: Array, s: Array) -> Array:
         """Thickness of bone between two edges."""
@@ -118,11 +139,12 @@ class BoneEnd:
 
     def _cortex(self, s: Array) -> Array:
         full = self.shape.cortex * (1 - 0.75 * self.disease.thin_cortex)
-        rise = 1 - np.exp(-np.maximum(-s - 1.0, 0) / (0.9 * self.shape.width))
-        thin = 0.22 * (1 - 0.6 * self.disease.thin_cortex)
+        # Thin at the metaphysis, thickest in the shaft (set beside profiles of 46 normal films).
+        rise = 1 - np.exp(-((np.maximum(-s - 1.0, 0) / (1.05 * self.shape.width)) ** 1.5))
+        thin = 0.011 * self.shape.width * (1 - 0.6 * self.disease.thin_cortex)
         return np.asarray(thin + (full - thin) * rise)
 
-    def _trabecular(self, x: Array, s: Array, texture: bool) -> Array:
+    def _spongy(self, x: Array, s: Array) -> Array:
         """Density of what lies inside the shell, cortical equivalent."""
         behind = np.maximum(-s, 0)[:, None]
         # Spongiosa thins out into the marrow cavity of the shaft.
@@ -139,18 +161,27 @@ class BoneEnd:
                 (behind - 0.9 * self.width) / (0.5 * self.width)
             ) ** 2
             density = density * (1 - 0.85 * np.clip(1.5 - 1.2 * hole, 0, 1))
-        if not texture:
-            return density
-        # The net that all bones of the hand share, drawn out along the shaft.
-        tile = net_tile(round(5 + 6 * self.disease.coarse))
-        grid_x, grid_s = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
+        return np.asarray(density)
+
+    def _struts(self, x: Array, s: Array, pitch: float) -> Array:
+        """By how much strands stand out over what lies between them, cortical equivalent."""
+        # Strands run with the sides, so they fan out into the metaphysis.
+        apart = max(3.5, STRAND_STEPS * 10 * pitch) + 6 * self.disease.coarse
+        tile = fan_tile(min(SPACINGS, key=lambda tenths: abs(tenths - apart)))
+        left, right = (edge.astype(np.float32)[:, None] for edge in self.edges(s))
+        fan = np.sqrt(np.float32(self.width) / (right - left))
+        grid_x = (x.astype(np.float32)[None, :] - (left + right) / 2) * fan
+        grid_s = np.broadcast_to(s.astype(np.float32)[:, None], grid_x.shape)
         noise = sample_tile(tile, grid_x, 0.5 * grid_s, self.tile_offset)
         # The primary spongiosa of the last millimetres is fine and even.
         middle = self._ends_at(x, np.median(self.margin.ends, axis=0))[None, :]
         depth = np.maximum(middle - s[:, None], 0)
         noise *= 1 - 0.8 * np.exp(-depth / 1.6).astype(np.float32)
-        clear = self.clear * np.clip(CLEAR_WIDTH / self.shape.width, 1.0, 1.7)
-        return density * np.maximum(1 + (clear + 0.05 * self.disease.coarse) * noise, 0.05)
+        # Fewer lie over one another in the slender shaft, so each shows better.
+        noise *= (1 + 0.9 * np.clip(-s / self.width, 0, 1)).astype(np.float32)[:, None]
+        clear = self.clear * np.clip(CLEAR_WIDTH / self.shape.width, 1.0, 1.4)
+        density = TRABECULAR * (1 - 0.7 * self.disease.osteopenia)
+        return np.asarray(density * np.maximum((clear + 0.05 * self.disease.coarse) * noise, -0.6))
 
     def _ends_at(self, x: Array, table: Array) -> Array:
         return np.interp(2 * x / self.width, self.v, table)
@@ -159,17 +190,18 @@ class BoneEnd:
         self, x: Array, s: Array, pitch: float, shift: float = 0.0, front: Array | None = None
     ) -> FloatArray:
         """Share of the depth that lies behind the end (moved distally by ``shift`` mm), 0-1."""
+        ends = self.margin.ends if front is None else front
         soft = self._ends_at(x, self.margin.softness) if front is None else np.full(len(x), 0.2)
         slope = (1 / np.maximum(soft, 0.6 * pitch)).astype(np.float32)[None, :]
         along = s.astype(np.float32)[:, None] * slope
         total = np.zeros((len(s), len(x)), np.float32)
         step = np.empty_like(total)
-        for layer in self.margin.ends if front is None else front:
+        for layer in ends:
             start = ((self._ends_at(x, layer) + shift) * slope[0] + 0.5).astype(np.float32)
             np.subtract(start[None, :], along, out=step)
             np.clip(step, 0, 1, out=step)
             total += step
-        return np.asarray(total / len(self.margin.ends), dtype=np.float32)
+        return np.asarray(total / len(ends), dtype=np.float32)
 
     def _ragged(self, x: Array, s: Array, depth: Array) -> Array:
         """Mineral lost or left in clumps and short strands near a frayed end, share of what was there."""
@@ -187,17 +219,29 @@ class BoneEnd:
         lost = d.lucency * np.exp(-((depth / (0.13 * self.width)) ** 1.5))
         if d.fray_depth > 0:
             lost = np.clip(lost + self._ragged(x, s, depth), -0.4, 1)
-        primary = 0.06 * np.exp(-depth / 2.5) * (1 - d.osteopenia) + 0.17 * d.dense_end * np.exp(
+        primary = 0.045 * np.exp(-depth / 2.5) * (1 - d.osteopenia) + 0.17 * d.dense_end * np.exp(
             -((depth / 3.0) ** 2)
         )
         out = (mineral + outer * primary) * (1 - lost) * inside
-        thick = 0.45 + 0.008 * self.width
-        zone = (
-            np.clip(inside - self._inside(x, s, pitch, -thick), 0, 1)
-            * self._ends_at(x, self.margin.zone)[None, :]
-        )
-        out = out + outer * zone * (ZONE - TRABECULAR)
+        out = out + outer * self._zone(x, s, pitch, inside, depth)
         return out + outer * self._healed(x, s, inside, pitch) if d.dense_line > 0 else out
+
+    def _zone(self, x: Array, s: Array, pitch: float, inside: FloatArray, depth: Array) -> Array:
+        """Extra density of the zone: its edge, its rims in front and behind, and the band that fades from it
+        into the shaft."""
+        thick = 0.45 + 0.012 * self.width
+        edge = np.clip(inside - self._inside(x, s, pitch, -thick), 0, 1) * (self.shape.zone - TRABECULAR)
+        v = 2 * x / self.width
+        # The band is a lens, deepest in the middle, and denser to one side.
+        lens = 0.09 * self.width * (0.45 + 0.65 * np.sqrt(np.clip(1 - v**2, 0, 1)))
+        band = np.exp(-depth / lens) * (1 + 0.3 * np.sin(1.7 * v + 0.1 * self.tile_offset[0]))
+        for index, way in ((0, 1.0), (-1, -1.0)):
+            rim = self._ends_at(x, self.margin.ends[index]) - 0.5 * thick
+            # A rim stands out in some places and not in others.
+            there = 0.5 + 0.5 * np.sin(way * 2.5 * v + self.tile_offset[index])
+            band += RIM_OVER * there * np.exp(-(((s[:, None] - rim) / (0.6 * thick)) ** 2))
+        whole = self._ends_at(x, self.margin.zone)[None, :]
+        return np.asarray(whole * (edge + self.shape.band * inside * band))
 
     def _healed(self, x: Array, s: Array, inside: FloatArray, pitch: float) -> Array:
         """Density beyond the old edge: what fills the gap, and the line that closes it."""
@@ -222,5 +266,5 @@ def grow(shape: Shape, disease: Disease, view: View3D, rng: np.random.Generator)
     wobble = 0.006 * shape.width * band_noise(rng, 64, shape.length, shortest=12.0, longest=60.0, rows=2)
     # The outline wavers along the shaft and not at the corner, whose place is truth.
     wobble = wobble * np.clip(np.linspace(0, shape.length, 64) / (0.5 * shape.width), 0, 1)
-    clear = float(rng.uniform(0.15, 0.29))
+    clear = float(rng.uniform(0.11, 0.22))
     return BoneEnd(shape, disease, view, width, margin, offset, wobble, clear)

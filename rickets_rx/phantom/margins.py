@@ -35,6 +35,11 @@ class Shape:
         fractions of ``width``.
     flare_power : float
         How abruptly it falls.
+    fading : bool
+        Whether the flare dies out like an exponential, as at the wrist, or like a power (the elbow).
+    lean : float
+        How far the shaft's middle stands to the side of the chord's, fractions of half the width: the flare
+        is the larger on the other side.
     collar : float
         Straight cortical segment at the corner, mm.
     dome, dome_power, skew : float
@@ -49,6 +54,10 @@ class Shape:
         Share of density missing in a window just behind the margin (the olecranon fossa), 0-1.
     round_depth : float
         How much lower the front and back of the end lie than its middle, share of the dome's height.
+    uneven_rims : float
+        How much more of that the front has than the back, -1 to 1.
+    zone, band : float
+        Density of the zone's edge, and the extra that fades from it into the shaft, cortical-bone equivalent.
     """
 
     width: float
@@ -56,6 +65,8 @@ class Shape:
     length: float
     flare: tuple[float, float] = (0.5, 0.5)
     flare_power: float = 1.6
+    fading: bool = False
+    lean: float = 0.0
     collar: float = 1.5
     dome: float = 0.1
     dome_power: float = 3.0
@@ -65,6 +76,9 @@ class Shape:
     cortex: float = 1.2
     fossa: float = 0.0
     round_depth: float = 0.35
+    uneven_rims: float = 0.0
+    zone: float = 0.33
+    band: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -147,9 +161,8 @@ def _in_depth(sweep: Array, shape: Shape, disease: Disease, view: View3D, width:
     half_depth = shape.depth * width / 2 * np.sqrt(np.maximum(1 - inner**2, 0))
     slope = np.tan(np.radians(view.tilt)) + 0.08 * np.sin(np.radians(view.turn))
     convex = shape.dome * width * max(0.0, 1 - disease.cup / 0.12)
-    lower = (
-        shape.round_depth * convex * (depth**2)[:, None] * (half_depth / max(half_depth.max(), 1e-6))[None, :]
-    )
+    drop = shape.round_depth * convex * depth**2 * (1 + shape.uneven_rims * depth)
+    lower = drop[:, None] * (half_depth / max(half_depth.max(), 1e-6))[None, :]
     return np.asarray(sweep[None, :] + depth[:, None] * half_depth[None, :] * slope - lower)
 
 

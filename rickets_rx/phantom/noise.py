@@ -80,6 +80,19 @@ def strand_tile(spacing_tenths: int) -> FloatArray:
     return _tile_of(STRAND_SHEETS, spacing_tenths, seed=430883, thick=thick, uneven=0.4)
 
 
+FAN_SHEETS = (
+    (1.0, 5.0, 0.03, 1.0), (0.8, 4.0, -0.05, 1.0), (1.1, 6.0, 0.0, 0.8), (0.85, 3.0, 0.12, 0.7),
+    (0.8, 1.6, -0.1, 0.5),
+)  # fmt: skip
+"""Sheets of long strands with few across them, as `NET_SHEETS` (ours)."""
+
+
+@lru_cache(maxsize=24)
+def fan_tile(spacing_tenths: int) -> FloatArray:
+    """As `net_tile`, of long strands along the shaft: the spongiosa of the forearm."""
+    return _tile_of(FAN_SHEETS, spacing_tenths, seed=275604, thick=0.5, uneven=0.12)
+
+
 @lru_cache(maxsize=24)
 def net_tile(spacing_tenths: int) -> FloatArray:
     """Periodic net of fine struts, unit variance, skewed to the bright side, shape (512, 512), float32.

@@ -13,9 +13,9 @@ FloatArray = npt.NDArray[np.float64]
 ACROSS = np.linspace(-1, 1, 61)
 """Places over a plate at which its faces are known, half widths."""
 
-FILL = 0.95
+FILL = 1.1
 """Its spongiosa over that of a carpal: as bright beside the metaphysis as on films (ours)."""
-CLEAR = 0.6
+CLEAR = 0.9
 """How far its struts stand out over those of the shafts (ours)."""
 
 
@@ -48,13 +48,15 @@ class TracedPlate(Plate):
         """Closed outline, (x, s) in mm, shape (n, 2); of its ``far`` half, which ends sooner, on request."""
         x, low, high = self.faces()
         if far:
-            high = high - np.clip(self.short[0] + self.short[1] * ACROSS, 0, 0.5) * (1 - ACROSS**4) * (
-                high - low
-            )
+            high = high - self._shorter(ACROSS) * (high - low)
         # Even steps round an ellipse crowd at the ends, where the faces meet.
         at = -np.cos(np.linspace(0, np.pi, n // 2 + 1)) * self.width / 2 + self.centre
         under, over = (np.stack([at, np.interp(at, x, face)], axis=1) for face in (low, high))
         return np.vstack([under[:-1], over[:0:-1]])
+
+    def _shorter(self, e: FloatArray) -> FloatArray:
+        """Share of the thickness by which the far half ends sooner, at places in half widths."""
+        return np.asarray(np.clip(self.short[0] + self.short[1] * e, 0, 0.72) * (1 - np.clip(e, -1, 1) ** 6))
 
     def _body(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         at, low, high = self.faces()
@@ -67,9 +69,11 @@ class TracedPlate(Plate):
         build = Build(
             depth=self.depth / deep,
             rim=0.17 + 0.012 * deep,
-            rims=(0.85, 0.7, 1.4),
+            rims=(1.05, 0.65, 1.0),
             edge=(0.3, 0.3, 0.3),
             fill=(FILL, FILL, FILL),
+            fine=True,
+            fan=True,
         )
         grain = replace(self.grain, clear=CLEAR * self.grain.clear if texture else 0.0)
         back = self.outline(far=True)
@@ -83,8 +87,8 @@ class TracedPlate(Plate):
         x, s = sheet.x0 + sheet.pitch * columns, sheet.s0 + sheet.pitch * rows
         middle, half = self._body(x)
         e = (x - self.centre) / (self.width / 2)
-        level, slope, arch = rng.uniform(0.1, 0.55), rng.normal(0.35, 0.25), rng.uniform(0, 0.3)
-        course = np.clip(level - slope * e - arch * e**2, -0.3, 0.8)
+        # It stands where the far half ends; sways a little, since joint faces are hollow.
+        course = 1 - 2 * self._shorter(e) - 0.12 * np.cos(rng.uniform(1, 3) * e + rng.uniform(0, 6.3))
         way = s[:, None] - (middle + course * half)[None, :]
         ripe = float(np.clip((self.height - 3.0) / 3.0, 0, 1))
         strength = ripe * float(rng.uniform(0.3, 1.1)) * np.clip((0.95 - np.abs(e)) / 0.2, 0, 1)

@@ -6,10 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rickets_rx.phantom.anatomy import draw_child
 from rickets_rx.phantom.bone_end import BoneEnd, grow
 from rickets_rx.phantom.disease import Disease
+from rickets_rx.phantom.hand_anatomy import draw_shape
 from rickets_rx.phantom.margins import Shape, View3D
 from rickets_rx.phantom.measure import measure, survey
+from rickets_rx.vocabulary import Bone
 
 SHAPE = Shape(width=18.0, shaft=9.0, length=60.0, dome=0.1, dome_power=2.0, skew=0.0, cortex=1.2)
 
@@ -115,3 +118,72 @@ def test_a_healing_line_stands_distal_of_the_old_edge():
     old = column[np.argmin(np.abs(s - (line - 4.0)))]
     assert gap < 0.3 * column.max()
     assert old > 2 * gap
+
+
+def still(shape: Shape) -> BoneEnd:
+    """A healthy end of a shape whose sides do not waver."""
+    end = end_of(shape=shape)
+    return replace(end, wobble=0 * end.wobble)
+
+
+def test_a_fading_flare_halves_with_every_stretch_and_leans_as_it_goes():
+    shape = Shape(20.0, 10.0, 60.0, flare=(0.5, 0.5), flare_power=1.0, fading=True, collar=0.0, lean=0.2)
+    left, right = still(shape).edges(np.array([0.0, -10.0, -20.0]))
+    # Half widths 5 + 5 / 2^n; the middle goes the lost share of 0.2 half widths (2 mm) to the side.
+    np.testing.assert_allclose(left, [-10.0, -7.5 + 1.0, -6.25 + 1.5])
+    np.testing.assert_allclose(right, [10.0, 7.5 + 1.0, 6.25 + 1.5])
+
+
+@pytest.mark.parametrize(
+    ("bone", "films"),
+    [
+        # Width over that of the metaphysis 0.2, 0.5 and 1 width behind it, medians of normal films of 3-6
+        # years (16 radii, 12 ulnae, the landmarked films).
+        (Bone.RADIUS, (0.86, 0.69, 0.55)),
+        (Bone.ULNA, (0.89, 0.73, 0.64)),
+    ],
+)
+def test_sides_draw_in_as_on_films(bone, films):
+    widths = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        shape = draw_shape(rng, draw_child(rng, 4.5), bone, 60.0)
+        left, right = still(shape).edges(-shape.width * np.array([0.2, 0.5, 1.0]))
+        widths.append((right - left) / shape.width)
+    np.testing.assert_allclose(np.median(widths, axis=0), films, atol=0.05)
+
+
+def test_walls_are_thin_behind_the_margin_and_thickest_in_the_shaft():
+    end = still(Shape(18.0, 9.0, 60.0, fading=True))
+    # 0.011 widths next to the margin; where the rise is over, the stated 1.2 mm.
+    assert end._cortex(np.array([-1.0]))[0] == pytest.approx(0.198)
+    assert end._cortex(np.array([-60.0]))[0] == pytest.approx(1.2, abs=0.01)
+
+
+def test_the_band_fades_into_the_shaft_and_goes_with_the_zone():
+    shape = replace(SHAPE, band=0.06)
+    ring = {}
+    for name, disease in (("whole", Disease()), ("lost", Disease(zone_loss=1.0))):
+        added = [end_of(disease, s).maps(0.1, texture=False).values for s in (shape, SHAPE)]
+        sheet = end_of(disease, shape).maps(0.1, texture=False)
+        rows = sheet.s0 + 0.1 * np.arange(len(sheet.values))
+        middle = (added[0] - added[1])[:, sheet.values.shape[1] // 2]
+        ring[name] = [float(middle[np.argmin(np.abs(rows - at))]) for at in (0.5, -2.0, -6.0)]
+    assert ring["whole"][0] > 1.5 * ring["whole"][1] > 3 * ring["whole"][2] >= 0
+    assert np.max(np.abs(ring["lost"])) == 0
+
+
+def test_front_and_back_rim_lie_at_different_heights():
+    shape = replace(SHAPE, dome=0.1, round_depth=1.0, uneven_rims=0.5)
+    ends = end_of(shape=shape).margin.ends
+    middle = ends.shape[1] // 2
+    # 0.8 of the half depth out: 1.8 mm x 0.64 lower, half of 0.8 more in front and less behind.
+    drops = ends[4, middle] - ends[[0, -1], middle]
+    np.testing.assert_allclose(drops, [1.8 * 0.64 * 0.6, 1.8 * 0.64 * 1.4], rtol=1e-6)
+
+
+def test_strands_run_along_the_shaft():
+    end = end_of(seed=3)
+    x, s = np.arange(-4, 4, 0.1), np.arange(-12, -4, 0.1)
+    struts = end._struts(x, s, 0.1)
+    assert np.diff(struts, axis=1).var() > 2.0 * np.diff(struts, axis=0).var()

@@ -19,7 +19,8 @@ def bones(seed: int, age: float) -> tuple[GradedBone, ...]:
 
 def mineral(bone: GradedBone) -> tuple[np.ndarray, np.ndarray]:
     """Mineral along the axis of a bone with its epiphysis: s (mm), and the mean of the middle fifth."""
-    s = np.arange(-0.4 * bone.end.width, 0.15 * bone.end.width, 0.1)
+    crest = float(bone.survey.margin[:, 1].max())
+    s = np.arange(-0.4 * bone.end.width, crest + 0.06 * bone.end.width, 0.1)
     total = np.zeros_like(s)
     sheets: list[Sheet] = [bone.end.maps(0.1, texture=False)]
     sheets += [bone.epiphysis.mineral] if bone.epiphysis else []
