@@ -38,7 +38,7 @@ CURVES: dict[str, tuple[float, ...]] = {
 ONSET: dict[str, float] = {
     "radius": 1.0, "ulna": 6.0, "capitate": 0.25, "hamate": 0.3, "triquetrum": 2.3, "lunate": 3.2,
     "trapezium": 4.4, "trapezoid": 4.8, "scaphoid": 5.0, "pisiform": 9.5,
-    "metacarpal": 1.9, "thumb": 2.6, "phalanx": 1.5, "capitellum": 0.9, "radial_head": 4.5,
+    "metacarpal": 1.6, "thumb": 2.3, "phalanx": 1.5, "capitellum": 0.9, "radial_head": 4.5,
     "medial_epicondyle": 5.5,
     "trochlea": 9.0, "olecranon": 9.0, "lateral_epicondyle": 11.5,
 }  # fmt: skip

@@ -128,7 +128,7 @@ def _solid(
     rim, seed, faces = float(rng.uniform(0.21, 0.32)), int(rng.integers(1 << 30)), rng.spawn(1)[0]
     facets = draw_facets(faces, bone.name, ripe, spec.unit)
     made = Build(
-        deep, rim=rim, rims=(1.0, 1.0, 1.0), edge=(0.5, 0.5, 0.5), fill=(1.4, 1.4, 1.4),
+        deep, rim=rim, rims=(1.0, 1.0, 1.0), edge=(0.8, 0.8, 0.8), fill=(1.4, 1.4, 1.4),
         dense=float(np.interp(ripe, *DENSE)), facets=facets, fine=True,
         joints=joints_of(bone.lying, others, spec.unit), bare=float(np.interp(ripe, *BARE)),
     )  # fmt: skip

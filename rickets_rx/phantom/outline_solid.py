@@ -217,7 +217,7 @@ def _depths(lie: _Field, build: Build) -> tuple[Map, Map]:
         deepest = float(lie.inside.max())
         depth = np.full((1, 1), 2 * build.depth * deepest, np.float32)
         # A block's faces are domed a little.
-        steep = build.edge[1] * (1 - np.float32(0.45) * lie.facing) if build.joints else build.edge[1]
+        steep = build.edge[1] * (1 - np.float32(0.6) * lie.facing) if build.joints else build.edge[1]
         return depth * (0.82 + 0.18 * lie.inside / deepest), np.asarray(
             np.broadcast_to(np.float32(deepest) * steep, lie.facing.shape), np.float32
         )
