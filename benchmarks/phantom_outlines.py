@@ -27,6 +27,8 @@ FloatArray = npt.NDArray[np.float64]
 POINTS = 48
 CARPALS = ("capitate", "hamate", "triquetrum", "lunate", "scaphoid", "trapezium", "trapezoid", "pisiform")
 NEEDED = {"capitate", "hamate", "metacarpal_2", "metacarpal_3", "metacarpal_4"}
+HARMONICS = 5
+"""A carpal's outline keeps so many: notches and ticks where two bones overlap are slips of the tracing."""
 PIVOT = 0.26
 """Where the hand turns on the forearm, widths beyond the margin of the radius."""
 
@@ -143,6 +145,14 @@ def _monotone(cost: FloatArray) -> npt.NDArray[np.int64]:
     return np.array(path[::-1])
 
 
+def smoothed(points: FloatArray) -> FloatArray:
+    """A closed outline with its first `HARMONICS` harmonics only; its middle and size stay."""
+    waves = np.fft.fft(points[:, 0] + 1j * points[:, 1])
+    waves[HARMONICS + 1 : -HARMONICS] = 0
+    line = np.fft.ifft(waves)
+    return np.stack([line.real, line.imag], axis=1)
+
+
 def _bearing(points: FloatArray) -> FloatArray:
     """Unit tangents of a closed outline."""
     step = np.roll(points, -1, axis=0) - np.roll(points, 1, axis=0)
@@ -222,6 +232,7 @@ def main() -> None:
             if name in CARPALS:
                 points = warped(points, older[name]) if name in older else points
                 older[name] = points
+                points = smoothed(points)
             numbers = ",".join(f"{1000 * v:.0f}" for v in (*points[:, 0], *points[:, 1]))
             lines.append(
                 f"{number},{film['age_years']},{name},{1000 * x:.0f},{1000 * y:.0f},{degrees:.1f},{numbers}"

@@ -34,15 +34,17 @@ CURVES: dict[str, tuple[float, ...]] = {
     "ulna_proximal_width": (7.5, 8.8, 10.5, 11.8, 13.0, 15.2, 17.0, 19.6, 22.0, 23.6, 24.5),
     "ulna_proximal_shaft": (5.0, 6.0, 7.0, 7.8, 8.6, 9.8, 10.8, 12.4, 13.8, 15.0, 15.6),
 }
-# Age at which half of the children show the centre, and its scatter (natural log).
+# Age at which half of the children show the centre.
 ONSET: dict[str, float] = {
     "radius": 1.0, "ulna": 6.0, "capitate": 0.25, "hamate": 0.3, "triquetrum": 2.3, "lunate": 3.2,
     "trapezium": 4.4, "trapezoid": 4.8, "scaphoid": 5.0, "pisiform": 9.5,
-    "metacarpal": 1.9, "thumb": 2.6, "phalanx": 1.5, "capitellum": 0.9, "radial_head": 4.5,
+    "metacarpal": 1.6, "thumb": 2.3, "phalanx": 1.5, "capitellum": 0.9, "radial_head": 4.5,
     "medial_epicondyle": 5.5,
     "trochlea": 9.0, "olecranon": 9.0, "lateral_epicondyle": 11.5,
 }  # fmt: skip
-ONSET_SCATTER = 0.16
+ONSET_SCATTER = 0.35
+"""Scatter of one centre's onset about the child's skeletal age, years, at most a twelfth of it (ours): the
+centres of one hand agree."""
 CLOSING_AGE = 15.5
 """From here on physes are closed or closing; a film is refused with ``closed_physis`` (ours)."""
 
@@ -66,8 +68,9 @@ class Child:
     lead: float = 1.0
 
     def size(self, name: str) -> float:
-        """Length in mm (or share) of a curve at this child's age."""
-        return float(np.interp(self.age, AGES, CURVES[name]) * self.factors.get(name, 1.0))
+        """Length in mm (or share) of a curve at this child's age; epiphyses at its skeletal age."""
+        age = self.age * (self.lead if "_epiphysis_" in name else 1.0)
+        return float(np.interp(age, AGES, CURVES[name]) * self.factors.get(name, 1.0))
 
     def maturity(self, centre: str) -> float:
         """How far a centre has grown, 0 (not ossified) to 1 (adult form at about onset + 9 years)."""
@@ -91,5 +94,6 @@ def draw_child(rng: np.random.Generator, age: float) -> Child:
     for name in ("radius_epiphysis_share", "ulna_epiphysis_share", "wrist_height"):
         factors[name] = float(np.exp(rng.normal(0, 0.06)))
     factors["gap"] = float(np.exp(rng.normal(0, 0.25)))
-    factors |= {"onset_" + name: float(np.exp(rng.normal(0, ONSET_SCATTER))) for name in ONSET}
+    for name, years in ONSET.items():
+        factors["onset_" + name] = float(np.exp(rng.normal(0, min(ONSET_SCATTER / years, 1 / 12))))
     return Child(age, factors, lead=float(np.exp(rng.normal(0, 0.08))))

@@ -51,14 +51,14 @@ def draw_facets(rng: np.random.Generator, name: str, age: float, unit: float) ->
     out = []
     for angle, half, inset, strength in FACES.get(name, ()):
         turn, wide, deep, clear = rng.normal(0, 1, 4)
-        seen = rng.random() > 0.18
+        seen = rng.random() < min(0.9, 0.6 * strength)
         if ripe > 0 and seen:
             out.append(
                 Facet(
                     angle + 9 * turn,
                     half * float(np.exp(0.18 * wide)),
-                    1.4 * inset * ripe * unit / 23 * float(np.exp(0.35 * deep)),
-                    1.0 * strength * ripe**0.5 * float(np.exp(0.3 * clear)),
+                    1.25 * inset * ripe * unit / 23 * float(np.exp(0.35 * deep)),
+                    1.4 * strength * ripe**0.5 * float(np.exp(0.3 * clear)),
                 )
             )
     return tuple(out)
@@ -74,6 +74,30 @@ def inset(points: FloatArray, facets: tuple[Facet, ...]) -> FloatArray:
     for facet in facets:
         depth = np.maximum(depth, OUTER * facet.inset * facet.share(np.arctan2(away[:, 1], away[:, 0])))
     return np.asarray(middle + away * (1 - np.minimum(depth / reach, 0.4))[:, None])
+
+
+def far_half(rng: np.random.Generator, points: FloatArray, age: float) -> FloatArray:
+    """The outline of a carpal's far half: shifted, turned and a little smaller, so that the contours of front
+    and back cross as two smooth lines; apart by more the riper the bone (skeletal age, years; ours)."""
+    middle = points.mean(axis=0)
+    ripe = float(np.interp(age, (3.0, 9.0), (0.25, 1.0)))
+    size = float(np.hypot(*(points - middle).T).mean())
+    turn = np.radians(ripe * rng.normal(0, 4.0))
+    c, s = np.cos(turn), np.sin(turn)
+    bearing, off = rng.uniform(0, 2 * np.pi), ripe * rng.uniform(0.04, 0.10) * size
+    away = (points - middle) * (1 - ripe * rng.uniform(0.0, 0.04, 2))
+    shift = off * np.array([np.cos(bearing), np.sin(bearing)])
+    return np.asarray(middle + away @ np.array([[c, s], [-s, c]]) + shift)
+
+
+def sharing(own: Map, over: Map, kept: float) -> Map:
+    """What a bone keeps of its mineral under another, 0-1, from the ways in from both outlines (mm).
+
+    All where the other begins, ``kept`` at its own edge, and between them by the ways.
+    """
+    share = own / np.maximum(own + over, np.float32(1e-6))
+    less = np.float32(kept) + np.float32(1 - kept) * share
+    return np.asarray(np.where(over > 0, less, np.float32(1)), dtype=np.float32)
 
 
 def face_lines(inside: Map, x: Map, s: Map, facets: tuple[Facet, ...]) -> Map:

@@ -7,8 +7,8 @@ and ulna lie round their own middle; a metacarpal or phalanx, and its epiphysis,
 the table from outlines set by eye on films of known bone age.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,15 @@ from rickets_rx.phantom.growth_caps import against
 TABLE = Path(__file__).with_name("hand_atlas.csv")
 NEAR_YEARS = 1.3
 """How fast a film's chance to lend its shapes falls with the years between it and the child (ours)."""
+ROUND = 0.7
+"""How far an early carpal's outline is drawn towards a circle (ours)."""
+
+CARPALS = (
+    "capitate", "hamate", "triquetrum", "lunate", "scaphoid", "trapezium", "trapezoid", "pisiform",
+)  # fmt: skip
+SHAFTS = tuple(f"metacarpal_{ray}" for ray in range(1, 6))
+LATE = ("triquetrum", "lunate", "scaphoid", "trapezium", "trapezoid")
+"""Carpals whose area over the capitate's tells how far a film's carpus has ripened (ours)."""
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -35,10 +44,11 @@ class Traced:
 
 @dataclass(frozen=True, eq=False)
 class Film:
-    """The bones of one film."""
+    """The bones of one film: ``age`` is the hand's bone age, ``carpal_age`` that of its carpus, years."""
 
     age: float
     bones: dict[str, Traced]
+    carpal_age: float = 0.0
 
 
 def shaft_name(name: str) -> str:
@@ -61,7 +71,22 @@ def films() -> tuple[Film, ...]:
         points = values[3:].reshape(2, -1).T / 1000
         film = found.setdefault(int(number), Film(float(age), {}))
         film.bones[name] = Traced(values[:2] / 1000, float(values[2]), points)
-    return tuple(sorted(found.values(), key=lambda film: film.age))
+    by_age = sorted(found.values(), key=lambda film: film.age)
+    # Carpi ripen at their own pace: they share the films' ages among them in the order of their ripeness.
+    by_carpus = sorted(by_age, key=_ripeness)
+    aged = {id(film): older.age for film, older in zip(by_carpus, by_age, strict=True)}
+    return tuple(replace(film, carpal_age=aged[id(film)]) for film in by_age)
+
+
+def _ripeness(film: Film) -> float:
+    """Area of the late carpals over the capitate's."""
+    late = sum(_area(film.bones[name].points) for name in LATE if name in film.bones)
+    return late / _area(film.bones["capitate"].points)
+
+
+def _area(points: FloatArray) -> float:
+    x, y = points.T
+    return abs(float(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1)))) / 2
 
 
 def known(name: str) -> bool:
@@ -71,21 +96,30 @@ def known(name: str) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Hand:
-    """One child's hand between two films.
+    """One child's hand: carpus and metacarpals of one film, phalanges and epiphyses between two.
 
     Parameters
     ----------
     lenders : tuple of (Film, weight)
-        The films whose shapes it mixes.
+        The films whose shapes its phalanges and epiphyses mix.
+    frame : Film
+        The film that lends all carpals and metacarpals, so that they fit one another.
     warp : ndarray of shape (k, 5)
-        Waves (kx, ky, phase, dx, dy) by which its bones depart from the mixture together.
+        Waves (kx, ky, phase, dx, dy) by which its bones depart from the films together.
     """
 
     lenders: tuple[tuple[Film, float], ...]
+    frame: Film
     warp: FloatArray
 
+    @cached_property
+    def scale(self) -> float:
+        """Widths of this hand over those of the lenders: by the third metacarpal's length."""
+        mixed = sum(weight * length(film.bones["metacarpal_3"]) for film, weight in self.lenders)
+        return length(self.frame.bones["metacarpal_3"]) / mixed
+
     def bone(self, name: str, ripe: tuple[float, float] | None = None) -> Traced:
-        """The mixed outline of one bone.
+        """The outline of one bone.
 
         Parameters
         ----------
@@ -98,26 +132,54 @@ class Hand:
         KeyError
             For a bone that no film shows.
         """
-        have = [(film, weight) for film, weight in self.lenders if name in film.bones]
-        if not have:
-            middle = sum(film.age * weight for film, weight in self.lenders)
-            others = [film for film in films() if name in film.bones]
-            if not others:
-                raise KeyError(name)
-            have = [(min(others, key=lambda film: abs(film.age - middle)), 1.0)]
+        if name in CARPALS:
+            return self._carpal(name, ripe)
+        if name in SHAFTS:
+            return self._metacarpal(self.frame.bones[name])
+        have = self._with(name)
         total = sum(weight for _, weight in have)
-        place, degrees, points = np.zeros(2), 0.0, np.zeros((48, 2))
+        points, degrees, place = np.zeros((48, 2)), 0.0, np.zeros(2)
         for film, weight in have:
             one, share = film.bones[name], weight / total
-            place = place + share * (one.place + self._offset(film, name))
-            degrees += share * one.degrees
             size = against(ripe[0], film.age - ripe[1]) if ripe else 1.0
-            points = points + share * _sized(self._fitted(film, name), size)
+            points = points + share * self.scale * _sized(self._fitted(film, name), size)
+            degrees, place = degrees + share * one.degrees, place + share * one.place
+        return Traced(place, degrees, points)
+
+    def _metacarpal(self, one: Traced) -> Traced:
+        """A metacarpal of the frame, its base bent by the waves that move its neighbours' bases."""
+        c, s = np.cos(np.radians(one.degrees)), np.sin(np.radians(one.degrees))
+        turn = np.array([[c, s], [-s, c]])
+        shift = self.moved(one.place[None])[0]
+        bent = (self.moved(one.place + one.points @ turn) - shift) @ turn.T
+        base = np.clip(1 - one.points[:, 1:] / (0.4 * length(one)), 0, 1)
+        return Traced(one.place + shift, one.degrees, one.points + base * bent)
+
+    def _with(self, name: str) -> list[tuple[Film, float]]:
+        """The lenders that show a bone; where none does, the film of the nearest age that does."""
+        have = [(film, weight) for film, weight in self.lenders if name in film.bones]
+        if have:
+            return have
+        middle = sum(film.age * weight for film, weight in self.lenders)
+        others = [film for film in films() if name in film.bones]
+        if not others:
+            raise KeyError(name)
+        return [(min(others, key=lambda film: abs(film.age - middle)), 1.0)]
+
+    def _carpal(self, name: str, ripe: tuple[float, float] | None) -> Traced:
+        """A carpal of the frame; one that it has not got yet stands as on the film next in ripeness."""
+        film = min(
+            (f for f in films() if name in f.bones),
+            key=lambda f: f is not self.frame and 0.01 + abs(f.carpal_age - self.frame.carpal_age),
+        )
+        one, since = film.bones[name], film.carpal_age - ripe[1] if ripe else 0.0
+        place = one.place + _between(film, self.frame)
+        points = one.points * (against(ripe[0], since) if ripe else 1.0)
+        if ripe:
+            points = _rounder(points, ROUND * float(np.clip(1 - min(ripe[0], since) / 1.5, 0, 1)))
         shift = self.moved(place[None])[0]
-        if not name[-1].isdigit():
-            # Carpals, which stand in the hand's own frame, are bent by the waves that move them.
-            points = points + self.moved(place + points) - shift
-        return Traced(place + shift, degrees, points)
+        # Carpals, which stand in the hand's own frame, are bent by the waves that move them.
+        return Traced(place + shift, one.degrees, points + self.moved(place + points) - shift)
 
     def _fitted(self, film: Film, name: str) -> FloatArray:
         """A film's outline; a metacarpal's head counted from the end of its shaft."""
@@ -125,17 +187,6 @@ class Hand:
         if "_head_" in name:
             return points - np.array([0.0, length(film.bones[shaft_name(name)])])
         return points
-
-    def _offset(self, film: Film, name: str) -> FloatArray:
-        """How far a film's bones stand from the mixture, where it alone lends the bone."""
-        if all(name in lender.bones for lender, _ in self.lenders):
-            return np.zeros(2)
-        anchor = ("capitate", "hamate", "metacarpal_2", "metacarpal_3", "metacarpal_4")
-        mixed = sum(
-            weight * np.mean([lender.bones[a].place for a in anchor], axis=0)
-            for lender, weight in self.lenders
-        )
-        return np.asarray(mixed - np.mean([film.bones[a].place for a in anchor], axis=0))
 
     def moved(self, at: FloatArray) -> FloatArray:
         """Displacement at places (n, 2) of the hand, widths; neighbours move together, so facets fit."""
@@ -150,10 +201,27 @@ def _sized(points: FloatArray, size: float) -> FloatArray:
     return np.asarray(middle + size * (points - middle))
 
 
+def _between(film: Film, frame: Film) -> FloatArray:
+    """How far the frame's hand stands from a film's, widths: by bones that both show."""
+    if film.bones is frame.bones:
+        return np.zeros(2)
+    anchor = ("capitate", "hamate", "metacarpal_2", "metacarpal_3", "metacarpal_4")
+    return np.asarray(np.mean([frame.bones[a].place - film.bones[a].place for a in anchor], axis=0))
+
+
+def _rounder(points: FloatArray, share: float) -> FloatArray:
+    """An outline ``share`` of the way to the circle of its area."""
+    away = points - points.mean(axis=0)
+    reach = np.maximum(np.hypot(*away.T), 1e-9)
+    circle = float(np.sqrt(_area(points) / np.pi)) * away / reach[:, None]
+    return np.asarray(points.mean(axis=0) + (1 - share) * away + share * circle)
+
+
 def draw_hand(rng: np.random.Generator, age: float) -> Hand:
-    """A hand of a skeletal age in years: two films near it, mixed by chance, most often near one of them."""
+    """A hand of a skeletal age in years: one film near it lends the palm, two near it are mixed elsewhere,
+    most often near one of them."""
     every = films()
-    years = float(np.clip(age + rng.normal(0, 0.35), every[0].age, every[-1].age))
+    years = float(np.clip(age + rng.normal(0, 0.2), every[0].age, every[-1].age))
     chance = np.array([np.exp(-((abs(film.age - years) / NEAR_YEARS) ** 1.5)) for film in every]) + 1e-9
     first = int(rng.choice(len(every), p=chance / chance.sum()))
     # The second lender stands on the other side of the age, if one is near.
@@ -165,9 +233,13 @@ def draw_hand(rng: np.random.Generator, age: float) -> Hand:
     share = float(rng.beta(0.7, 0.7))
     if abs(every[first].age - years) + 1.5 < abs(every[second].age - years):
         share = max(share, 1 - share)
-    amplitude = rng.normal(0, 0.014, (4, 2))
-    waves = np.column_stack([rng.normal(0, 3.2, (4, 2)), rng.uniform(0, 6.283, 4), amplitude])
-    return Hand(((every[first], share), (every[second], 1 - share)), waves)
+    like = np.array([np.exp(-((abs(film.carpal_age - years) / NEAR_YEARS) ** 1.5)) for film in every]) + 1e-9
+    frame = every[int(rng.choice(len(every), p=like / like.sum()))]
+    # Long waves: they change shapes and places of neighbours alike.
+    waves = np.column_stack(
+        [rng.normal(0, 2.4, (5, 2)), rng.uniform(0, 6.283, 5), rng.normal(0, 0.015, (5, 2))]
+    )
+    return Hand(((every[first], share), (every[second], 1 - share)), frame, waves)
 
 
 def scattered(points: FloatArray, rng: np.random.Generator, share: float = 0.012) -> FloatArray:

@@ -70,6 +70,11 @@ class Build:
         Struts are thin branching strands (hand) in place of the coarse net (forearm).
     fan : bool
         Those of a block run from its foot to its joint face, as in the heads of metacarpals.
+    joints : tuple of float
+        How far the side of a block is a joint face, 0-1, in even steps of bearing from -180 to 180 degrees:
+        the shell is thick and the edge steep there; () for a block that is the same all round.
+    bare : float
+        Thickness of the shell away from joint faces over that of one without ``joints``.
     """
 
     depth: float = 0.8
@@ -85,6 +90,8 @@ class Build:
     facets: tuple[Facet, ...] = ()
     fine: bool = False
     fan: bool = False
+    joints: tuple[float, ...] = ()
+    bare: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,9 +104,10 @@ class _Field:
     half: Map
     middle: Map
     t: Map
+    facing: Map = field(default_factory=lambda: np.zeros((1, 1), np.float32))
 
 
-def _inside(outline: FloatArray, x0: float, s0: float, pitch: float, shape: tuple[int, int]) -> Map:
+def inside_of(outline: FloatArray, x0: float, s0: float, pitch: float, shape: tuple[int, int]) -> Map:
     """Distance from the outline at every place within it, mm, from a grid twice as fine."""
     fine = np.zeros((2 * shape[0], 2 * shape[1]), np.uint8)
     points = (outline - (x0 - pitch / 4, s0 - pitch / 4)) * (2 / pitch)
@@ -115,7 +123,7 @@ def _laid_out(outline: FloatArray, pitch: float) -> _Field:
     low, high = outline.min(0) - 2 * pitch, outline.max(0) + 3 * pitch
     x = np.arange(low[0], high[0], pitch, dtype=np.float32)
     s = np.arange(low[1], high[1], pitch, dtype=np.float32)
-    inside = _inside(outline, float(x[0]), float(s[0]), pitch, (len(s), len(x)))
+    inside = inside_of(outline, float(x[0]), float(s[0]), pitch, (len(s), len(x)))
     full = (inside > 0).astype(np.float32)
     count = full.sum(axis=1)
     middle = (full * x[None, :]).sum(axis=1) / np.maximum(count, 1)
@@ -151,6 +159,8 @@ def solid(
         Outline of its far half where that differs, as films show front and back of an end as two lines.
     """
     lie = _laid_out(np.asarray(outline, float), pitch)
+    if build.joints:
+        lie = replace(lie, facing=_facing(lie, build.joints))
     rng = np.random.default_rng(seed)
     kept = 1 - 0.6 * look.fade
     wall, rim = _walls(lie, build, rng), np.float32(build.rim * kept)
@@ -160,7 +170,7 @@ def solid(
     faces = [lie.inside]
     if back is not None:
         faces.append(
-            _inside(np.asarray(back, float), float(lie.x[0]), float(lie.s[0]), pitch, lie.inside.shape)
+            inside_of(np.asarray(back, float), float(lie.x[0]), float(lie.s[0]), pitch, lie.inside.shape)
         )
     value = np.zeros_like(lie.inside)
     for inside in faces:
@@ -207,8 +217,9 @@ def _depths(lie: _Field, build: Build) -> tuple[Map, Map]:
         deepest = float(lie.inside.max())
         depth = np.full((1, 1), 2 * build.depth * deepest, np.float32)
         # A block's faces are domed a little.
-        return depth * (0.82 + 0.18 * lie.inside / deepest), np.full(
-            (1, 1), build.edge[1] * deepest, np.float32
+        steep = build.edge[1] * (1 - np.float32(0.6) * lie.facing) if build.joints else build.edge[1]
+        return depth * (0.82 + 0.18 * lie.inside / deepest), np.asarray(
+            np.broadcast_to(np.float32(deepest) * steep, lie.facing.shape), np.float32
         )
     # A shaft is less flattened at its waist than its outline says.
     round_half = np.float32(0.6) * lie.half + np.float32(0.4 * float(np.median(lie.half)))
@@ -233,6 +244,13 @@ def _walls(lie: _Field, build: Build, rng: np.random.Generator) -> Map:
     return np.asarray(left[:, None] * (1 - side) + right[:, None] * side, dtype=np.float32)
 
 
+def _facing(lie: _Field, joints: tuple[float, ...]) -> Map:
+    """How far each place looks towards a joint face, 0-1."""
+    x, s = (axis - axis.mean() for axis in (lie.x, lie.s))
+    turn = np.arctan2(s[:, None], x[None, :])
+    return np.interp(turn, np.linspace(-np.pi, np.pi, len(joints)), joints).astype(np.float32)
+
+
 def _uneven(lie: _Field, build: Build, rng: np.random.Generator) -> Map:
     """The shell's thickness round the bone over its mean: joint faces are thick, bare sides thin."""
     x, s = (2 * (axis - axis.mean()) / np.ptp(axis) for axis in (lie.x, lie.s))
@@ -240,6 +258,8 @@ def _uneven(lie: _Field, build: Build, rng: np.random.Generator) -> Map:
     out = np.ones_like(lie.inside)
     for order in (2, 3, 5):
         out += np.float32(rng.normal(0, 0.22)) * np.cos(order * angle + np.float32(rng.uniform(0, 6.283)))
+    if build.joints:
+        return np.asarray(np.clip(out, 0.6, 1.5) * (build.bare + np.float32(1.2 - build.bare) * lie.facing))
     base, sides, head = (np.float32(share) for share in build.rims)
     way = np.sin(angle)
     end = np.where(way < 0, base, head)

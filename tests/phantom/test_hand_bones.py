@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rickets_rx.phantom.anatomy import Child, draw_child
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.growth_caps import against, onset, size_since, years_since
-from rickets_rx.phantom.hand_atlas import draw_hand, films, length, scattered, shaft_name
+from rickets_rx.phantom.hand_atlas import Hand, draw_hand, films, length, scattered, shaft_name
 from rickets_rx.phantom.limb import limb_tissue
 from rickets_rx.phantom.outline_solid import MINERAL, WALL, Build, Grain, solid
 from rickets_rx.phantom.place import Pose
@@ -86,12 +86,40 @@ def test_a_hand_of_a_films_age_mixes_outlines_of_about_that_age(seed):
         assert sum(share * film.age for film, share in hand.lenders) == pytest.approx(age, abs=2.6)
 
 
-def test_a_mixture_lies_between_its_two_films():
+def test_phalanges_lie_between_two_films_and_the_palm_is_that_of_one():
     hand = replace(draw_hand(np.random.default_rng(5), 10.0), warp=np.zeros((1, 5)))
     (one, share), (two, _) = hand.lenders
-    for name in ("capitate", "metacarpal_3"):
-        expected = share * one.bones[name].points + (1 - share) * two.bones[name].points
-        assert hand.bone(name).points == pytest.approx(expected, abs=1e-9)
+    mixed = share * one.bones["proximal_3"].points + (1 - share) * two.bones["proximal_3"].points
+    metacarpals = [length(film.bones["metacarpal_3"]) for film in (one, two, hand.frame)]
+    # Fingers keep their proportion to the metacarpals of their own films.
+    scale = metacarpals[2] / (share * metacarpals[0] + (1 - share) * metacarpals[1])
+    assert hand.bone("proximal_3").points == pytest.approx(scale * mixed, abs=1e-9)
+    for name in ("capitate", "scaphoid", "metacarpal_3"):
+        assert hand.bone(name).points == pytest.approx(hand.frame.bones[name].points, abs=1e-9)
+        assert hand.bone(name).place == pytest.approx(hand.frame.bones[name].place, abs=1e-9)
+
+
+def test_a_carpal_that_the_frame_lacks_stands_as_far_from_its_capitate_as_on_another_film():
+    frame = films()[3]
+    assert "lunate" not in frame.bones
+    hand = Hand(((frame, 1.0),), frame, np.zeros((1, 5)))
+    anchor = ("capitate", "hamate", "metacarpal_2", "metacarpal_3", "metacarpal_4")
+    giver = min(
+        (f for f in films() if "lunate" in f.bones), key=lambda f: abs(f.carpal_age - frame.carpal_age)
+    )
+    off = [np.subtract(frame.bones[a].place, giver.bones[a].place) for a in anchor]
+    assert hand.bone("lunate").place == pytest.approx(giver.bones["lunate"].place + np.mean(off, axis=0))
+
+
+def test_films_are_ranked_by_how_far_their_carpus_has_ripened():
+    late = ("triquetrum", "lunate", "scaphoid", "trapezium", "trapezoid")
+    shares = [
+        sum(area(f.bones[n].points) for n in late if n in f.bones) / area(f.bones["capitate"].points)
+        for f in films()
+    ]
+    for (one, a), (two, b) in combinations(list(zip(films(), shares, strict=True)), 2):
+        assert one.carpal_age == two.carpal_age or (one.carpal_age < two.carpal_age) == (a < b) or a == b
+    assert sorted(f.carpal_age for f in films()) == [f.age for f in films()]
 
 
 def test_no_two_hands_are_alike():
@@ -350,12 +378,18 @@ def test_skin_is_one_sheet_at_the_knuckles_and_air_parts_the_spread_fingers():
     assert tips.min() < 0.5 and tips.max() > 5.0
 
 
-def test_waves_of_the_hand_move_shafts_and_do_not_bend_them():
+def test_waves_of_the_hand_move_shafts_and_bend_only_their_bases():
     hand = draw_hand(np.random.default_rng(2), 10.0)
     still = replace(hand, warp=np.zeros((1, 5)))
     for ray in FINGERS:
         moved, kept = (one.bone(f"metacarpal_{ray}") for one in (hand, still))
-        assert moved.points == pytest.approx(kept.points, abs=1e-9)
+        far = kept.points[:, 1] > 0.4 * length(kept)
+        assert far.sum() > 20
+        assert moved.points[far] == pytest.approx(kept.points[far], abs=1e-9)
+        # At the base itself every point goes as the waves go there, as its neighbours do.
+        low = kept.points[:, 1] <= 0
+        there = placed(kept, 1.0)[low]
+        assert placed(moved, 1.0)[low] == pytest.approx(there + hand.moved(there), abs=1e-9)
         assert np.hypot(*(moved.place - kept.place)) > 1e-4
 
 

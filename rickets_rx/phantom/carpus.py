@@ -1,0 +1,168 @@
+"""The carpus: bones of one film side by side, with walls that are thick where a neighbour stands."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from rickets_rx.phantom.anatomy import ONSET
+from rickets_rx.phantom.facets import HOOK, draw_facets, far_half, hook, inset, sharing
+from rickets_rx.phantom.hand_atlas import CARPALS, known, scattered
+from rickets_rx.phantom.outline_solid import Build, Grain, inside_of, solid
+from rickets_rx.phantom.place import Placement, Sheet
+from rickets_rx.phantom.ray_shapes import HandBuild
+from rickets_rx.phantom.rays import RaySpec, stood
+from rickets_rx.phantom.small_bones import Look
+
+FloatArray = npt.NDArray[np.float64]
+
+DENSE = ((2.0, 8.0), (1.2, 1.5))
+"""Skeletal age, years, and mineral of a carpal over that of a metacarpal: sets its contrast to that of films
+(ours)."""
+FLAT = {"pisiform": 0.5, "trapezium": 0.72, "trapezoid": 0.68}
+"""Extent along the beam of carpals that lie over others (ours)."""
+NEAR = (0.06, 0.16)
+"""How near a neighbour stands, widths, for a face to be a joint face wholly, and not at all (ours)."""
+BARE = ((4.0, 8.0), (0.9, 0.35))
+"""Skeletal age, years, and share of its thickness that the rim has away from joints (ours)."""
+FRONT = {"pisiform": 0.8, "trapezium": 0.85, "scaphoid": 0.7, "hamate": 0.7}
+"""Share of its mineral that a bone keeps at its edge where it lies over another; others `BEHIND` (ours)."""
+BEHIND = 0.15
+BEARINGS = np.linspace(-np.pi, np.pi, 25)
+"""Bearings from a bone's middle at which joints are known, radians (0 to the thumb)."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Carpal:
+    """One bone: its outline (n, 2) round its own middle and where that stands, mm."""
+
+    name: str
+    points: FloatArray
+    at: FloatArray
+
+    @property
+    def lying(self) -> FloatArray:
+        """Its outline in the limb."""
+        return self.points + self.at
+
+
+def carpals(rng: np.random.Generator, spec: RaySpec, build: HandBuild) -> list[tuple[Sheet, Placement]]:
+    """The ossified carpals, where and as the film has them that lends them."""
+    child, worst = spec.child, spec.worst
+    late = replace(child, lead=child.lead * (1 - 0.2 * worst.epiphysis_fade))
+    ripe = late.age * late.lead
+    streams = dict(zip(CARPALS, rng.spawn(len(CARPALS)), strict=True))
+    row = [
+        _shaped(streams[name], spec, build, name, since)
+        for name in CARPALS
+        if known(name) and (since := ripe - ONSET[name] * child.factors.get("onset_" + name, 1.0)) > 0
+    ]
+    bases = [
+        bone.points @ _turn(bone.degrees) * build.mm + stood(spec, build.mm, bone.place)
+        for bone in (build.mix.bone(f"metacarpal_{ray}") for ray in range(1, 6))
+    ]
+    out = []
+    for bone in row:
+        others = [other.lying for other in row if other is not bone] + bases
+        sheet = _solid(streams[bone.name], spec, build, bone, others, ripe)
+        for other in row:
+            if other is not bone:
+                _yield_to(sheet, bone, other.lying, FRONT.get(bone.name, BEHIND))
+        for base in bases:
+            _yield_to(sheet, bone, base, 0.5)
+        out.append((sheet, Placement((float(bone.at[0]), float(bone.at[1])), 0.0)))
+    return out
+
+
+def _turn(degrees: float) -> FloatArray:
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return np.array([[c, s], [-s, c]])
+
+
+def _shaped(rng: np.random.Generator, spec: RaySpec, build: HandBuild, name: str, since: float) -> _Carpal:
+    """A carpal's outline and place."""
+    bone = build.mix.bone(name, (since, ONSET[name]))
+    at = stood(spec, build.mm, bone.place) + rng.normal(0, 0.004, 2) * spec.unit
+    return _Carpal(name, scattered(bone.points * build.mm, rng, 0.01), at)
+
+
+def joints_of(outline: FloatArray, others: list[FloatArray], unit: float) -> tuple[float, ...]:
+    """How far a bone's side is a joint face at `BEARINGS`, 0-1: whether a neighbour stands near.
+
+    Parameters
+    ----------
+    outline, others : ndarrays of shape (n, 2)
+        Closed outlines in one frame, mm.
+    unit : float
+        Width of the radius, mm.
+    """
+    if not others:
+        return (0.0,) * len(BEARINGS)
+    every = np.vstack(others)
+    apart = np.sqrt(np.square(outline[:, None] - every[None]).sum(axis=2).min(axis=1))
+    share = np.clip((NEAR[1] - apart / unit) / (NEAR[1] - NEAR[0]), 0, 1)
+    away = outline - outline.mean(axis=0)
+    turn = np.arctan2(away[:, 1], away[:, 0])
+    order = np.argsort(turn)
+    around = np.interp(BEARINGS, turn[order], share[order], period=2 * np.pi)
+    return tuple(float(v) for v in around)
+
+
+def _solid(
+    rng: np.random.Generator,
+    spec: RaySpec,
+    build: HandBuild,
+    bone: _Carpal,
+    others: list[FloatArray],
+    ripe: float,
+) -> Sheet:
+    """A carpal as a map, its hook laid over it."""
+    worst, points = spec.worst, bone.points
+    grain = Grain(
+        float(np.interp(spec.child.age, (10, 13), (0.85, 0.65))) * build.grain.clear,
+        round(float(np.interp(ripe, (5, 8), (0.95, 0.7))) * build.grain.tenths),
+    )
+    deep = FLAT.get(bone.name, 0.85) * float(rng.uniform(0.9, 1.1))
+    # A large bone is flatter than a small one.
+    deep *= float(0.3 * spec.unit / np.sqrt(np.prod(np.ptp(points, axis=0)))) ** 0.4
+    rim, seed, faces = float(rng.uniform(0.21, 0.32)), int(rng.integers(1 << 30)), rng.spawn(1)[0]
+    facets = draw_facets(faces, bone.name, ripe, spec.unit)
+    made = Build(
+        deep, rim=rim, rims=(1.0, 1.0, 1.0), edge=(0.8, 0.8, 0.8), fill=(1.4, 1.4, 1.4),
+        dense=float(np.interp(ripe, *DENSE)), facets=facets, fine=True,
+        joints=joints_of(bone.lying, others, spec.unit), bare=float(np.interp(ripe, *BARE)),
+    )  # fmt: skip
+    back = inset(far_half(rng, points, ripe), facets)
+    look = Look(0.24, 0.6 * worst.epiphysis_fade, worst.coarse)
+    sheet = solid(points, made, pitch=spec.pitch, look=look, grain=grain, seed=seed, back=back)
+    if bone.name == "hamate" and ripe > HOOK[0]:
+        x, s = _axes(sheet)
+        sheet.values[...] += hook(faces, x, s, ripe, spec.unit) * (sheet.values > 0)
+    return sheet
+
+
+def _axes(sheet: Sheet) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Places of a map's columns and rows, mm."""
+    rows, columns = (np.arange(n, dtype=np.float32) * np.float32(sheet.pitch) for n in sheet.values.shape)
+    return columns + np.float32(sheet.x0), rows + np.float32(sheet.s0)
+
+
+def _yield_to(sheet: Sheet, bone: _Carpal, other: FloatArray, kept: float) -> None:
+    """Thin a bone where it lies over ``other`` (outline in the limb, mm): their joint face is oblique there,
+    so both together are about as deep as one."""
+    x, s = _axes(sheet)
+    rest = other - bone.at
+    inner = [
+        (axis >= rest[:, k].min() - sheet.pitch) & (axis <= rest[:, k].max() + sheet.pitch)
+        for k, axis in enumerate((x, s))
+    ]
+    columns, rows = (np.flatnonzero(keep) for keep in inner)
+    if len(columns) < 2 or len(rows) < 2:
+        return
+    corner, shape = (float(x[columns[0]]), float(s[rows[0]])), (len(rows), len(columns))
+    over = inside_of(rest, *corner, sheet.pitch, shape)
+    if not over.any():
+        return
+    own = inside_of(bone.points, *corner, sheet.pitch, shape)
+    part = sheet.values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    part *= sharing(own, over, kept)
