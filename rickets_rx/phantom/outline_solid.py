@@ -22,8 +22,8 @@ RIM = 0.62
 WALL = 1.0
 """Cortical-bone equivalent of the walls of shafts (ours)."""
 
-STREAKS = 0.12
-"""How far the shell is streaked over the spongiosa (ours)."""
+STREAKS = (0.12, 0.3)
+"""How far the shell of a block and the walls of a shaft are streaked over the spongiosa (ours)."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,9 @@ def _layers(lie: _Field, build: Build, wall: Map, pitch: float) -> tuple[Map, Ma
     way = (lie.inside - wall) / np.maximum(edge - np.float32(0.6) * wall, pitch)
     # Seen through, the walls in front and behind are thinner and more porous than those at the sides.
     thin = np.float32(1.3 if build.fine and build.wall > 0 else 2.0)
-    inner = np.maximum(depth - thin * wall, 0) * _dome(way.astype(np.float32))
+    way = np.asarray(np.clip(way, 0, 1), dtype=np.float32)
+    # The inner face of a shaft's wall is spongy: it gives way by and by, that of a shell at once.
+    inner = np.maximum(depth - thin * wall, 0) * (way * (2 - way) if build.wall > 0 else _dome(way))
     return outer, np.minimum(inner, outer)
 
 
@@ -235,7 +237,7 @@ def _walls(lie: _Field, build: Build, rng: np.random.Generator) -> Map:
     reach = np.where(lie.t < build.wall_at, build.wall_at, 1 - build.wall_at)
     bell = np.clip(1 - (np.abs(lie.t - build.wall_at) / (0.88 * reach)) ** 1.9, 0, 1)
     own = 1 + 0.13 * band_noise(rng, len(lie.t), 1.0, shortest=0.12, longest=1.0, rows=2)
-    lean = rng.normal(0, 0.16)
+    lean = rng.normal(0, 0.22)
     left, right = (
         build.wall * bell * np.clip(row * (1 + f * lean), 0.4, 1.6)
         for f, row in zip((-1, 1), own, strict=True)
@@ -276,7 +278,8 @@ def _spongiosa(lie: _Field, build: Build, look: Look, grain: Grain, seed: int) -
         fill = fill + np.float32(strength) * np.exp(-(((lie.s - lie.s[0] - place_mm) / 0.25) ** 2))
     clear = np.float32(grain.clear + 0.15 * look.coarse)
     density = np.float32(SPONGY * (1 - 0.7 * look.fade)) * fill[:, None] * np.maximum(1 + clear * noise, 0.1)
-    return density, np.maximum(1 + np.float32(STREAKS) * clear * noise, 0.3)
+    streaked = np.float32(STREAKS[build.wall > 0]) * clear * noise
+    return density, np.maximum(1 + streaked, 0.3)
 
 
 def _zones(lie: _Field, inside: Map, build: Build, look: Look) -> Map | float:
@@ -331,10 +334,10 @@ def _fan(lie: _Field, tenths: float, seed: int) -> Map:
     across = lie.x[None, :] - lie.middle[:, None]
     along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
     rise = sample_tile(
-        tile, across / (np.float32(0.75) + np.float32(0.5) * lie.t[:, None]), 0.4 * along, place
+        tile, across / (np.float32(0.75) + np.float32(0.5) * lie.t[:, None]), 0.3 * along, place
     )
     tied = sample_tile(tile, 0.6 * along, across, place[::-1])
-    return np.asarray(rise + 0.45 * tied, dtype=np.float32)
+    return np.asarray(rise + 0.3 * tied, dtype=np.float32)
 
 
 def _strands(lie: _Field, tenths: float, seed: int) -> Map:
@@ -345,10 +348,10 @@ def _strands(lie: _Field, tenths: float, seed: int) -> Map:
     across = (lie.x[None, :] - lie.middle[:, None]) * (size / (0.7 * lie.half + 0.3 * size))[:, None]
     along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
     far = np.abs(2 * lie.t - 1)[:, None]
-    ends = np.clip(far * 1.3, 0.45, 1)
-    strands = sample_tile(strand_tile(round(1.3 * tenths)), across, along * np.float32(0.4), place[::-1])
+    ends = np.clip(far * 1.3, 0.7, 1)
+    strands = sample_tile(strand_tile(round(1.3 * tenths)), across, along * np.float32(0.22), place[::-1])
     net = sample_tile(strand_tile(round(0.8 * tenths)), across, along * np.float32(0.75), place)
-    lattice = np.clip(far * 2.2 - 0.8, 0.25, 1)
+    lattice = np.clip(far * 2.2 - 0.8, 0.15, 1)
     return np.asarray(0.95 * ends * strands + 0.62 * lattice * net, dtype=np.float32)
 
 

@@ -9,19 +9,25 @@ from rickets_rx.phantom.anatomy import Child
 from rickets_rx.phantom.growth_caps import onset, years_since
 from rickets_rx.phantom.hand_atlas import Hand, draw_hand, length, scattered
 from rickets_rx.phantom.outline_solid import Grain
+from rickets_rx.phantom.turned import axis_and_half, turned, wedged
 
 FloatArray = npt.NDArray[np.float64]
 
 KINDS = ("metacarpal", "proximal", "middle", "distal")
 SHORT = 0.87
 """Shaft of the third metacarpal over the curve of its length, from five films (ours)."""
+FOOT, FLANGE = 0.6, 0.05
+"""How square the foot of a ripe metacarpal head is, and how far it stands out, over its half width (ours)."""
+DISH = 0.13
+"""How hollow the joint face of a ripe disc is, over its thickness (ours)."""
 
 
 @dataclass(frozen=True, eq=False)
 class HandBuild:
     """What one hand's bones have in common: their mixture of films and how many mm a width of it
     is, how far it leans, its joints' width, the
-    strength of its walls, its spongiosa, and how far its fingers lie flat (cosine)."""
+    strength of its walls, its spongiosa, how far its fingers lie flat (cosine), and how far its thumb is
+    turned from its back to its side (degrees)."""
 
     mix: Hand
     mm: float
@@ -30,6 +36,7 @@ class HandBuild:
     wall: float
     grain: Grain
     flat: float = 1.0
+    oblique: float = 45.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +72,7 @@ def draw_build(rng: np.random.Generator, child: Child) -> HandBuild:
         wall=float(np.exp(rng.normal(0, 0.13))),
         grain=draw_grain(rng, child.age),
         flat=float(np.cos(np.radians(rng.normal(0, 9)))),
+        oblique=float(np.clip(rng.normal(52, 14), 20, 80)),
     )
 
 
@@ -97,15 +105,22 @@ def segment_of(
     top = np.array([0.0, reach]) if kind == 0 and ray > 1 else np.zeros(2)
     tall = build.mm * np.array([wide, 1.0])
     points = scattered(points, rng, 0.007)
-    if kind > 0:
+    hollow = float(np.interp(child.age, (1, 6), (0.55, 1.0)))
+    if ray == 1:
+        points = turned(points, kind, build.oblique, hollow)
+    elif kind > 0:
         points = _waisted(points)
-    points = _tipped(rng, points, kind, child.age)
+    points = _tipped(rng, points, kind, child.age, 0.35 if ray == 1 else 1.0)
     if which == (2, 0):
         points = _saddled(rng.spawn(1)[0], points, child.age)
     cap_points = scattered(cap.points * tall, rng, 0.02) + top
+    if ray == 1:
+        cap_points = wedged(cap_points, 0.4 * float(np.sin(np.radians(build.oblique))))
     # A tuft has more points; an epiphysis is seated on every third, those of the atlas.
     seat = points[::3] if kind == 3 else points
-    return Segment(ray, kind, points, _seated(rng, seat, cap_points, child.age), since)
+    seated = _seated(rng, seat, cap_points, child.age)
+    seated = _dished(seated, child.age) if kind > 0 else _domed(seated, child.age) if ray > 1 else seated
+    return Segment(ray, kind, points, seated, since)
 
 
 def _waisted(points: FloatArray) -> FloatArray:
@@ -113,12 +128,10 @@ def _waisted(points: FloatArray) -> FloatArray:
     (ours)."""
     s = points[:, 1]
     t = (s - s.min()) / np.ptp(s)
-    right, left = points[:25], np.roll(points, -24, axis=0)[:25][::-1]
     at = s.min() + np.array([0.12, *np.linspace(0.45, 0.75, 7)]) * np.ptp(s)
-    a, b = (np.interp(at, np.maximum.accumulate(side[:, 1]), side[:, 0]) for side in (right, left))
-    wide = np.abs(a - b)
+    middle, wide = axis_and_half(points, at)
     excess = max(0.0, 1 - float(wide[0] / (1.1 * wide[1:].min())))
-    axis = float((a + b)[1:].mean()) / 2
+    axis = float(middle[1:].mean())
     out = points.copy()
     out[:, 0] -= 1.15 * excess * (out[:, 0] - axis) * np.clip(1 - ((t - 0.6) / 0.4) ** 4, 0, 1)
     return out
@@ -136,20 +149,23 @@ def _saddled(rng: np.random.Generator, points: FloatArray, age: float) -> FloatA
     return out
 
 
-def _tipped(rng: np.random.Generator, points: FloatArray, kind: int, age: float) -> FloatArray:
+def _tipped(
+    rng: np.random.Generator, points: FloatArray, kind: int, age: float, clear: float = 1.0
+) -> FloatArray:
     """A shaft with what walks of 48 steps smooth away at its head: the groove between condyles of proximal
-    and middle phalanges, the knob and the ragged crown of the tuft of distal ones (depths ours)."""
+    and middle phalanges, the knob and the ragged rim of the tuft of distal ones (depths ours);
+    ``clear`` is how far they show, less where the bone is seen from the side."""
     out = points.copy()
     if kind == 0:
         return out
     head = np.clip((points[:, 1] / points[:, 1].max() - 0.8) / 0.15, 0, 1)
     wide = float(np.ptp(points[head > 0, 0]))
-    grown = float(np.interp(age, (3, 9), (0.2, 1.0)))
+    grown = clear * float(np.interp(age, (3, 9), (0.2, 1.0)))
     if kind == 3:
-        out += (grown * 0.035 * wide * head)[:, None] * rng.normal(0, 1, points.shape)
+        out += (grown * 0.02 * wide * head)[:, None] * rng.normal(0, 1, points.shape)
         return _crowned(rng.spawn(1)[0], out, grown)
     middle = float(points[head > 0, 0].mean())
-    depth = grown * float(rng.uniform(0.02, 0.06)) * wide
+    depth = grown * float(rng.uniform(0.01, 0.035)) * wide
     away = (points[:, 0] - middle) / wide
     out[:, 1] -= depth * head * np.exp(-((away / 0.2) ** 2))
     reach = float(out[:, 1].max())
@@ -166,28 +182,32 @@ def _reaching(points: FloatArray, head: FloatArray, reach: float) -> FloatArray:
 
 
 def _crowned(rng: np.random.Generator, points: FloatArray, grown: float) -> FloatArray:
-    """The tuft of a distal phalanx: a neck, a knob over it, and a crown of small teeth; three times as many
-    points (sizes ours)."""
+    """The tuft of a distal phalanx: a neck, a round cap over it with a finely ragged rim, as a mushroom's;
+    three times as many points (sizes ours)."""
     n = len(points)
     at = np.arange(3 * n) / 3
     fine = np.stack([np.interp(at, np.arange(n + 1), np.append(c, c[0])) for c in points.T], axis=1)
     t = fine[:, 1] / fine[:, 1].max()
     axis = float(points[points[:, 1] > 0.6 * points[:, 1].max(), 0].mean())
-    knob = 0.16 * np.exp(-(((t - 0.86) / 0.07) ** 2)) - 0.14 * np.exp(-(((t - 0.62) / 0.13) ** 2))
+    knob = 0.12 * np.exp(-(((t - 0.87) / 0.08) ** 2)) - 0.05 * np.exp(-(((t - 0.6) / 0.14) ** 2))
     fine[:, 0] = axis + (fine[:, 0] - axis) * (1 + grown * knob)
     wide = float(np.ptp(fine[t > 0.75, 0]))
     teeth = rng.normal(0, 1, len(fine))
-    crown = grown * 0.038 * wide * np.clip((t - 0.82) / 0.1, 0, 1) * teeth
+    # The crown is an arc: what the walk squares off at its corners is drawn in.
+    u = np.clip(np.abs(fine[:, 0] - axis) / (0.5 * wide), 0, 1)
+    fine[:, 1] -= 0.42 * grown * wide * u**2.5 * np.clip((t - 0.8) / 0.12, 0, 1)
+    crown = grown * 0.02 * wide * np.clip((t - 0.82) / 0.1, 0, 1) * teeth
     out = fine - np.array([axis, 0.82 * fine[:, 1].max()])
     made = fine + (crown / np.maximum(np.hypot(*out.T), 0.3 * wide))[:, None] * out
     return _reaching(made, np.clip((t - 0.8) / 0.15, 0, 1), float(points[:, 1].max()))
 
 
 def _seated(rng: np.random.Generator, shaft: FloatArray, cap: FloatArray, age: float) -> FloatArray:
-    """An epiphysis moved along its shaft until the plate between them is as wide as on films: a ripe head
-    overlaps the neck, a disc lies close (ours, mm)."""
+    """An epiphysis bent along its shaft's end and moved until the plate between them is as wide as on films:
+    a ripe head overlaps the neck, a disc lies close (ours, mm)."""
     at_head = cap[:, 1].mean() > 0.5 * shaft[:, 1].max()
     sign = 1.0 if at_head else -1.0
+    cap = _along_plate(shaft, cap, at_head, float(np.interp(age, (3, 7), (0.0, 0.85))))
     end, face = shaft[:, 1] * sign, cap[:, 1] * sign
     middle, half = float(cap[:, 0].mean()), 0.35 * float(np.ptp(cap[:, 0]))
     near = np.abs(cap[:, 0] - middle) < half
@@ -195,26 +215,63 @@ def _seated(rng: np.random.Generator, shaft: FloatArray, cap: FloatArray, age: f
     if not near.any() or not under.any():
         return cap
     gap = float(np.min(face[near]) - np.max(end[under]))
-    ages, wide = (
-        ((2, 5, 9, 13), (0.7, 0.2, -0.45, -0.6)) if at_head else ((2, 5, 9, 13), (0.5, 0.25, 0.1, 0.0))
-    )
+    ages, wide = ((2, 5, 9, 13), (0.7, 0.2, 0.2, 0.1)) if at_head else ((2, 5, 9, 13), (0.5, 0.2, 0.0, -0.1))
     target = float(np.interp(age, ages, wide) + rng.normal(0, 0.15))
-    moved = cap + np.array([0.0, sign * min(0.0, target - gap)])
-    if not at_head:
-        return np.asarray(moved)
-    # The foot of a ripe head hangs over the neck.
-    return _squared(moved, age, float(np.interp(age, (5, 9), (0.0, -0.3))))
+    return np.asarray(cap + np.array([0.0, sign * min(0.0, target - gap)]))
 
 
-def _squared(cap: FloatArray, age: float, move: float) -> FloatArray:
-    """A metacarpal's head with its foot moved by ``move`` mm beyond its joint face, which stays; ripe
-    ones are squarish, with flanks that run along the shaft (ours, from films of eight years and more)."""
+def _along_plate(shaft: FloatArray, cap: FloatArray, at_head: bool, share: float) -> FloatArray:
+    """An epiphysis whose face to the shaft follows its end by ``share``: a growth plate is as thick here as
+    there. A disc follows as a whole; a head keeps its joint face."""
+    middle = float(cap[:, 0].max() + cap[:, 0].min()) / 2
+    half = 0.8 * min(float(np.ptp(cap[:, 0])), float(np.ptp(shaft[:, 0]))) / 2
+    across = np.linspace(-half, half, 9)
+    apart = _face(shaft, middle + across, at_head) - _face(cap, middle + across, not at_head)
+    away = np.polyval(np.polyfit(across, apart, 2), np.clip(cap[:, 0] - middle, -half, half))
+    t = (cap[:, 1] - cap[:, 1].min()) / np.ptp(cap[:, 1])
+    return np.stack(
+        [cap[:, 0], cap[:, 1] + share * (away - away.mean()) * ((1 - t) if at_head else 1)], axis=1
+    )
+
+
+def _dished(cap: FloatArray, age: float) -> FloatArray:
+    """A phalanx's epiphysis, ripe ones a little wider than the shaft and hollow towards the joint (ours)."""
+    ripe = float(np.interp(age, (5, 10), (0.0, 1.0)))
+    middle, half = float(cap[:, 0].max() + cap[:, 0].min()) / 2, float(np.ptp(cap[:, 0])) / 2
+    u, tall = (cap[:, 0] - middle) / half, float(np.ptp(cap[:, 1]))
+    lower = np.clip((cap[:, 1].max() - cap[:, 1]) / tall, 0, 1)
+    hollow = DISH * ripe * tall * lower * np.clip(1 - (u / 0.85) ** 2, 0, 1)
+    return np.stack([middle + (1 + FLANGE * ripe) * half * u, cap[:, 1] + hollow], axis=1)
+
+
+def _face(points: FloatArray, across: FloatArray, top: bool) -> FloatArray:
+    """How high (``top``) or low an outline stands at places across it, mm."""
+    steps = np.arange(0, len(points), 0.125)
+    x, s = (np.interp(steps, np.arange(len(points) + 1), np.append(c, c[0])) for c in points.T)
+    near = np.abs(x[None, :] - across[:, None]) < 0.75 * (across[1] - across[0])
+    if not near.any(axis=1).all():
+        return np.zeros(len(across))
+    return np.asarray(
+        np.where(near, s, -np.inf).max(axis=1) if top else np.where(near, s, np.inf).min(axis=1)
+    )
+
+
+def _domed(cap: FloatArray, age: float) -> FloatArray:
+    """A metacarpal's head; ripe ones are domes on a square foot that stands out beyond the neck and hangs
+    over it by 0.3 mm, the joint face stays (ours, from films of eight years and more)."""
+    move = float(np.interp(age, (5, 9), (0.0, -0.3)))
     low, tall = float(cap[:, 1].min()), float(np.ptp(cap[:, 1]))
     middle, half = (cap.max(axis=0) + cap.min(axis=0)) / 2, np.ptp(cap, axis=0) / 2
     unit = (cap - middle) / half
-    share = float(np.interp(age, (5, 10), (0.0, 0.45)))
+    ripe = float(np.interp(age, (5, 10), (0.0, 1.0)))
     most = np.maximum(np.abs(unit).max(axis=1), 1e-6)
-    wider = (np.hypot(*unit.T) / most) ** share
-    out = middle + half * np.clip(unit * wider[:, None], -1, 1)
+    # The joint face goes to an ellipse, the foot towards a block.
+    foot = np.clip(0.5 - unit[:, 1], 0, 1)
+    wider = (np.hypot(*unit.T) / most) ** (FOOT * ripe * foot)
+    round_ = unit / np.maximum(np.hypot(*unit.T), 1e-6)[:, None]
+    dome = 0.5 * ripe * np.clip(unit[:, 1] + 0.2, 0, 1)[:, None]
+    unit = np.clip((1 - dome) * unit * wider[:, None] + dome * round_, -1, 1)
+    unit[:, 0] *= 1 + FLANGE * ripe * foot
+    out = middle + half * unit
     out[:, 1] += move * np.clip(1 - (out[:, 1] - low) / tall, 0, 1)
     return np.asarray(out)

@@ -24,13 +24,13 @@ DEPTH = (0.88, 0.68, 0.64, 0.62)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
 on its side, has `_THUMB` of it (ours)."""
 _THUMB = (0.65, 0.85, 1.0, 1.0)
-WALL = (0.15, 0.125, 0.125, 0.15)
+WALL = (0.135, 0.075, 0.075, 0.1)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
-FILL = ((1.45, 0.5, 1.45), (1.5, 1.0, 1.9), (1.3, 0.7, 1.7), (1.3, 0.5, 2.0))
+FILL = ((1.3, 1.4, 1.45), (1.5, 2.2, 1.9), (1.3, 2.1, 1.7), (1.3, 1.5, 2.0))
 """Spongiosa of base, middle and head over that of a carpal, by kind;
 set by profiles across bones of films (ours)."""
 
-DENSE = (1.15, 1.12, 0.84, 0.74)
+DENSE = (0.97, 1.0, 0.74, 0.74)
 """Mineral by kind over that of a metacarpal; set by the contrast of films (ours)."""
 CAP_DENSE = (1.52, 1.4, 1.25, 1.1)
 """As `DENSE`, of the epiphyses (ours)."""
@@ -52,6 +52,23 @@ class RaySpec:
     fingers: bool
     lift: float = 0.0
     """How much further from the radius the hand begins than films have it, mm."""
+
+
+@dataclass(frozen=True)
+class Lip:
+    """How far the far edge of an end lies beyond the near one, mm: in the middle, more to one side, as an
+    arc, and waves of a phase of their own."""
+
+    off: float
+    lean: float
+    arc: float
+    waves: float
+    phase: float
+
+    def course(self, u: FloatArray) -> FloatArray:
+        """At places across the bone, -1 to 1."""
+        wave = np.sin(3.3 * u + self.phase) + 0.57 * np.sin(7.1 * u + 2 * self.phase)
+        return np.asarray(self.off + self.lean * u + self.arc * (1 - u**2) + self.waves * wave)
 
 
 def rays(
@@ -119,14 +136,18 @@ def _segment(
     cap = segment.cap + np.array([0.0, apart if segment.cap_at_head else -apart])
     # A metacarpal's place is that of its shaft; a phalanx begins at its joint.
     origin = start if segment.kind == 0 else start + axis * max(0.0, -float(cap[:, 1].min()))
-    solids = [(_shaft(rng, spec, build, segment), _at(origin, angle))]
+    lip = plate_lip(rng, spec.child.age) if segment.cap_at_head else None
+    solids = [(_shaft(rng, spec, build, segment, lip), _at(origin, angle))]
     if segment.since > 0:
-        grain = replace(build.grain, clear=(1.05 if segment.cap_at_head else 0.65) * build.grain.clear)
+        grain = replace(build.grain, clear=(0.85 if segment.cap_at_head else 0.65) * build.grain.clear)
         faded = Look(0.22, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
         seed = int(rng.integers(1 << 30))
         tall = float(np.ptp(cap[:, 1]))
-        under = float(np.interp(spec.child.age, (5, 9), (0.05, 0.13))) if segment.cap_at_head else 0.07
-        back = far_side(rng, cap, (under * tall, 0.07 * tall), 0.5)
+        under = 0.12 if segment.ray == 1 else 0.07
+        ends = (under * tall, (0.16 if segment.ray == 1 else 0.09) * tall)
+        back = far_side(rng, cap, ends, 0.5, (lip, None))
+        if segment.cap_at_head:
+            back = _notched(rng, back, spec.child.age)
         made = cap_build(rng, segment)
         sheet = solid(cap, made, pitch=spec.pitch, look=faded, grain=grain, seed=seed, back=back)
         solids.append((sheet, _at(origin, angle)))
@@ -135,16 +156,16 @@ def _segment(
     return solids, origin + axis * (after + space)
 
 
-def _shaft(rng: np.random.Generator, spec: RaySpec, build: HandBuild, segment: Segment) -> Sheet:
-    """The shaft of a bone, its growing end frayed as the wrist is."""
+def _shaft(
+    rng: np.random.Generator, spec: RaySpec, build: HandBuild, segment: Segment, lip: Lip | None = None
+) -> Sheet:
+    """The shaft of a bone, its growing end frayed as the wrist is; ``lip`` that of its plate, if drawn."""
     worn = float(np.clip(spec.worst.fray_depth / 1.5, 0, 0.9))
     grown = float(np.interp(spec.child.age, (1, 6), (0.5, 1.0)))
     clear = float(np.interp(spec.child.age, (2, 8, 10, 13), (0.65, 1.0, 1.0, 0.8)))
     joint, plate = (0.8 if segment.kind == 0 else 0.3) * grown, 0.32 * grown
-    if segment.cap_at_head:
-        # The lips of a ripe head's plate hang down in front and behind: two lines.
-        plate = float(np.interp(spec.child.age, (6, 9, 13), (0.32, 0.8, 1.0)))
-    back = far_side(rng, segment.shaft, (joint, plate) if segment.cap_at_head else (plate, joint))
+    ends = (joint, plate) if segment.cap_at_head else (plate, joint)
+    back = far_side(rng, segment.shaft, ends, lips=(None, lip))
     return solid(
         segment.shaft,
         shaft_build(rng, spec.child, build, segment),
@@ -182,8 +203,8 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         * build.wall
         * float(np.interp(child.age, (1, 6), (0.8, 1.0))),
         wall_at=float(rng.uniform(0.42, 0.54)),
-        edge=(0.85, 0.7, 0.2) if segment.cap_at_head else (0.2, 0.7, 0.5 if kind == 3 else 0.28),
-        rims=(0.7, 0.3, 1.3) if segment.cap_at_head else (1.4, 0.3, (0.65, 1.0, 1.0, 0.7)[kind]),
+        edge=(0.85, 0.85, 0.2) if segment.cap_at_head else (0.25, 1.0, 0.5 if kind == 3 else 0.35),
+        rims=(0.7, 0.3, 1.6) if segment.cap_at_head else (1.4, 0.3, (0.65, 1.0, 1.0, 0.7)[kind]),
         fill=FILL[kind],
         dense=DENSE[kind],
         fine=True,
@@ -201,20 +222,40 @@ def cap_build(rng: np.random.Generator, segment: Segment) -> Build:
     return Build(
         depth=0.7 * across / max(min(tall, across), 1e-6),
         rim=float(rng.uniform(0.22, 0.32)),
-        rims=(0.9, 0.8, 1.1) if segment.cap_at_head else (1.25, 0.7, 0.9),
+        rims=(1.5, 0.8, 1.1) if segment.cap_at_head else (1.5, 0.7, 1.3),
         edge=(0.6, 0.6, 0.6),
-        fill=(young, young, young) if segment.cap_at_head else (1.45, 1.45, 1.45),
+        fill=(young, young, young) if segment.cap_at_head else (1.3, 1.3, 1.3),
         dense=CAP_DENSE[segment.kind],
         fine=True,
         fan=segment.cap_at_head,
     )
 
 
+def draw_lip(rng: np.random.Generator, size: float) -> Lip:
+    """A course of about ``size`` mm, to either side (ours)."""
+    phase, lean = rng.uniform(0, 6.283), rng.normal(0, 0.5)
+    off = rng.choice((-1, 1)) * rng.uniform(0.5, 1.3)
+    return Lip(size * float(off), size * float(lean), 0.0, 0.35 * size, float(phase))
+
+
+def plate_lip(rng: np.random.Generator, age: float) -> Lip:
+    """The palm's edge of the plate under a metacarpal's head. It hangs towards the base, and shaft and head
+    part along it: both show it as a second arc that crosses the first (mm; ours, read from three films)."""
+    size = float(np.interp(age, (4, 7, 10, 13), (0.25, 0.6, 1.0, 1.15)))
+    off, arc, lean = rng.uniform(0.7, 1.4), rng.normal(0.35, 0.3), rng.normal(0, 0.45)
+    waves, phase = 0.12 * size, float(rng.uniform(0, 6.283))
+    return Lip(-size * float(off), size * float(lean), -size * float(arc), waves, phase)
+
+
 def far_side(
-    rng: np.random.Generator, points: FloatArray, ends: tuple[float, float], free: float = 0.2
+    rng: np.random.Generator,
+    points: FloatArray,
+    ends: tuple[float, float],
+    free: float = 0.2,
+    lips: tuple[Lip | None, Lip | None] = (None, None),
 ) -> FloatArray:
     """The outline of a bone's far half: its ends lie off those of the near half by about ``ends``
-    (base, head; mm), in a course of their own (ours).
+    (base, head; mm) in a course of their own, or along ``lips`` where known (ours).
 
     ``free`` is the share of its length over which an end runs out into the sides, which both halves share.
     """
@@ -222,12 +263,22 @@ def far_side(
     t = (s - s.min()) / np.ptp(s)
     u = 2 * (x - x.min()) / np.ptp(x) - 1
     moved = s.copy()
-    for near, size in ((1 - t, ends[0]), (t, ends[1])):
-        phase, lean = rng.uniform(0, 6.283), rng.normal(0, 0.5)
-        off = rng.choice((-1, 1)) * rng.uniform(0.5, 1.3)
-        course = size * (off + lean * u + 0.35 * np.sin(3.3 * u + phase) + 0.2 * np.sin(7.1 * u + 2 * phase))
+    for near, size, lip in zip((1 - t, t), ends, lips, strict=True):
+        course = (lip or draw_lip(rng, size)).course(u)
         moved += course * np.clip((near - 1 + free) / (0.6 * free), 0, 1)
     return np.stack([x, moved], axis=1)
+
+
+def _notched(rng: np.random.Generator, back: FloatArray, age: float) -> FloatArray:
+    """The far half of a head, its flank drawn in on one side: the pit of the collateral ligament, which shows
+    as a line within the outline (ours)."""
+    side = rng.choice((-1.0, 1.0), p=(0.35, 0.65))
+    t = (back[:, 1] - back[:, 1].min()) / np.ptp(back[:, 1])
+    u = 2 * (back[:, 0] - back[:, 0].min()) / np.ptp(back[:, 0]) - 1
+    deep = float(np.interp(age, (5, 9), (0.0, 1.0)) * rng.uniform(0.08, 0.2) * np.ptp(back[:, 0]))
+    at = float(rng.uniform(0.4, 0.6))
+    pit = deep * np.exp(-(((t - at) / 0.24) ** 2)) * np.clip((side * u - 0.3) / 0.4, 0, 1)
+    return np.stack([back[:, 0] - side * pit, back[:, 1]], axis=1)
 
 
 def _sesamoid(rng: np.random.Generator, spec: RaySpec, build: HandBuild, thumb: list[Point]) -> Solids:

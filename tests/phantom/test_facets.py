@@ -5,7 +5,7 @@ import pytest
 
 from rickets_rx.phantom.facets import OUTER, Facet, draw_facets, face_lines, hook, inset
 from rickets_rx.phantom.noise import strand_tile
-from rickets_rx.phantom.ray_shapes import _squared, _waisted
+from rickets_rx.phantom.ray_shapes import _domed, _waisted
 
 TURN = np.linspace(0, 2 * np.pi, 48, endpoint=False)
 CIRCLE = 5.0 * np.stack([np.cos(TURN), np.sin(TURN)], axis=1)
@@ -60,13 +60,15 @@ def test_strands_are_thinner_than_the_gaps_between_them_and_run_along():
     assert np.abs(np.diff(tile, axis=1)).mean() > 1.3 * np.abs(np.diff(tile, axis=0)).mean()
 
 
-def test_a_head_is_squared_with_its_joint_face_where_it_was():
+def test_a_ripe_head_is_a_dome_on_a_square_foot_with_its_joint_face_where_it_was():
     dome = CIRCLE + np.array([0.0, 30.0])
-    young, ripe = _squared(dome, 5.0, 0.0), _squared(dome, 10.0, -0.3)
+    young, ripe = _domed(dome, 5.0), _domed(dome, 10.0)
     assert young == pytest.approx(dome)
     assert ripe[:, 1].max() == pytest.approx(35.0) and ripe[:, 1].min() == pytest.approx(24.7)
-    # At 45 degrees the circle's half width is 5 / sqrt 2 and grows by sqrt 2 ** 0.45.
-    assert ripe[6, 0] == pytest.approx(5 / np.sqrt(2) * np.sqrt(2) ** 0.45)
+    # At 45 degrees the joint's half of a circle stays one; on the foot's a half width of 5 / sqrt 2 grows by
+    # sqrt 2 ** 0.6 and stands out by another 0.05.
+    assert ripe[6, 0] == pytest.approx(5 / np.sqrt(2))
+    assert ripe[42, 0] == pytest.approx(5 / np.sqrt(2) * np.sqrt(2) ** 0.6 * 1.05)
 
 
 def test_a_phalanx_without_a_waist_gets_one_and_keeps_its_ends():

@@ -1,0 +1,112 @@
+"""The turned thumb, the two edges of a growth plate, and epiphyses that follow their shaft."""
+
+import numpy as np
+import pytest
+
+from rickets_rx.phantom.outline_solid import Build, Grain, solid
+from rickets_rx.phantom.ray_shapes import _along_plate, _dished
+from rickets_rx.phantom.rays import Lip, far_side, plate_lip
+from rickets_rx.phantom.small_bones import Look
+from rickets_rx.phantom.turned import SCOOP, TAPER, axis_and_half, depths, sides, turned, wedged
+
+
+def rod(half: float, long: float) -> np.ndarray:
+    """A rectangle of 48 points from the middle of its base, once round."""
+    s = np.linspace(0, long, 23)
+    right = np.stack([np.full(23, half), s], axis=1)
+    return np.vstack([[[0.0, 0.0]], right, [[0.0, long]], right[::-1] * (-1, 1)])
+
+
+def test_both_sides_of_an_outline_run_from_base_to_head():
+    right, left = sides(rod(4.0, 30.0))
+    assert right[:, 0].min() == 0 and left[:, 0].max() == 0
+    assert (np.diff(right[:, 1]) >= 0).all() and (np.diff(left[:, 1]) >= 0).all()
+    middle, half = axis_and_half(rod(4.0, 30.0) + np.array([1.5, 0.0]), np.array([5.0, 25.0]))
+    assert middle == pytest.approx([1.5, 1.5]) and half == pytest.approx([4.0, 4.0])
+
+
+def test_a_bone_that_is_not_turned_keeps_its_outline():
+    assert turned(rod(4.0, 30.0), 1, 0.0) == pytest.approx(rod(4.0, 30.0))
+
+
+@pytest.mark.parametrize("kind", [0, 1, 3])
+def test_from_the_side_a_thumbs_bone_shows_its_back_straight_and_its_palm_hollow(kind):
+    made = turned(rod(4.0, 30.0), kind, 90.0)
+    s = np.array([6.0, 16.5, 24.0])
+    middle, half = axis_and_half(made, s)
+    back, palm = middle + half, middle - half
+    # The back is a line from 4 mm at the base that falls by the taper; the palm's side is drawn in by the
+    # scoop at 0.55 of the length.
+    assert back == pytest.approx(4 * (1 - TAPER[kind] * s / 30), abs=0.02)
+    hollow = 1 - TAPER[kind] * 0.55 - SCOOP[kind]
+    assert palm[1] == pytest.approx(-4 * hollow, abs=0.05)
+    bow = palm[1] - np.interp(s[1], s[[0, 2]], palm[[0, 2]])
+    assert bow > 0.1 * 4
+
+
+def test_depths_of_a_straight_bone_are_alike_in_front_and_behind():
+    back, palm = depths(np.linspace(0, 1, 5), 1, 0.0)
+    assert back == pytest.approx(palm) and back[-1] == pytest.approx(1 - TAPER[1])
+
+
+def test_a_turned_disc_is_a_wedge_with_its_face_to_the_shaft_in_place():
+    disc = np.array([[-5.0, -3.0], [5.0, -3.0], [5.0, -1.0], [-5.0, -1.0]])
+    made = wedged(disc, 0.4)
+    assert made[2:] == pytest.approx(disc[2:])
+    assert made[:2, 1] == pytest.approx([-1 - 2 * 0.6, -1 - 2 * 1.4])
+
+
+def test_shaft_and_head_part_along_the_same_far_edge():
+    lip = Lip(off=-0.8, lean=0.3, arc=-0.4, waves=0.0, phase=0.0)
+    rng = np.random.default_rng(0)
+    shaft, head = rod(4.0, 30.0), rod(4.0, 10.0) + np.array([0.0, 30.5])
+    far_shaft = far_side(rng, shaft, (0.0, 0.0), lips=(None, lip))
+    far_head = far_side(rng, head, (0.0, 0.0), 0.5, (lip, None))
+    # In the middle both hang by off + arc; the gap of 0.5 mm between them stays.
+    assert far_shaft[24, 1] == pytest.approx(30 - 1.2)
+    assert far_head[0, 1] == pytest.approx(30.5 - 1.2)
+    assert far_shaft[0, 1] == pytest.approx(0) and far_head[24, 1] == pytest.approx(40.5)
+
+
+def test_the_far_edge_of_a_plate_hangs_further_in_older_children():
+    drop = [
+        np.median([plate_lip(np.random.default_rng(n), age).off for n in range(60)]) for age in (4, 8, 12)
+    ]
+    assert 0 > drop[0] > drop[1] > drop[2] > -2.0
+
+
+def test_a_disc_follows_a_slanting_end_and_keeps_its_thickness():
+    shaft = rod(5.0, 20.0)
+    shaft[:, 1] += np.where(shaft[:, 1] < 10, 0.2 * shaft[:, 0], 0)
+    disc = np.vstack(
+        [[(x, -3.0) for x in np.linspace(-5, 5, 20)], [(x, -1.0) for x in np.linspace(5, -5, 20)]]
+    )
+    made = _along_plate(shaft, disc, False, 1.0)
+    # The clipped ends (beyond 0.8 of the half width) stay level.
+    inner = np.abs(disc[:, 0]) < 3.5
+    assert (made - disc)[inner, 1] == pytest.approx(0.2 * disc[inner, 0], abs=0.25)
+    assert made[39:19:-1, 1] - made[:20, 1] == pytest.approx(2.0)
+    assert _along_plate(shaft, disc, False, 0.0) == pytest.approx(disc)
+
+
+def test_a_ripe_disc_is_hollow_towards_the_joint_and_wider_than_before():
+    disc = np.vstack(
+        [[(x, -3.0) for x in np.linspace(-5, 5, 21)], [(x, -1.0) for x in np.linspace(5, -5, 21)]]
+    )
+    assert _dished(disc, 5.0) == pytest.approx(disc)
+    ripe = _dished(disc, 10.0)
+    assert np.ptp(ripe[:, 0]) == pytest.approx(10 * 1.05)
+    assert ripe[10, 1] == pytest.approx(-3 + 0.13 * 2) and ripe[[0, 20], 1] == pytest.approx([-3, -3])
+    assert ripe[21:, 1] == pytest.approx(-1)
+
+
+def test_a_wall_gives_way_by_and_by_inside_and_stands_highest_off_the_edge():
+    made = Build(depth=0.8, wall=1.6, edge=(1.0, 1.0, 1.0), fill=(1.0, 1.0, 1.0))
+    sheet = solid(rod(6.0, 50.0), made, pitch=0.2, look=Look(0.24), grain=Grain(clear=0.0), seed=3)
+    row = sheet.values[round((25 - sheet.s0) / 0.2)]
+    x = sheet.x0 + 0.2 * np.arange(len(row))
+    wall, marrow = row[(x > -6) & (x < -3)], row[np.abs(x) < 1].mean()
+    assert wall.max() > 1.15 * marrow
+    # From the peak inwards no step of 0.2 mm takes more than a fifth of the way down to the marrow.
+    down = row[(x > x[row[x < 0].argmax()]) & (x < -1)]
+    assert (-np.diff(down)).max() < 0.2 * (wall.max() - marrow)
