@@ -120,7 +120,7 @@ def _veil(film: FloatArray, veil: float, rng: np.random.Generator) -> FloatArray
     glow = cv2.resize(film, (32, 32), interpolation=cv2.INTER_AREA)
     glow = cv2.resize(cv2.GaussianBlur(glow, (0, 0), 3.0), (columns, rows), interpolation=cv2.INTER_LINEAR)
     stripes = cv2.GaussianBlur(rng.standard_normal((rows, 1)).astype(np.float32), (1, 0), 0, sigmaY=2.5)
-    ground = (ground - ground.min()) * np.float32(0.6 * veil) + np.float32(0.8 * veil) * glow
+    ground = (ground - ground.min()) * np.float32(0.6 * veil) + np.float32(0.35 * veil) * glow
     ground = ground + np.float32(0.02 * veil) * stripes
     return np.asarray(film + ground * np.maximum(1 - 1.3 * film, 0), dtype=np.float32)
 

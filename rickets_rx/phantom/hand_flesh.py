@@ -9,9 +9,9 @@ from rickets_rx.phantom.place import Matrix
 from rickets_rx.phantom.rays import Point, RaySpec
 from rickets_rx.phantom.skin import Skin, smooth_closed, tube
 
-THICK = (2.25, 2.05, 1.82)
+THICK = (2.1, 1.9, 1.75)
 """Thickness of a digit over half its width, by phalanx; the grey of flesh then agrees with films."""
-TIP = 0.19
+TIP = 0.17
 """Flesh beyond the end of the bone, MW (0.15-0.24 on films)."""
 
 
@@ -53,8 +53,8 @@ def flesh(
     arm = draw_arm(rng, spec, apart, length, own)
     palm = smooth_closed(_palm(rng, build, arm))
     digits = [_digit(rng, build, ray) for ray in range(1, 6)] if spec.fingers else []
-    places, depth, reach = _depths(rng, build, arm)
-    skin = Skin((palm, *digits), places, depth, reach, spec.unit, float(rng.uniform(2.0, 2.4)))
+    flesh_at = _depths(rng, build, arm)
+    skin = Skin((palm, *digits), *flesh_at, spec.unit, float(rng.uniform(2.6, 3.2)))
     pads = (*folds(rng, build), *muscles(rng, arm, spec.unit), *creases(rng, build, arm))
     return (*_rough(build, arm), *pads), skin
 
@@ -139,7 +139,7 @@ def _digit(rng: np.random.Generator, build: Build, ray: int) -> Array:
                 stations.append((between(a, b, share), half))
         stations.append((b, 0.9 * here if index == last else 0.5 * (here + after) * knuckle[0]))
     places, halves = zip(*stations, strict=True)
-    uneven = 1 + 0.02 * rng.normal(0, 1, (len(halves), 2))
+    uneven = 1 + 0.028 * rng.normal(0, 1, (len(halves), 2))
     shift = rng.normal(0, 0.03)
     lean = np.array([1 + shift, 1 - shift])
     return tube(
@@ -147,28 +147,29 @@ def _digit(rng: np.random.Generator, build: Build, ray: int) -> Array:
     )
 
 
-def _depths(rng: np.random.Generator, build: Build, arm: Arm) -> tuple[Array, Array, Array]:
-    """Where the flesh is how thick, and how far from the skin it gets so: places, depths and reaches, mm.
+def _depths(rng: np.random.Generator, build: Build, arm: Arm) -> tuple[Array, Array, Array, Array]:
+    """Where the flesh is how thick, and how far from the skin it gets so, and how thick its coat of fat is:
+    places, depths, reaches and coats, mm.
 
     Depths in MW were set so that the grey of the flesh agrees with films (ours).
     """
     unit, age, wide = build.unit, build.spec.child.age, build.unit * build.plump
     rows: list[tuple[Array, float, float]] = []
-    level = float(np.interp(age, (1, 4, 8), (2.05, 1.78, 1.6))) * float(np.exp(rng.normal(0, 0.06)))
-    rise = float(rng.uniform(0.08, 0.22))
+    level = float(np.interp(age, (1, 4, 8), (1.92, 1.68, 1.5))) * float(np.exp(rng.normal(0, 0.06)))
+    rise = float(rng.uniform(0.07, 0.2))
     for x0, x1, y in zip(arm.ulnar, arm.radial, arm.y, strict=True):
         deep = level * (1 + rise * max(-y / unit - 0.5, 0)) * unit
-        rows += [(np.array([x, y]), deep, 0.5 * (x1 - x0)) for x in np.linspace(x0, x1, 5)[1:-1]]
+        rows += [(np.array([x, y]), deep, 0.42 * (x1 - x0)) for x in np.linspace(x0, x1, 5)[1:-1]]
     carpus = np.array(build.at((-0.2 * unit, 0.8 * build.spec.height)))
-    rows.append((carpus, 1.78 * wide, 1.05 * unit))
-    belly = 0.70 * float(np.exp(rng.normal(0, 0.05)))
+    rows.append((carpus, 1.6 * wide, 0.85 * unit))
+    belly = 0.62 * float(np.exp(rng.normal(0, 0.05)))
     for ray in (2, 3, 4, 5):
         rows += [
             (build.beside(ray, 0, t, 0.0), deep * belly * wide, reach * unit)
-            for t, deep, reach in ((0.0, 2.3, 1.0), (0.3, 1.95, 0.85), (0.65, 1.65, 0.7), (1.0, 1.4, 0.6))
+            for t, deep, reach in ((0.0, 2.25, 0.75), (0.3, 1.95, 0.62), (0.65, 1.7, 0.55), (1.0, 1.5, 0.5))
         ]
     rows.append((build.beside(5, 0, 0.2, -0.3 * wide), 1.48 * wide, 0.9 * unit))
-    for t, deep in ((0.25, 2.1), (0.6, 1.75), (0.9, 1.4)):
+    for t, deep in ((0.25, 2.1), (0.6, 1.7), (0.9, 1.2)):
         middle = 0.5 * (build.beside(1, 0, t, 0.0) + build.beside(2, 0, t, 0.0))
         rows.append((middle, 0.71 * deep * wide, 0.7 * unit))
     rows += [(build.beside(1, 0, t, 0.0), 0.72 * deep * wide, reach * unit)
@@ -176,7 +177,19 @@ def _depths(rng: np.random.Generator, build: Build, arm: Arm) -> tuple[Array, Ar
     if build.spec.fingers:
         rows += _finger_depths(rng, build)
     places, depth, reach = zip(*rows, strict=True)
-    return np.array(places), np.array(depth), np.array(reach)
+    coats = _coats(rng.spawn(1)[0], build, np.array(reach), 3 * len(arm.y))
+    return np.array(places), np.array(depth), np.array(reach), coats
+
+
+def _coats(rng: np.random.Generator, build: Build, reach: Array, arm: int) -> Array:
+    """Thickness of skin and fat, mm: beside the forearm's muscles (the first ``arm`` places, ulnar, middle and
+    radial in turn) and, as a share of the way in, elsewhere, more in fingers (ours, after grey on films)."""
+    young = float(np.interp(build.spec.child.age, (1, 4), (1.25, 1.0)))
+    sides = rng.uniform(0.02, 0.2, 3) * young
+    waves = 1 + 0.16 * rng.normal(0, 1, (arm // 3, 3))
+    own = (sides * waves).ravel() * build.unit
+    share = np.where(reach[arm:] < 0.42 * build.unit * build.plump, 0.16, 0.08)
+    return np.r_[np.minimum(own, 0.6 * reach[:arm]), share * reach[arm:]]
 
 
 def _finger_depths(rng: np.random.Generator, build: Build) -> list[tuple[Array, float, float]]:

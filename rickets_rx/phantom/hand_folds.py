@@ -5,36 +5,60 @@ from itertools import pairwise
 import numpy as np
 
 from rickets_rx.phantom.hand_build import Arm, Build, between
+from rickets_rx.phantom.hand_webs import webs
 from rickets_rx.phantom.limb import Capsule
 from rickets_rx.phantom.rays import Point
 
 
 def folds(rng: np.random.Generator, build: Build) -> list[Capsule]:
-    """What lies over the bones with an edge of its own: the heel of the hand, and between thumb and index
-    finger the muscle whose round border films show within the web."""
+    """What lies over the bones with an edge of its own: the heel of the hand, the muscles between thumb and
+    index finger, and with fingers what their webs and nails show."""
+    out = [*_heel(rng, build), _belly(rng, build)]
+    if build.spec.fingers:
+        out += [_nail(rng.spawn(1)[0], build, ray) for ray in (2, 3, 4, 5)]
+        out += webs(rng.spawn(1)[0], build)
+    return out
+
+
+def _heel(rng: np.random.Generator, build: Build) -> list[Capsule]:
+    """The balls of little finger and thumb end over the wrist in round edges that fade into the palm; in
+    toddlers a crease runs along them."""
     unit, height, age = build.unit, build.spec.height, build.spec.child.age
-    deep = float(np.interp(age, (0.5, 3, 10), (0.17, 0.15, 0.07))) * float(rng.uniform(0.5, 1.6))
-    # The heel's round edge lies over the wrist; it fades into the palm.
-    x, half = float(rng.uniform(-0.4, 0.0)) * unit, float(rng.uniform(1.0, 1.4)) * unit
-    y = float(rng.uniform(0.12, 0.35)) * height + half
-    heel = Capsule(
-        build.at((x, y)),
-        build.at((x, y + 0.9 * height)),
-        half,
-        half,
-        0.28 * deep,
-        pad=True,
-        flat=2.8,
-        end_depth=0.0,
-    )
-    half, deep = float(rng.uniform(0.40, 0.52)) * unit, 0.75 * float(rng.uniform(0.16, 0.42))
-    near = build.beside(2, 0, float(rng.uniform(0.25, 0.4)), 0.9 * half)
-    far = build.beside(2, 0, float(rng.uniform(0.55, 0.75)), 0.8 * half)
-    belly = Capsule(
-        (float(near[0]), float(near[1])), (float(far[0]), float(far[1])), 1.1 * half, half,
-        0.25 * deep, pad=True, flat=float(rng.uniform(2.0, 3.0)) - 0.9, end_depth=0.7 * deep,
+    deep = float(np.interp(age, (0.5, 3, 10), (0.14, 0.12, 0.055))) * float(rng.uniform(0.4, 1.6))
+    out = []
+    foot = float(rng.uniform(0.12, 0.4)) * height
+    for middle, way, drop in ((-0.72, -0.35, 0.0), (0.6, 0.5, float(rng.uniform(0.0, 0.3)))):
+        half = float(rng.uniform(0.75, 1.05)) * unit
+        x, y = (middle + float(rng.normal(0, 0.12))) * unit, foot + drop * unit + half
+        ends = build.at((x, y)), build.at((x + way * unit, y + 0.9 * height))
+        own = deep * float(rng.uniform(0.6, 1.1))
+        out.append(Capsule(*ends, half, 0.8 * half, own, pad=True, flat=2.5, end_depth=0.0))
+    fold = float(np.interp(age, (1.5, 4.5), (1.0, 0.0))) * float(rng.uniform(0.3, 1.2))
+    if fold > 0.15:
+        t = np.linspace(-1, 1, 9)
+        across, up = (-0.35 + 1.4 * t) * unit, foot - (0.06 - 0.22 * t**2) * unit
+        half = 0.045 * unit
+        points = [build.at((float(a), float(b))) for a, b in zip(across, up, strict=True)]
+        out += chained(points, half, -0.9 * fold)
+    return out
+
+
+def _belly(rng: np.random.Generator, build: Build) -> Capsule:
+    """The muscles between thumb and index finger: films show their round far border within the web, from the
+    neck of the second metacarpal to the thumb's first joint."""
+    unit = build.unit
+    near = 0.5 * (build.beside(2, 0, 0.15, 0.0) + build.beside(1, 0, 0.3, 0.0))
+    edge = 0.5 * (build.beside(2, 0, 0.88, 0.42 * unit) + build.beside(1, 1, 0.1, -0.5 * unit))
+    way = float(np.hypot(*(edge - near)))
+    half = float(np.clip(0.42 * np.hypot(*(build.beside(2, 0, 0.6, 0.0) - build.beside(1, 0, 0.9, 0.0))),
+                         0.35 * unit, 0.75 * unit))  # fmt: skip
+    # A thin flap of skin is left before it.
+    far = edge - (half + float(rng.uniform(0.2, 0.45)) * unit) / max(way, 1e-6) * (edge - near)
+    deep = float(rng.uniform(0.08, 0.2))
+    return Capsule(
+        (float(near[0]), float(near[1])), (float(far[0]), float(far[1])), 0.9 * half, half,
+        0.2 * deep, pad=True, flat=float(rng.uniform(2.4, 4.0)), end_depth=deep,
     )  # fmt: skip
-    return [heel, belly, *(_nail(rng.spawn(1)[0], build, ray) for ray in (2, 3, 4, 5) if build.spec.fingers)]
 
 
 def _nail(rng: np.random.Generator, build: Build, ray: int) -> Capsule:
@@ -52,17 +76,21 @@ def muscles(rng: np.random.Generator, arm: Arm, unit: float) -> list[Capsule]:
     out = []
     low, high = (
         np.array([(a + b) / 2, y])
-        for a, b, y in zip(arm.ulnar[[0, -2]], arm.radial[[0, -2]], arm.y[[0, -2]], strict=True)
+        for a, b, y in zip(arm.ulnar[[0, -1]], arm.radial[[0, -1]], arm.y[[0, -1]], strict=True)
     )
-    for _ in range(int(rng.integers(2, 5))):
-        off = float(rng.uniform(-0.3, 0.3)) * float(arm.half[0])
-        share = float(rng.uniform(0.5, 0.84))
+    high[1] += 0.5 * unit
+    for number in range(int(rng.integers(2, 5))):
+        # The first is the whole of the muscle, whose sides films show within the fat.
+        whole = number == 0
+        off = float(rng.uniform(-0.1, 0.1) if whole else rng.uniform(-0.3, 0.3)) * float(arm.half[0])
+        share = float(rng.uniform(0.68, 0.9) if whole else rng.uniform(0.4, 0.75))
         start, end = (float(low[0]) + off, float(low[1])), (float(high[0]) + 0.6 * off, float(high[1]))
-        deep = float(rng.uniform(0.02, 0.09))
+        deep = float(rng.uniform(0.08, 0.2) if whole else rng.uniform(0.02, 0.09))
+        slim = (0.85 if whole else 0.5) * share * float(arm.half[-1])
+        flat = 4.0 if whole else 2.6
         out.append(
-            Capsule(start, end, share * float(arm.half[0]), 0.5 * share * float(arm.half[-1]), deep, pad=True,
-                    flat=2.6, end_depth=0.2 * deep)
-        )  # fmt: skip
+            Capsule(start, end, share * float(arm.half[0]), slim, deep, pad=True, flat=flat, end_depth=0.0)
+        )
     return out
 
 
@@ -111,4 +139,11 @@ def _line(rng: np.random.Generator, unit: float, points: list[Point]) -> list[Ca
     """A crease along points: 0.5-1.4 mm wide and as deep."""
     half = float(rng.uniform(0.25, 0.7)) * (0.6 + 0.02 * unit)
     deep = -float(rng.uniform(0.15, 0.6))
-    return [Capsule(a, b, half, half, deep, pad=True) for a, b in pairwise(points)]
+    return chained(points, half, deep)
+
+
+def chained(points: list[Point], half: float, deep: float) -> list[Capsule]:
+    """Pads along points that do not add up where they meet."""
+    return [
+        Capsule(a, b, half, half, deep, pad=True, joined=i > 0) for i, (a, b) in enumerate(pairwise(points))
+    ]

@@ -21,7 +21,8 @@ class Capsule:
 
     A ``pad`` lies on top of the rest, with an edge of its own (a fold of skin, the heel of the hand; negative
     depth is a crease). ``flat`` is the exponent of its cross-section: 2 an ellipse, more a flatter one;
-    ``end_depth`` is the depth over width at ``end`` where it is not that of ``start``.
+    ``end_depth`` is the depth over width at ``end`` where it is not that of ``start``. A pad that is ``joined``
+    goes on where the one before it ended: where they meet the thicker counts, not their sum.
     """
 
     start: tuple[float, float]
@@ -32,6 +33,7 @@ class Capsule:
     pad: bool = False
     flat: float = 2.0
     end_depth: float | None = None
+    joined: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +118,7 @@ def _layers(
     rows, columns = size
     total = np.zeros((rows, columns), np.float32)
     pads = np.zeros((rows, columns), np.float32)
+    chain = pads
     to_film = pose.matrix()
     for capsule in capsules:
         if pads_only and not capsule.pad:
@@ -126,6 +129,7 @@ def _layers(
         low = np.maximum(np.floor(ends.min(0) - reach), 0).astype(int)
         high = np.minimum(np.ceil(ends.max(0) + reach) + 1, (columns, rows)).astype(int)
         if (low >= high).any():
+            chain = chain if capsule.joined else np.zeros_like(pads)
             continue
         x = np.arange(low[0], high[0], dtype=np.float32)[None, :] - np.float32(ends[0, 0])
         y = np.arange(low[1], high[1], dtype=np.float32)[:, None] - np.float32(ends[0, 1])
@@ -134,13 +138,21 @@ def _layers(
         t = np.clip((x * np.float32(along[0]) + y * np.float32(along[1])) / np.float32(squared), 0, 1)
         distance = (x - t * np.float32(along[0])) ** 2 + (y - t * np.float32(along[1])) ** 2
         radius = np.float32(half[0]) + t * np.float32(half[1] - half[0])
-        depth = radius * np.float32(2 * capsule.depth * pose.spacing_mm * shrink)
-        if capsule.end_depth is not None:
-            depth = depth * (1 + t * np.float32(capsule.end_depth / capsule.depth - 1))
+        depth = radius * np.float32(2 * pose.spacing_mm * shrink)
+        far = capsule.depth if capsule.end_depth is None else capsule.end_depth
+        depth = depth * (np.float32(capsule.depth) + t * np.float32(far - capsule.depth))
         shape_across = _profile(np.asarray(distance / (radius * radius), np.float32), capsule.flat)
         thick = np.asarray(depth * shape_across, np.float32)
-        window = (pads if capsule.pad else total)[low[1] : high[1], low[0] : high[0]]
-        window += thick if capsule.pad else _fourth(thick)
+        part = (slice(low[1], high[1]), slice(low[0], high[0]))
+        if not capsule.pad:
+            total[part] += _fourth(thick)
+            continue
+        if not capsule.joined:
+            chain = np.zeros_like(pads)
+        met = chain[part]
+        more = np.where(np.abs(thick) > np.abs(met), thick - met, np.float32(0)) if capsule.joined else thick
+        met += more
+        pads[part] += more
     return total, pads
 
 

@@ -1,10 +1,12 @@
 """Lead markers as departments use them: bare letters, or letters on plastic cards."""
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.phantom.lead_letters import strokes
+from rickets_rx.phantom.lead_letters import Line, strokes
 from rickets_rx.phantom.noise import FloatArray
 from rickets_rx.phantom.place import rotation
 
@@ -92,7 +94,7 @@ def _drawn(text: str, height: int, rng: np.random.Generator) -> tuple[FloatArray
     turn[:, 2] = turn[:, 2] + np.array([small / 2 - side / 2] * 2)
     # Lead is cast: its corners are round.
     blurred = [
-        cv2.GaussianBlur(layer, (0, 0), 0.5 * SUPER) for layer in (letters.astype(np.float32) / 255, plate)
+        cv2.GaussianBlur(layer, (0, 0), 0.6 * SUPER) for layer in (letters.astype(np.float32) / 255, plate)
     ]
     blurred[0] = np.clip((blurred[0] - 0.5) * 1.6 + 0.5, 0, 1).astype(np.float32)
     out = [cv2.warpAffine(layer, turn, (small, small), flags=cv2.INTER_LINEAR) for layer in blurred]
@@ -110,12 +112,12 @@ def _spell(
     """Write the main letter, and the initials as a row or a column below it or a column beside it, close
     together as on the films' markers; the box they fill."""
     middle = letters.shape[0] / 2
-    stroke = float(rng.uniform(0.16, 0.21))
+    stroke = float(rng.uniform(0.17, 0.23))
     wide = _advance(text[0], size, stroke)
     x_low, y_low = middle - wide / 2, middle - 0.8 * size
     _letter(letters, text[0], (x_low, y_low), size, stroke, rng)
     box = [x_low, y_low, x_low + wide, y_low + size]
-    small = size * float(rng.uniform(0.5, 0.7))
+    small = size * float(rng.uniform(0.52, 0.68))
     way = rng.choice(["below", "down", "beside"], p=[0.66, 0.26, 0.08])
     if way == "down":
         small *= 0.85
@@ -127,7 +129,7 @@ def _spell(
         x, y = box[2] + 0.1 * size, y_low - float(rng.uniform(-0.1, 0.4)) * size
     for letter, own in zip(text[1:], widths, strict=True):
         left = x if way == "below" else middle - own / 2 if way == "down" else x
-        jitter = rng.normal(0, 0.025, 2) * size
+        jitter = rng.normal(0, 0.015, 2) * size
         _letter(letters, letter, (left + jitter[0], y + jitter[1]), small, 1.08 * stroke, rng)
         box = [min(box[0], left), min(box[1], y), max(box[2], left + own), max(box[3], y + small)]
         x, y = (x + own + gap, y) if way == "below" else (x, y + small + gap + 0.08 * small)
@@ -144,13 +146,38 @@ def _letter(
     canvas: npt.NDArray[np.uint8], letter: str, at: tuple[float, float], height: float, stroke: float,
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
-    """One letter with its upper left corner at ``at``, a little askew; strokes are ``stroke`` of its height
-    and have round ends, as of bent lead."""
-    thick = max(1, round(stroke * height))
-    turn = rotation(float(rng.normal(0, 2.0)))
+    """One letter with its upper left corner at ``at``, a little askew; strokes are ``stroke`` of its height,
+    those that lie flat a little thinner, and end flush with its top and foot, as cast type does."""
+    thick = max(1.0, stroke * height)
+    turn = rotation(float(rng.normal(0, 1.5)))
+    wide = _advance(letter, height, stroke)
+    edge = max(int(thick), 2)
+    own = np.zeros((int(height + 2 * edge) + 2, int(wide + 2 * edge) + 2), np.uint8)
     for line in strokes(letter):
-        points = (np.asarray(at) + thick / 2 + (line * (height - thick)) @ turn.T) * 16
-        cv2.polylines(canvas, [np.round(points).astype(np.int32)], False, 255, thick, cv2.LINE_AA, 4)
+        _stroke(own, edge + thick / 2 + line * (height - thick), thick)
+    own[:edge] = own[edge + round(height) :] = own[:, :edge] = own[:, edge + round(wide) :] = 0
+    spin = np.hstack([turn, np.asarray(at)[:, None] - turn @ np.full((2, 1), float(edge))])
+    laid = cv2.warpAffine(own, spin, canvas.shape[::-1], flags=cv2.INTER_LINEAR)
+    np.maximum(canvas, laid, out=canvas)
+
+
+def _stroke(canvas: npt.NDArray[np.uint8], points: Line, thick: float) -> None:
+    """A stroke along ``points`` with square ends that reach half its width further."""
+    for number, (a, b) in enumerate(pairwise(points)):
+        along = (b - a) / max(float(np.hypot(*(b - a))), 1e-9)
+        # Flat strokes are thinner (0.9, ours).
+        half = 0.5 * thick * (1 - 0.1 * abs(along[0]))
+        off = half * np.array([-along[1], along[0]])
+        first, last = number == 0, number == len(points) - 2
+        # Slanting strokes go on until the letter's top or foot cuts them.
+        reach = 0.5 * thick * (1 + min(abs(along[0]), abs(along[1])))
+        start, end = a - reach * first * along, b + reach * last * along
+        corners = np.array([start + off, end + off, end - off, start - off])
+        cv2.fillPoly(canvas, [np.round(corners * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+        if not last:
+            cv2.circle(
+                canvas, tuple(int(v) for v in np.round(b * 16)), round(half * 16), 255, -1, cv2.LINE_AA, 4
+            )
 
 
 def _plate(

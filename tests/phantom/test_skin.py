@@ -40,21 +40,24 @@ def test_a_tube_is_as_wide_and_as_long_as_stated():
 
 
 def band(left: float, half: float, depth: float) -> Skin:
-    """A straight band along y, from x = left to left + 2 half."""
+    """A straight band along y, from x = left to left + 2 half, with a core 4 mm below the skin."""
     part = np.array([(left, -200.0), (left + 2 * half, -200.0), (left + 2 * half, 200.0), (left, 200.0)])
-    return Skin((part,), np.array([(left + half, 0.0)]), np.array([depth]), np.array([half]), 20.0, 2.0)
+    values = (np.array([value]) for value in (depth, half, 4.0))
+    return Skin((part,), np.array([(left + half, 0.0)]), *values, 20.0, 2.0)
 
 
 POSE = Pose(0.5, 0.0, False, (100.0, 60.0))
 
 
-def test_a_band_of_flesh_is_an_ellipse_in_section():
+def test_a_band_of_flesh_is_an_ellipse_round_a_core():
     line = flesh_map(band(-20.0, 20.0, 30.0), POSE, (120, 200))[60]
-    x = (np.arange(200) - 100) * 0.5
-    expected = 30 * np.sqrt(np.maximum(1 - (x / 20) ** 2, 0))
-    inner = np.abs(x) < 17
-    assert line[inner] == pytest.approx(expected[inner], rel=0.03)
-    assert (line[np.abs(x) > 20.6] == 0).all()
+    # 2 mm below the skin there is no core yet: 0.66 * 30 * sqrt(1 - 0.9^2). 10 mm below it the ellipse has
+    # sqrt(1 - 0.5^2), and the core is 6 of 16 mm in: (1 - 0.625^1.2)^(1 / 1.2) = 0.496.
+    expected = {18.0: 8.63, 10.0: 0.66 * 25.98 + 0.34 * 30 * 0.496, 0.0: 30.0}
+    for x, thick in expected.items():
+        for side in (-1, 1):
+            assert line[100 + side * round(2 * x)] == pytest.approx(thick, rel=0.03)
+    assert (line[np.abs((np.arange(200) - 100) * 0.5) > 20.6] == 0).all()
 
 
 def test_the_skin_follows_its_outline_by_less_than_a_pixel():

@@ -1,0 +1,64 @@
+"""What films show at the webs: pads across the roots of the fingers, fat between them, folds at the thumb."""
+
+import numpy as np
+
+from rickets_rx.phantom.hand_build import Array, Build
+from rickets_rx.phantom.limb import Capsule
+
+
+def webs(rng: np.random.Generator, build: Build) -> list[Capsule]:
+    """Pads, streaks and folds of all webs of a hand with fingers."""
+    out = [_pad(rng, build, ray) for ray in (2, 3, 4, 5)]
+    out += [_streak(rng, build, ray) for ray in (2, 3, 4)]
+    return out + _thumb_folds(rng, build)
+
+
+def _between(start: Array, end: Array, halves: tuple[float, float], depths: tuple[float, float],
+             flat: float = 2.0) -> Capsule:  # fmt: skip
+    """A pad from one point to another, ``depths`` over its width at each."""
+    return Capsule(
+        (float(start[0]), float(start[1])), (float(end[0]), float(end[1])), *halves, depths[0], pad=True,
+        flat=flat, end_depth=depths[1],
+    )  # fmt: skip
+
+
+def _pad(rng: np.random.Generator, build: Build, ray: int) -> Capsule:
+    """The pad before a finger: its round far edge crosses the proximal phalanx at the level of the webs and
+    its sides go on into them, a second line beside the skin's (place and depth ours, after films)."""
+    half = build.half(0, ray) * float(rng.uniform(1.02, 1.22))
+    off = float(rng.normal(0, 0.1)) * half
+    end = float(rng.uniform(0.26, 0.46)) - half / max(_long(build, ray), 1e-6)
+    deep = float(rng.uniform(0.05, 0.15))
+    start = build.beside(ray, 0, 0.8, 0.0)
+    return _between(start, build.beside(ray, 1, end, off), (1.1 * half, half), (0.0, deep), 3.5)
+
+
+def _long(build: Build, ray: int) -> float:
+    a, b = build.joints[ray - 1][1:3]
+    return float(np.hypot(*np.subtract(b, a)))
+
+
+def _streak(rng: np.random.Generator, build: Build, ray: int) -> Capsule:
+    """Fat between two knuckles: from the web a darker streak runs back between the metacarpals' heads."""
+    near, far = (0.5 * (build.beside(ray, bone, t, 0.0) + build.beside(ray + 1, bone, t, 0.0))
+                 for bone, t in ((0, 0.78), (1, 0.16)))  # fmt: skip
+    half = float(rng.uniform(0.35, 0.55)) * build.half(0, ray)
+    deep = -float(rng.uniform(0.12, 0.42))
+    return _between(near, far, (0.7 * half, half), (0.1 * deep, deep))
+
+
+def _thumb_folds(rng: np.random.Generator, build: Build) -> list[Capsule]:
+    """Folds of skin that gather at the first web and run from it into the palm."""
+    half = build.half(0, 1)
+    web = 0.5 * (build.beside(1, 1, 0.1, -0.9 * half) + build.beside(1, 0, 1.0, -1.1 * half))
+    inward = build.beside(2, 0, 0.5, 0.0) - web
+    inward = inward / max(float(np.hypot(*inward)), 1e-9)
+    across = np.array([-inward[1], inward[0]])
+    out = []
+    for _ in range(int(rng.integers(0, 5))):
+        wide = float(rng.uniform(0.05, 0.16)) * half
+        start = web - 0.5 * half * inward + float(rng.normal(0, 0.35)) * half * across
+        end = start + half * (float(rng.uniform(0.8, 2.0)) * inward + float(rng.normal(0, 0.5)) * across)
+        deep = float(rng.choice([-0.5, 0.45])) * float(rng.uniform(0.4, 1.2))
+        out.append(_between(start, end, (wide, 1.4 * wide), (deep, 0.0)))
+    return out
