@@ -10,8 +10,8 @@ from concurrent.futures import Executor, Future
 from rickets_rx.batch.isolated import WORKERS, score_parcel
 from rickets_rx.batch.outcome import FilmOutcome, FilmTask
 
-#: Films (on a cluster: parcels) handed out ahead, per worker, and films hashed ahead of them; more would only be
-#: lost by a kill (ours).
+#: Films (on a cluster: parcels) handed out ahead, per worker, and films hashed ahead of them; more would only
+#: be lost by a kill (ours).
 AHEAD = 2
 
 #: Seconds of work in one parcel, and most films in it (ours): 8 ms are then under a hundredth of the work,

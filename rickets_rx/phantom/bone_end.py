@@ -173,15 +173,18 @@ class BoneEnd:
         grid_x = (x.astype(np.float32)[None, :] - (left + right) / 2) * fan
         grid_s = np.broadcast_to(s.astype(np.float32)[:, None], grid_x.shape)
         noise = sample_tile(tile, grid_x, 0.5 * grid_s, self.tile_offset)
-        # The primary spongiosa of the last millimetres is fine and even.
-        middle = self._ends_at(x, np.median(self.margin.ends, axis=0))[None, :]
-        depth = np.maximum(middle - s[:, None], 0)
-        noise *= 1 - 0.8 * np.exp(-depth / 1.6).astype(np.float32)
+        noise *= self._grown(x, s)
         # Fewer lie over one another in the slender shaft, so each shows better.
         noise *= (1 + 0.9 * np.clip(-s / self.width, 0, 1)).astype(np.float32)[:, None]
         clear = self.clear * np.clip(CLEAR_WIDTH / self.shape.width, 1.0, 1.4)
         density = TRABECULAR * (1 - 0.7 * self.disease.osteopenia)
         return np.asarray(density * np.maximum((clear + 0.05 * self.disease.coarse) * noise, -0.6))
+
+    def _grown(self, x: Array, s: Array) -> Array:
+        """How far strands stand out, 0-1: the primary spongiosa of the last millimetres is fine and even."""
+        middle = self._ends_at(x, np.median(self.margin.ends, axis=0))[None, :]
+        depth = np.maximum(middle - s[:, None], 0)
+        return np.asarray(1 - 0.8 * np.exp(-depth / 1.6).astype(np.float32))
 
     def _ends_at(self, x: Array, table: Array) -> Array:
         return np.interp(2 * x / self.width, self.v, table)

@@ -2,7 +2,8 @@
 
 Of a fused plate a film shows at most a scar, a thin dense line; struts and cortex run through it from shaft
 to epiphysis, and the outline bears no step (Greulich and Pyle 1959, the standards of 17-19 years).
-Proportions are ours, set beside normal films of 15-16 years.
+Its form is that of the open epiphysis; proportions of wall and scar are ours, set beside normal films of
+15-16 years.
 """
 
 from dataclasses import dataclass, replace
@@ -10,13 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.phantom.bone_end import CORTICAL, TRABECULAR, BoneEnd
+from rickets_rx.phantom.bone_end import CORTICAL, POROUS, TRABECULAR, BoneEnd
 from rickets_rx.phantom.limb import GradedBone
 from rickets_rx.phantom.margins import Array
-from rickets_rx.phantom.noise import band_noise, mesh_tile, sample_tile, smooth_mask, trabecular_tile
+from rickets_rx.phantom.noise import band_noise, smooth_mask
 from rickets_rx.phantom.place import Sheet
-from rickets_rx.phantom.small_bones import Plate
-from rickets_rx.vocabulary import Bone
+from rickets_rx.phantom.traced_plate import TracedPlate
 
 SPONGY = 0.14
 """Cortical-bone equivalent of a fused epiphysis (ours, between that of the metaphysis and of an open one)."""
@@ -38,22 +38,16 @@ class FusedEnd(BoneEnd):
 
     Parameters
     ----------
-    plate : Plate
-        The outline of the epiphysis.
+    plate : TracedPlate
+        The epiphysis; the joint's surface is its distal face.
     scar : Scar
     roof : float
         Bone under the joint's surface, mm.
-    hollow : float
-        How far the joint's surface is hollowed out, mm.
-    styloid : (x, width, height)
-        The pointed process: its middle across, its width and how far it stands out, mm.
     """
 
-    plate: Plate
+    plate: TracedPlate
     scar: Scar
     roof: float = 0.7
-    hollow: float = 0.0
-    styloid: tuple[float, float, float] = (0.0, 1.0, 0.0)
 
     def edges(self, s: npt.ArrayLike) -> tuple[Array, Array]:
         """Outer edges at positions s (mm), which go over into those of the epiphysis without a step."""
@@ -72,12 +66,8 @@ class FusedEnd(BoneEnd):
 
     def _top(self, x: Array) -> Array:
         """Where the bone ends towards the carpus, s in mm."""
-        middle, half = self.plate._body(x)
-        e = np.clip(np.abs(x - self.plate.centre) / (self.plate.width / 2), 0, 1)
-        round_top = middle + half * (1 - e**self.plate.square) ** (1 / self.plate.square)
-        at, wide, high = self.styloid
-        process = high * np.exp(-(((x - at) / wide) ** 4))
-        return np.asarray(round_top - self.hollow * (1 - e**2) + process)
+        at, _, distal = self.plate.faces()
+        return np.interp(x, at, distal)
 
     def maps(self, pitch: float, *, proximal: float | None = None, texture: bool = True) -> Sheet:
         """Mineral along the beam, mm of cortical-bone equivalent, as of `BoneEnd.maps`."""
@@ -89,9 +79,20 @@ class FusedEnd(BoneEnd):
         wall = self._cortex(np.minimum(s, -1.0))[:, None]
         top = self._top(x)[None, :]
         outer = self._chord(x, left, right, s) * self._closing(top - s[:, None])
-        inner = self._chord(x, left + wall, right - wall, s) * self._closing(top - self.roof - s[:, None])
-        inner = np.minimum(inner, np.maximum(outer - 2 * np.minimum(wall, self.roof), 0))
-        mineral = CORTICAL * (outer - inner) + inner * self._spongiosa(x, s, texture)
+
+        def behind(part: float) -> Array:
+            """What lies behind a part of the wall and of the roof."""
+            inside = self._chord(x, left + part * wall, right - part * wall, s)
+            inside = inside * self._closing(top - part * self.roof - s[:, None])
+            return np.asarray(
+                np.minimum(inside, np.maximum(outer - 2 * part * np.minimum(wall, self.roof), 0))
+            )
+
+        solid, inner = behind(0.75), behind(1.5)
+        mineral = CORTICAL * (outer - (1 - POROUS) * solid - POROUS * inner)
+        mineral += inner * self._spongiosa(x, s)
+        if texture:
+            mineral += (0.6 * inner + 0.4 * solid) * self._struts(x, s, pitch)
         return Sheet(np.ascontiguousarray(mineral, dtype=np.float32), float(x[0]), float(s[0]), pitch)
 
     def _closing(self, under: Array) -> Array:
@@ -99,17 +100,16 @@ class FusedEnd(BoneEnd):
         round_off = np.clip(under / (0.3 * self.plate.height), 0, 1)
         return np.asarray(np.sqrt(1 - (1 - round_off) ** 2.4))
 
-    def _spongiosa(self, x: Array, s: Array, texture: bool) -> Array:
+    def _grown(self, x: Array, s: Array) -> Array:
+        """Nothing grows any more, so no primary spongiosa hides the strands."""
+        return np.ones((1, 1), np.float32)
+
+    def _spongiosa(self, x: Array, s: Array) -> Array:
         """Density inside the shell: one meshwork through shaft and epiphysis, and the scar across it."""
         along = np.clip(0.5 + s / (0.5 * self.width), 0, 1)[:, None]
         behind = np.maximum(-s, 0)[:, None]
         shaft = TRABECULAR * (0.6 + 0.4 * np.exp(-((behind / (1.1 * self.shape.width)) ** 2)))
         density = shaft + along * (SPONGY - shaft)
-        if texture:
-            gx, gs = np.meshgrid(x.astype(np.float32), s.astype(np.float32))
-            struts = 0.45 * sample_tile(trabecular_tile(10), gx, gs, self.tile_offset)
-            struts += 0.8 * sample_tile(mesh_tile(9), gx, 0.45 * gs, self.tile_offset)
-            density = density * np.maximum(1 + self.clear * struts, 0.05)
         course = self._ends_at(x, np.median(self.margin.ends, axis=0))[None, :]
         line = np.exp(-(((s[:, None] - course) / (0.6 * self.scar.thick)) ** 2))
         return np.asarray(density + self.scar.strength * self._ends_at(x, self.scar.there)[None, :] * line)
@@ -122,24 +122,18 @@ def fused(bone: GradedBone, rng: np.random.Generator) -> GradedBone:
     Raises
     ------
     ValueError
-        When the bone has no epiphysis to fuse with.
+        When the bone has no epiphysis to fuse with, or not one of a hand.
     """
     if bone.epiphysis is None:
         raise ValueError(f"the {bone.bone} has no epiphysis to fuse with")
     end, plate = bone.end, bone.epiphysis.plate
+    if not isinstance(plate, TracedPlate):
+        raise ValueError(f"the {bone.bone} has an epiphysis of another kind than a wrist's")
     # Where the plate was there is bone, so that the epiphysis sits lower by its own width at most.
     sunk = replace(plate, floor=plate.floor - [0.0, float(rng.uniform(0.0, 0.08)) * plate.height])
     scar = _scar(rng, end)
     parts = {name: getattr(end, name) for name in BoneEnd.__dataclass_fields__}
-    # The radius is hollow towards the carpus and ends in a broad process, the ulna in a thin one.
-    radius = bone.bone is Bone.RADIUS
-    side, wide, tall = (1, 0.16, (0.05, 0.2)) if radius else (-1, 0.09, (0.2, 0.7))
-    styloid = (
-        plate.centre + side * 0.38 * plate.width, wide * plate.width, float(rng.uniform(*tall)) * plate.height
-    )  # fmt: skip
-    hollow = float(rng.uniform(0.05, 0.2)) * plate.height * radius
-    roof = float(rng.uniform(0.5, 1.1))
-    whole = FusedEnd(**parts, plate=sunk, scar=scar, roof=roof, hollow=hollow, styloid=styloid)
+    whole = FusedEnd(**parts, plate=sunk, scar=scar, roof=float(rng.uniform(0.5, 1.1)))
     return replace(bone, end=whole, epiphysis=None)
 
 

@@ -36,7 +36,9 @@ FACELESS = (Bone.HUMERUS,)
 Pair = tuple[float, float]
 
 
-def trace(radiograph: Radiograph, candidate: BoneCandidate) -> Metaphysis | RefusedBone:
+def trace(
+    radiograph: Radiograph, candidate: BoneCandidate, *, learned: bool = True
+) -> Metaphysis | RefusedBone:
     """Trace one bone end.
 
     Parameters
@@ -44,6 +46,8 @@ def trace(radiograph: Radiograph, candidate: BoneCandidate) -> Metaphysis | Refu
     radiograph : Radiograph
     candidate : BoneCandidate
         Corners off by up to about a tenth of the width, some degrees, a tenth in scale.
+    learned : bool
+        False traces by edges alone, without the margin's network: what that network may be taught.
 
     Returns
     -------
@@ -56,29 +60,31 @@ def trace(radiograph: Radiograph, candidate: BoneCandidate) -> Metaphysis | Refu
     if early is not None:
         return _refused(candidate, early)
     proposed = BoneFrame(candidate.corner1, candidate.corner2, candidate.distal)
-    sight = look(radiograph.pixels, proposed)
-    end = _settle(radiograph.pixels, candidate, _first(candidate, proposed, sight))
+    sight = look(radiograph.pixels, proposed) if learned else None
+    sure = sight if sight is not None and sight.sure else None
+    end = _settle(radiograph.pixels, candidate, _first(candidate, proposed, sure))
     if end is None:
         return _refused(candidate, Refusal(RefusalReason.AMBIGUOUS, "no bone end at the place proposed"))
-    if sight.sure:
-        end, margin = _as_seen(radiograph.pixels, candidate, end, sight)
+    if sure is not None:
+        end, margin = _as_seen(radiograph.pixels, candidate, end, sure)
     else:
         end, margin = _held(radiograph.pixels, proposed, *_with_rim(radiograph.pixels, end))
     # Only at the elbow do bones lie side by side; at the wrist a hidden side stays a reason to refuse.
-    seen = JOINT_OF_BONE[candidate.bone] is Joint.ELBOW and float(sight.certain.min()) >= CERTAIN
+    elbow = JOINT_OF_BONE[candidate.bone] is Joint.ELBOW
+    seen = elbow and sight is not None and float(sight.certain.min()) >= CERTAIN
     refusal = refusal_of(radiograph, proposed, end, margin, seen=seen)
     if refusal is not None:
         frame = end.frame
         return RefusedBone(candidate.bone, refusal, frame.corner1, frame.corner2, candidate.confidence)
-    if not sight.sure and candidate.margin_mid is not None and margin.clean.mean() < DISSOLVED_BELOW:
+    if sure is None and candidate.margin_mid is not None and margin.clean.mean() < DISSOLVED_BELOW:
         margin = guided(margin, float(end.frame.from_pixels(candidate.margin_mid)[1]))
-    return _metaphysis(radiograph, candidate, end, margin, sight if sight.sure else None)
+    return _metaphysis(radiograph, candidate, end, margin, sure)
 
 
-def _first(candidate: BoneCandidate, proposed: BoneFrame, sight: Sight) -> BoneFrame:
+def _first(candidate: BoneCandidate, proposed: BoneFrame, sure: Sight | None) -> BoneFrame:
     """Where tracing begins: at the wrist from the search's corners, at the elbow from the network's."""
     elbow = JOINT_OF_BONE[candidate.bone] is Joint.ELBOW
-    return sight.bone() if elbow and sight.sure else proposed
+    return sure.bone() if elbow and sure is not None else proposed
 
 
 def _as_seen(

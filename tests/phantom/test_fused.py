@@ -52,6 +52,21 @@ def test_the_outline_of_a_fused_bone_bears_no_step():
             assert np.abs(np.diff(edge)).max() < 0.1
 
 
+def test_the_joint_surface_of_a_fused_bone_is_that_of_its_epiphysis():
+    """The open epiphysis' distal face, at most 0.08 of its height lower, and bone up to there."""
+    for bone in bones(8, 17.0):
+        x, _, distal = bone.epiphysis.plate.faces()
+        end = fused(bone, np.random.default_rng(1)).end
+        drop = distal - end._top(x)
+        assert drop.min() == pytest.approx(drop.max(), abs=1e-9)
+        assert 0 <= drop[0] <= 0.08 * bone.epiphysis.plate.height
+        sheet = end.maps(0.1, texture=False)
+        columns = sheet.x0 + sheet.pitch * np.arange(sheet.values.shape[1])
+        for at in np.flatnonzero(np.abs(columns - bone.epiphysis.plate.centre) < 0.3 * end.width):
+            last = sheet.s0 + sheet.pitch * np.flatnonzero(sheet.values[:, at] > 0.3).max()
+            assert last == pytest.approx(float(end._top(columns[at : at + 1])[0]), abs=0.35)
+
+
 def test_the_corners_of_a_fused_bone_are_those_of_the_plate_that_was():
     for bone in bones(6, 17.0):
         whole = fused(bone, np.random.default_rng(0))

@@ -158,6 +158,22 @@ def test_the_ends_of_severe_phantoms_are_found_where_they_are(seed):
     assert traced
 
 
+def test_tracing_by_edges_alone_never_asks_the_network(monkeypatch):
+    """What the network is taught on real films must not be its own answer."""
+
+    def asked(*_: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr("rickets_rx.segment.trace.look", asked)
+    film = phantom.sample("wrist", 474_000_010, severity=(0.0, 0.0), rachitic=0.0, size_px=(500, 600))
+    true = next(b for joint in film.joints for b in joint.bones if b.status is Status.SCORED)
+    candidate = BoneCandidate(true.bone, true.corner1, true.corner2, true.distal, 1.0)
+    with pytest.raises(AssertionError, match="was asked"):
+        trace(film.radiograph(), candidate)
+    found = trace(film.radiograph(), candidate, learned=False)
+    assert isinstance(found, Metaphysis) and found.near_face is None
+
+
 def heights(true, margin):
     """A margin over the true chord at 69 places of the central 85 % of the width."""
     vu = BoneFrame(true.corner1, true.corner2, true.distal).from_pixels(margin)

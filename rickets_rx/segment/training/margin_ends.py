@@ -134,8 +134,8 @@ def load(path: Path) -> Ends:
 
 
 def real_ends(folder: Path) -> Ends:
-    """The ends of the real films that may be learned from: a reader's corners, and the margin that the
-    classical tracing finds from them where it sees an edge. Ends at which the two part are left out.
+    """The ends of the real films that may be learned from: a reader's corners, and the margin that tracing
+    by edges alone finds from them where it sees one. Ends at which the two part are left out.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def real_ends(folder: Path) -> Ends:
             one, other, _ = (tuple(map(float, p)) for p in joint.points[3 * k : 3 * k + 3])
             frame = BoneFrame(one, other, tuple(map(float, joint.distal)))  # type: ignore[arg-type]
             candidate = BoneCandidate(bone, frame.corner1, frame.corner2, frame.distal, 1.0)
-            end = trace(Radiograph(pixels, "0" * 64, "training film"), candidate)
+            end = trace(Radiograph(pixels, "0" * 64, "training film"), candidate, learned=False)
             if not isinstance(end, Metaphysis) or _apart(end.frame, frame) > AGREES:
                 continue
             heights = np.where(_clean(frame, end), _heights(frame, end.margin), np.nan)
