@@ -179,7 +179,7 @@ class BoneEnd:
         noise *= 1 - 0.8 * np.exp(-depth / 1.6).astype(np.float32)
         # Fewer lie over one another in the slender shaft, so each shows better.
         noise *= (1 + 0.9 * np.clip(-s / self.width, 0, 1)).astype(np.float32)[:, None]
-        clear = self.clear * np.clip(CLEAR_WIDTH / self.shape.width, 1.0, 1.4)
+        clear = self.clear * self.shape.strands * np.clip(CLEAR_WIDTH / self.shape.width, 1.0, 1.4)
         density = TRABECULAR * (1 - 0.7 * self.disease.osteopenia)
         return np.asarray(density * np.maximum((clear + 0.05 * self.disease.coarse) * noise, -0.6))
 
