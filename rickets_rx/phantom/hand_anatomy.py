@@ -75,7 +75,7 @@ def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float
     bend, lean = (rng.normal(-0.019, 0.010), rng.normal(0, 0.05)) if radius else (
         rng.normal(-0.002, 0.005), rng.normal(-0.23, 0.09)
     )  # fmt: skip
-    band = float(np.interp(child.age, BAND_AGES, RADIUS_BAND)) if radius else 0.062
+    band = float(np.interp(child.age, BAND_AGES, RADIUS_BAND)) if radius else 0.045
     return Shape(
         width=width,
         shaft=min(0.98 * shaft if radius else shaft, 0.8 * width),
@@ -93,7 +93,7 @@ def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float
         cortex=child.size("cortex") * (1.25 if radius else 1.05),
         round_depth=float(rng.uniform(0.4, 1.6)),
         uneven_rims=float(rng.uniform(-0.9, 0.9)),
-        zone=0.245,
+        zone=0.245 if radius else 0.225,
         # Infants' spongiosa is fine and even.
         strands=float(np.interp(child.age, (1.0, 4.5), (0.55, 1.0))),
         band=band * float(np.exp(rng.normal(0, 0.35))),
