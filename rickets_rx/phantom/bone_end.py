@@ -111,8 +111,8 @@ class BoneEnd:
         if self.shape.fossa > 0:
             outer, solid, inner = (self._windowed(x, s, part) for part in (outer, solid, inner))
         near = s > -(0.55 * self.width + 3.0)
-        mineral = CORTICAL * (outer - (1 - POROUS) * solid - POROUS * inner)
-        mineral += inner * self._spongy(x, s)
+        mineral = CORTICAL * outer - CORTICAL * (1 - POROUS) * solid
+        mineral += inner * (self._spongy(x, s) - CORTICAL * POROUS)
         if texture:
             # Struts run on into the porous side of the wall.
             mineral += (0.6 * inner + 0.4 * solid) * self._struts(x, s, pitch)
@@ -122,14 +122,18 @@ class BoneEnd:
     def _within(self, x: Array, s: Array, edges: tuple[Array, Array], outer: Array, wall: Array) -> Array:
         """Thickness of what lies behind a wall."""
         inner = self._chord(x, edges[0] + wall, edges[1] - wall, s)
-        return np.asarray(np.minimum(inner, np.maximum(outer - 2 * wall, 0)))
+        left = outer - 2 * wall
+        return np.asarray(np.minimum(inner, np.maximum(left, 0, out=left), out=inner))
 
     def _chord(self, x: Array, left: Array, right: Array, s: Array) -> Array:
         """Thickness of bone between two edges."""
-        inside = np.maximum((x[None, :] - left) * (right - x[None, :]), 0)
+        inside = x[None, :] - left
+        inside *= right - x[None, :]
+        np.sqrt(np.maximum(inside, 0, out=inside), out=inside)
         # The shaft is rounder than the flattened metaphysis.
         round_share = np.clip(-s / (1.5 * self.shape.width), 0, 1)[:, None]
-        return 2 * (self.shape.depth + (0.95 - self.shape.depth) * round_share) * np.sqrt(inside)
+        inside *= 2 * (self.shape.depth + (0.95 - self.shape.depth) * round_share)
+        return np.asarray(inside)
 
     def _windowed(self, x: Array, s: Array, part: Array) -> Array:
         """Thickness with the fossa taken out of it."""
@@ -155,7 +159,6 @@ class BoneEnd:
             density = density + 0.13 * np.exp(-(((behind - at) / 0.35) ** 2))
         if self.disease.variant == "torus":
             density = density + 0.14 * np.exp(-(((behind - 1.05 * self.width) / (0.07 * self.width)) ** 2))
-        density = np.broadcast_to(density, (len(s), len(x)))
         if self.disease.variant == "lytic":
             hole = (x[None, :] / (0.36 * self.width)) ** 2 + (
                 (behind - 0.9 * self.width) / (0.5 * self.width)
@@ -176,7 +179,7 @@ class BoneEnd:
         noise *= self._grown(x, s)
         # Fewer lie over one another in the slender shaft, so each shows better.
         noise *= (1 + 0.9 * np.clip(-s / self.width, 0, 1)).astype(np.float32)[:, None]
-        clear = self.clear * np.clip(CLEAR_WIDTH / self.shape.width, 1.0, 1.4)
+        clear = self.clear * self.shape.strands * np.clip(CLEAR_WIDTH / self.shape.width, 1.0, 1.4)
         density = TRABECULAR * (1 - 0.7 * self.disease.osteopenia)
         return np.asarray(density * np.maximum((clear + 0.05 * self.disease.coarse) * noise, -0.6))
 

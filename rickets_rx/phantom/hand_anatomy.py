@@ -28,9 +28,9 @@ from rickets_rx.vocabulary import Bone, Joint, Side
 
 SPACE = (0.04, 0.025)
 """Mean and scatter of the space between epiphysis and carpus, widths, from the films of the atlas."""
-FLARE_AGES, RADIUS_FLARE = (1.5, 4.5, 8.0, 12.0), (0.32, 0.42, 0.45, 0.53)
+FLARE_AGES, RADIUS_FLARE = (1.5, 4.5, 8.0, 12.0), (0.35, 0.42, 0.45, 0.53)
 """Years, and widths behind the collar over which the radius's flare falls to half on normal films."""
-BAND_AGES, RADIUS_BAND = (1.0, 4.0, 8.0, 11.0, 14.0), (0.07, 0.065, 0.04, 0.015, 0.01)
+BAND_AGES, RADIUS_BAND = (1.0, 4.0, 8.0, 11.0, 14.0), (0.085, 0.075, 0.045, 0.02, 0.012)
 """Years, and extra density behind the radius's margin that brings its grey to that of normal films (ours)."""
 SHORT = {Bone.RADIUS: (-0.26, 0.10), Bone.ULNA: (0.1, 0.15)}
 """How much lower the far joint face of an epiphysis gets per half width going to corner2, share of its
@@ -66,10 +66,10 @@ def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float
     bend, lean = (rng.normal(-0.019, 0.010), rng.normal(0, 0.05)) if radius else (
         rng.normal(-0.002, 0.005), rng.normal(-0.23, 0.09)
     )  # fmt: skip
-    band = float(np.interp(child.age, BAND_AGES, RADIUS_BAND)) if radius else 0.055
+    band = float(np.interp(child.age, BAND_AGES, RADIUS_BAND)) if radius else 0.045
     return Shape(
         width=width,
-        shaft=min(0.96 * shaft if radius else shaft, 0.8 * width),
+        shaft=min(0.98 * shaft if radius else shaft, 0.8 * width),
         length=length,
         flare=(float(spread[0]), float(spread[1])),
         flare_power=float(rng.uniform(1.0, 1.25) if radius else rng.uniform(1.2, 1.5)),
@@ -84,7 +84,9 @@ def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float
         cortex=child.size("cortex") * (1.25 if radius else 1.05),
         round_depth=float(rng.uniform(0.4, 1.6)),
         uneven_rims=float(rng.uniform(-0.9, 0.9)),
-        zone=0.27,
+        zone=0.245 if radius else 0.225,
+        # Infants' spongiosa is fine and even.
+        strands=float(np.interp(child.age, (1.0, 4.5), (0.55, 1.0))),
         band=band * float(np.exp(rng.normal(0, 0.35))),
     )
 

@@ -58,6 +58,8 @@ class Shape:
         How much more of that the front has than the back, -1 to 1.
     zone, band : float
         Density of the zone's edge, and the extra that fades from it into the shaft, cortical-bone equivalent.
+    strands : float
+        How clearly strands stand out over what is usual for the width.
     """
 
     width: float
@@ -79,6 +81,7 @@ class Shape:
     uneven_rims: float = 0.0
     zone: float = 0.33
     band: float = 0.0
+    strands: float = 1.0
 
 
 @dataclass(frozen=True)
