@@ -115,10 +115,12 @@ def draw_arm(rng: np.random.Generator, spec: RaySpec, apart: float, length: floa
     fold = float(np.interp(age, (1, 4), (0.07, 0.0))) * float(rng.uniform(0, 1.8)) * (places > 0.2)
     wider = swell / 2 - fold + taper * np.clip(-places - 0.5, 0, None)
     bow = float(rng.normal(0, 0.012)) * places**2
+    # Muscles make the outline wavy (ours).
+    wavy = rng.spawn(1)[0].normal(0, 0.02, (2, len(places)))
     return Arm(
         places * unit,
-        (-outer - np.maximum(clear_ulnar, 0.12) - wider + bow) * unit,
-        (0.5 + np.maximum(clear_radial, 0.12) + wider + bow) * unit,
+        (-outer - np.maximum(clear_ulnar + wavy[0], 0.12) - wider + bow) * unit,
+        (0.5 + np.maximum(clear_radial + wavy[1], 0.12) + wider + bow) * unit,
     )
 
 

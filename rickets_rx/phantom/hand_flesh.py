@@ -182,8 +182,8 @@ def _depths(rng: np.random.Generator, build: Build, arm: Arm) -> tuple[Array, Ar
 
 
 def _coats(rng: np.random.Generator, build: Build, reach: Array, arm: int) -> Array:
-    """Thickness of skin and fat, mm: beside the forearm's muscles (the first ``arm`` places, ulnar, middle and
-    radial in turn) and, as a share of the way in, elsewhere, more in fingers (ours, after grey on films)."""
+    """Thickness of skin and fat, mm: beside the forearm's muscles (the first ``arm`` places, ulnar, middle
+    and radial in turn) and, as a share of the way in, elsewhere, more in fingers (ours, after films)."""
     young = float(np.interp(build.spec.child.age, (1, 4), (1.25, 1.0)))
     sides = rng.uniform(0.02, 0.2, 3) * young
     waves = 1 + 0.16 * rng.normal(0, 1, (arm // 3, 3))

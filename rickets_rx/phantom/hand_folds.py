@@ -48,7 +48,7 @@ def _belly(rng: np.random.Generator, build: Build) -> Capsule:
     neck of the second metacarpal to the thumb's first joint."""
     unit = build.unit
     near = 0.5 * (build.beside(2, 0, 0.15, 0.0) + build.beside(1, 0, 0.3, 0.0))
-    edge = 0.5 * (build.beside(2, 0, 0.88, 0.42 * unit) + build.beside(1, 1, 0.1, -0.5 * unit))
+    edge = 0.5 * (build.beside(2, 0, 0.88, 0.42 * unit) + build.beside(1, 0, 1.0, -0.5 * unit))
     way = float(np.hypot(*(edge - near)))
     half = float(np.clip(0.42 * np.hypot(*(build.beside(2, 0, 0.6, 0.0) - build.beside(1, 0, 0.9, 0.0))),
                          0.35 * unit, 0.75 * unit))  # fmt: skip

@@ -25,12 +25,14 @@ def _between(start: Array, end: Array, halves: tuple[float, float], depths: tupl
 def _pad(rng: np.random.Generator, build: Build, ray: int) -> Capsule:
     """The pad before a finger: its round far edge crosses the proximal phalanx at the level of the webs and
     its sides go on into them, a second line beside the skin's (place and depth ours, after films)."""
-    half = build.half(0, ray) * float(rng.uniform(1.02, 1.22))
+    half = build.half(0, ray) * float(rng.uniform(0.92, 1.1))
     off = float(rng.normal(0, 0.1)) * half
     end = float(rng.uniform(0.26, 0.46)) - half / max(_long(build, ray), 1e-6)
     deep = float(rng.uniform(0.05, 0.15))
     start = build.beside(ray, 0, 0.8, 0.0)
-    return _between(start, build.beside(ray, 1, end, off), (1.1 * half, half), (0.0, deep), 3.5)
+    return _between(
+        start, build.beside(ray, 1, end, off), (1.1 * half, half), (0.0, deep), float(rng.uniform(2.2, 3.5))
+    )
 
 
 def _long(build: Build, ray: int) -> float:

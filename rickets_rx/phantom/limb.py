@@ -10,7 +10,7 @@ from rickets_rx.phantom.bone_end import BoneEnd
 from rickets_rx.phantom.measure import Survey
 from rickets_rx.phantom.noise import FloatArray, sample_tile, trabecular_tile
 from rickets_rx.phantom.place import Matrix, Placement, Pose, Sheet, apply, paste
-from rickets_rx.phantom.skin import Skin, flesh_map
+from rickets_rx.phantom.skin import Skin, flesh_map, rounded
 from rickets_rx.phantom.small_bones import Plate
 from rickets_rx.vocabulary import BONE_LABEL, PART_LABEL, Bone, Joint, Part, Side
 
@@ -21,8 +21,8 @@ class Capsule:
 
     A ``pad`` lies on top of the rest, with an edge of its own (a fold of skin, the heel of the hand; negative
     depth is a crease). ``flat`` is the exponent of its cross-section: 2 an ellipse, more a flatter one;
-    ``end_depth`` is the depth over width at ``end`` where it is not that of ``start``. A pad that is ``joined``
-    goes on where the one before it ended: where they meet the thicker counts, not their sum.
+    ``end_depth`` is the depth over width at ``end`` where it is not that of ``start``. A ``joined`` pad goes
+    on where the one before it ended: where they meet the thicker counts, not their sum.
     """
 
     start: tuple[float, float]
@@ -165,8 +165,7 @@ def _profile(squared: FloatArray, flat: float) -> FloatArray:
     """Thickness across a capsule, 0-1, from the squared distance over the squared half width."""
     if flat == 2.0:
         return np.asarray(np.sqrt(np.maximum(1 - squared, 0)), dtype=np.float32)
-    power = cv2.pow(np.minimum(squared, 1).astype(np.float32), flat / 2)
-    return np.asarray(cv2.pow(np.maximum(1 - power, 0), 1 / flat), dtype=np.float32)
+    return rounded(np.asarray(1 - np.sqrt(squared), np.float32), flat)
 
 
 def _marbling(size: tuple[int, int], pose: Pose, shrink: int) -> FloatArray:

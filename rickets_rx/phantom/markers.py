@@ -18,7 +18,7 @@ def draw_marker(
     film: FloatArray, text: str, occupied: npt.NDArray[np.bool_], spacing_mm: float, rng: np.random.Generator,
     within: float = 1.0,
 ) -> None:  # fmt: skip
-    """Lay a lead marker (main letter 13-21 mm high) where no tissue is; nothing where there is no room.
+    """Lay a lead marker (main letter 10-17 mm high) where no tissue is; nothing where there is no room.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def draw_marker(
     if len(text) > 1 and rng.random() < 0.06:
         _type(film, text)
         return
-    height = max(round(float(rng.uniform(13, 21)) / spacing_mm), 7)
+    height = max(round(float(rng.uniform(10, 17)) / spacing_mm), 7)
     letters, plate = _drawn(text, height, rng)
     rows, columns = film.shape
     tall, wide = letters.shape

@@ -20,6 +20,8 @@ CORE = 0.34
 by depth below the skin agrees with films (ours; fat attenuates 0.72 of muscle at 30 keV, NIST XCOM)."""
 CORE_FLAT = 1.2
 """Exponent of the core's rounding: it rises almost evenly towards the middle (ours, after films)."""
+TABLE = 2048
+"""Entries of the table of a rounded section."""
 COARSE = 12
 """Film pixels between two values of the slowly varying depth."""
 
@@ -122,17 +124,23 @@ def flesh_map(skin: Skin, pose: Pose, shape: tuple[int, int]) -> FloatArray:
     """
     inside = _depth_below_skin(skin, pose, shape) * np.float32(pose.spacing_mm)
     depth, reach, coat = _slow(skin, pose, shape)
-    whole = _rounded(inside / reach, skin.flat)
-    muscle = _rounded((inside - coat) / (reach - coat), CORE_FLAT)
+    whole = rounded(inside / reach, skin.flat)
+    muscle = rounded((inside - coat) / (reach - coat), CORE_FLAT)
     flesh = depth * (np.float32(1 - CORE) * whole + np.float32(CORE) * muscle)
     # A pixel at the edge sees the mean over its face.
     return np.asarray(cv2.GaussianBlur(flesh, (3, 3), 0.6), dtype=np.float32)
 
 
-def _rounded(share: FloatArray, flat: float) -> FloatArray:
-    """Thickness over that in the middle, 0-1, ``share`` of the way in from the edge."""
-    rest = cv2.pow(np.asarray(1 - np.clip(share, 0, 1), np.float32), flat)
-    return np.asarray(cv2.pow(np.asarray(1 - rest, np.float32), 1 / flat), dtype=np.float32)
+def rounded(share: FloatArray, flat: float) -> FloatArray:
+    """Thickness over that in the middle, 0-1, ``share`` of the way in from the edge (0-1, clipped).
+
+    A table over the root of the share, since powers of every pixel are slow and thickness rises like a root.
+    """
+    root = np.linspace(0, 1, TABLE)
+    table = (1 - (1 - root**2) ** flat) ** (1 / flat)
+    x = cv2.sqrt(np.clip(share, 0, 1, dtype=np.float32)) * np.float32(TABLE - 1)
+    row = table.astype(np.float32)[None, :]
+    return np.asarray(cv2.remap(row, x, np.zeros_like(x), cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def _depth_below_skin(skin: Skin, pose: Pose, shape: tuple[int, int]) -> FloatArray:

@@ -8,7 +8,7 @@ import pytest
 from rickets_rx import phantom
 from rickets_rx.phantom.artefacts import spoil
 from rickets_rx.phantom.lead_letters import strokes
-from rickets_rx.phantom.markers import draw_marker
+from rickets_rx.phantom.markers import _letter, draw_marker
 from rickets_rx.phantom.place import Placement, Pose
 from rickets_rx.phantom.population import Template, like
 from rickets_rx.phantom.scene import covered
@@ -39,6 +39,17 @@ def test_letters_are_as_high_as_one_and_begin_at_the_left():
         assert points[:, 0].max() <= 0.9
     with pytest.raises(KeyError):
         strokes("7")
+
+
+def test_letters_end_flat_and_flush_and_their_feet_are_thinner():
+    canvas = np.zeros((160, 160), np.uint8)
+    _letter(canvas, "L", (30.0, 20.0), 100.0, 0.2, SimpleNamespace(normal=lambda *_: 0.0))
+    rows = np.flatnonzero((canvas > 127).any(axis=1))
+    assert (rows.min(), rows.max()) == pytest.approx((20, 119), abs=1)
+    # The stroke of 20 pixels is as wide at its top as in its middle, and its foot is a tenth thinner.
+    widths = (canvas[[22, 60]] > 127).sum(axis=1)
+    assert widths == pytest.approx([20, 20], abs=1)
+    assert (canvas[:, 65] > 127).sum() == pytest.approx(18, abs=1.5)
 
 
 def test_without_room_or_text_the_film_stays_as_it_is():

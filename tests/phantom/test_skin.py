@@ -12,8 +12,9 @@ from rickets_rx.phantom.artefacts import Artefacts, spoil
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.exposure import Exposure, detect
 from rickets_rx.phantom.hand_anatomy import Posture, wrist_limb
+from rickets_rx.phantom.hand_folds import chained
 from rickets_rx.phantom.layout import Layout, lay_out
-from rickets_rx.phantom.limb import limb_tissue
+from rickets_rx.phantom.limb import Capsule, _layers, limb_tissue
 from rickets_rx.phantom.place import Pose, apply
 from rickets_rx.phantom.skin import Skin, flesh_map, smooth_closed, tube
 from rickets_rx.vocabulary import Bone, Side
@@ -66,6 +67,23 @@ def test_the_skin_follows_its_outline_by_less_than_a_pixel():
         line = flesh_map(band(-20.0 + shift, 20.0, 30.0), POSE, (120, 200))[60]
         places.append(float(np.interp(15.0, line[55:80], np.arange(55, 80))))
     assert np.diff(places) * 0.5 == pytest.approx([0.15, 0.15], abs=0.04)
+
+
+def test_a_chain_of_pads_is_no_deeper_where_they_meet():
+    # A crease of 1 mm half width, half as deep as wide (1 mm), along three points.
+    chain = chained([(-20.0, 0.0), (0.0, 0.0), (20.0, 5.0)], 1.0, -0.5)
+    _, pads = _layers(tuple(chain), POSE, (120, 200), 1, pads_only=True)
+    assert pads[60, 100] == pytest.approx(-1.0, abs=0.01)
+    assert pads.min() >= -1.001
+    apart = tuple(replace(pad, joined=False) for pad in chain)
+    assert _layers(apart, POSE, (120, 200), 1, pads_only=True)[1][60, 100] == pytest.approx(-2.0, abs=0.02)
+
+
+def test_a_pad_rises_evenly_from_one_end_to_the_other():
+    pad = Capsule((-30.0, 0.0), (30.0, 0.0), 4.0, 4.0, 0.0, pad=True, end_depth=0.25)
+    _, pads = _layers((pad,), POSE, (120, 200), 1, pads_only=True)
+    # 0.25 times the width of 8 mm at the end, half of it half-way, nothing at the start.
+    assert pads[60, [40, 100, 160]] == pytest.approx([0.0, 1.0, 2.0], abs=0.01)
 
 
 def limb_of(seed: int, age: float, swelling: float = 0.0, deviation: float = 0.0):
