@@ -76,7 +76,7 @@ def draw_build(rng: np.random.Generator, child: Child) -> HandBuild:
         grain=draw_grain(rng, child.age),
         flat=float(np.cos(np.radians(rng.normal(0, 9)))),
         oblique=float(np.clip(rng.normal(52, 14), 20, 80)),
-        bent=float(np.interp(child.age, (0.8, 2.2), (1, 0)) * abs(rng.normal(0, 30))),
+        bent=float(np.interp(child.age, (0.8, 2.2), (1, 0)) * abs(rng.normal(0, 24))),
     )
 
 
@@ -193,16 +193,14 @@ def _crowned(rng: np.random.Generator, points: FloatArray, grown: float) -> Floa
     fine = np.stack([np.interp(at, np.arange(n + 1), np.append(c, c[0])) for c in points.T], axis=1)
     t = fine[:, 1] / fine[:, 1].max()
     axis = float(points[points[:, 1] > 0.6 * points[:, 1].max(), 0].mean())
-    knob = 0.12 * np.exp(-(((t - 0.87) / 0.08) ** 2)) - 0.05 * np.exp(-(((t - 0.6) / 0.14) ** 2))
-    fine[:, 0] = axis + (fine[:, 0] - axis) * (1 + grown * knob)
     wide = float(np.ptp(fine[t > 0.75, 0]))
-    teeth = rng.normal(0, 1, len(fine))
-    # The crown is an arc: what the walk squares off at its corners is drawn in.
-    u = np.clip(np.abs(fine[:, 0] - axis) / (0.5 * wide), 0, 1)
-    fine[:, 1] -= 0.42 * grown * wide * u**2.5 * np.clip((t - 0.8) / 0.12, 0, 1)
-    crown = grown * 0.02 * wide * np.clip((t - 0.82) / 0.1, 0, 1) * teeth
-    out = fine - np.array([axis, 0.82 * fine[:, 1].max()])
-    made = fine + (crown / np.maximum(np.hypot(*out.T), 0.3 * wide))[:, None] * out
+    # Over its widest place the head is an arc round that place's middle.
+    out = fine - np.array([axis, fine[:, 1].max() - 0.46 * wide])
+    away = np.maximum(np.hypot(*out.T), 1e-6)
+    cap = grown * np.clip(out[:, 1] / (0.2 * wide) + 0.5, 0, 1)
+    teeth = rng.normal(0, 0.018 * wide, len(fine))
+    ragged = teeth + 0.5 * np.roll(teeth, 1)
+    made = fine + (cap * (0.48 * wide - away + ragged) / away)[:, None] * out
     return _reaching(made, np.clip((t - 0.8) / 0.15, 0, 1), float(points[:, 1].max()))
 
 

@@ -24,17 +24,17 @@ DEPTH = (0.88, 0.68, 0.64, 0.62)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
 on its side, has `_THUMB` of it (ours)."""
 _THUMB = (0.65, 0.85, 1.0, 1.0)
-WALL = (0.135, 0.075, 0.075, 0.1)
+WALL = (0.135, 0.085, 0.085, 0.1)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
-FILL = ((1.3, 1.4, 1.45), (1.5, 2.2, 1.9), (1.3, 2.1, 1.7), (1.3, 1.5, 2.0))
+FILL = ((1.2, 1.4, 1.3), (1.1, 2.2, 1.4), (1.0, 2.1, 1.3), (1.1, 1.5, 1.5))
 """Spongiosa of base, middle and head over that of a carpal, by kind;
 set by profiles across bones of films (ours)."""
 
-DENSE = (0.97, 1.0, 0.74, 0.74)
+DENSE = (0.95, 1.06, 0.8, 0.78)
 """Mineral by kind over that of a metacarpal; set by the contrast of films (ours)."""
 CAP_DENSE = (1.52, 1.4, 1.25, 1.1)
 """As `DENSE`, of the epiphyses (ours)."""
-CLEAR = (1.0, 0.85, 1.1, 1.5)
+CLEAR = (1.1, 1.15, 1.3, 1.6)
 """How far struts stand out by kind, over what the hand has; set by the texture of films (ours)."""
 
 
@@ -107,7 +107,8 @@ def _ray(
     path, solids = [at], []
     # A finger that is not flat on the cassette is foreshortened, and its joints overlap.
     flat = build.flat * float(np.cos(np.radians(np.clip(rng.normal(0, 6), -9, 9))))
-    bent = build.bent * float(np.clip(rng.normal(1, 0.4), 0, 2))
+    # The middle finger is bent least.
+    bent = build.bent * (1 + (0.0 if number == 3 else min(abs(float(rng.normal(0, 0.5))), 1.0)))
     curl = float(rng.normal(0, 1.6)) - (0.8 if number == 2 else -0.8 if number == 5 else 0)
     kinds = (0, 1, 3) if thumb else (0, 1, 2, 3)
     for index, kind in enumerate(kinds if spec.fingers else (0,)):
