@@ -191,10 +191,10 @@ def _layers(lie: _Field, build: Build, wall: Map, pitch: float) -> tuple[Map, Ma
     """Depth of the bone and of what its shell holds, mm."""
     depth, edge = _depths(lie, build)
     outer = depth * _dome(lie.inside / edge)
-    way = (lie.inside - wall) / np.maximum(edge - np.float32(0.6) * wall, pitch)
+    reach = np.maximum(edge - np.float32(0.6) * wall, pitch)
+    way: Map = np.clip((lie.inside - wall) / reach, 0, 1).astype(np.float32)
     # Seen through, the walls in front and behind are thinner and more porous than those at the sides.
     thin = np.float32(1.3 if build.fine and build.wall > 0 else 2.0)
-    way = np.asarray(np.clip(way, 0, 1), dtype=np.float32)
     # The inner face of a shaft's wall is spongy: it gives way by and by, that of a shell at once.
     inner = np.maximum(depth - thin * wall, 0) * (way * (2 - way) if build.wall > 0 else _dome(way))
     return outer, np.minimum(inner, outer)
@@ -349,10 +349,10 @@ def _strands(lie: _Field, tenths: float, seed: int) -> Map:
     along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
     far = np.abs(2 * lie.t - 1)[:, None]
     ends = np.clip(far * 1.3, 0.7, 1)
-    strands = sample_tile(strand_tile(round(1.3 * tenths)), across, along * np.float32(0.22), place[::-1])
+    strands = sample_tile(strand_tile(round(1.1 * tenths)), across, along * np.float32(0.22), place[::-1])
     net = sample_tile(strand_tile(round(0.8 * tenths)), across, along * np.float32(0.75), place)
     lattice = np.clip(far * 2.2 - 0.8, 0.15, 1)
-    return np.asarray(0.95 * ends * strands + 0.62 * lattice * net, dtype=np.float32)
+    return np.asarray(0.85 * ends * strands + 0.62 * lattice * net, dtype=np.float32)
 
 
 def _near(lie: _Field, end: int, reach: float) -> Map:

@@ -18,7 +18,7 @@ SHORT = 0.87
 """Shaft of the third metacarpal over the curve of its length, from five films (ours)."""
 FOOT, FLANGE = 0.6, 0.05
 """How square the foot of a ripe metacarpal head is, and how far it stands out, over its half width (ours)."""
-DISH = 0.13
+DISH = 0.09
 """How hollow the joint face of a ripe disc is, over its thickness (ours)."""
 
 
@@ -27,7 +27,7 @@ class HandBuild:
     """What one hand's bones have in common: their mixture of films and how many mm a width of it
     is, how far it leans, its joints' width, the
     strength of its walls, its spongiosa, how far its fingers lie flat (cosine), and how far its thumb is
-    turned from its back to its side (degrees)."""
+    turned from its back to its side and its fingers are bent (degrees)."""
 
     mix: Hand
     mm: float
@@ -37,18 +37,21 @@ class HandBuild:
     grain: Grain
     flat: float = 1.0
     oblique: float = 45.0
+    bent: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
 class Segment:
     """One bone of a ray: ``kind`` 0 metacarpal to 3 distal phalanx; its shaft's outline and that of its
-    epiphysis (also before it ossifies) in mm, in the frame of the shaft."""
+    epiphysis (also before it ossifies) in mm, in the frame of the shaft; ``flat`` is how far it is
+    foreshortened."""
 
     ray: int
     kind: int
     shaft: FloatArray
     cap: FloatArray
     since: float
+    flat: float = 1.0
 
     @property
     def name(self) -> str:
@@ -73,6 +76,7 @@ def draw_build(rng: np.random.Generator, child: Child) -> HandBuild:
         grain=draw_grain(rng, child.age),
         flat=float(np.cos(np.radians(rng.normal(0, 9)))),
         oblique=float(np.clip(rng.normal(52, 14), 20, 80)),
+        bent=float(np.interp(child.age, (0.8, 2.2), (1, 0)) * abs(rng.normal(0, 24))),
     )
 
 
@@ -120,7 +124,7 @@ def segment_of(
     seat = points[::3] if kind == 3 else points
     seated = _seated(rng, seat, cap_points, child.age)
     seated = _dished(seated, child.age) if kind > 0 else _domed(seated, child.age) if ray > 1 else seated
-    return Segment(ray, kind, points, seated, since)
+    return Segment(ray, kind, points, seated, since, flat)
 
 
 def _waisted(points: FloatArray) -> FloatArray:
@@ -189,16 +193,14 @@ def _crowned(rng: np.random.Generator, points: FloatArray, grown: float) -> Floa
     fine = np.stack([np.interp(at, np.arange(n + 1), np.append(c, c[0])) for c in points.T], axis=1)
     t = fine[:, 1] / fine[:, 1].max()
     axis = float(points[points[:, 1] > 0.6 * points[:, 1].max(), 0].mean())
-    knob = 0.12 * np.exp(-(((t - 0.87) / 0.08) ** 2)) - 0.05 * np.exp(-(((t - 0.6) / 0.14) ** 2))
-    fine[:, 0] = axis + (fine[:, 0] - axis) * (1 + grown * knob)
     wide = float(np.ptp(fine[t > 0.75, 0]))
-    teeth = rng.normal(0, 1, len(fine))
-    # The crown is an arc: what the walk squares off at its corners is drawn in.
-    u = np.clip(np.abs(fine[:, 0] - axis) / (0.5 * wide), 0, 1)
-    fine[:, 1] -= 0.42 * grown * wide * u**2.5 * np.clip((t - 0.8) / 0.12, 0, 1)
-    crown = grown * 0.02 * wide * np.clip((t - 0.82) / 0.1, 0, 1) * teeth
-    out = fine - np.array([axis, 0.82 * fine[:, 1].max()])
-    made = fine + (crown / np.maximum(np.hypot(*out.T), 0.3 * wide))[:, None] * out
+    # Over its widest place the head is an arc round that place's middle.
+    out = fine - np.array([axis, fine[:, 1].max() - 0.46 * wide])
+    away = np.maximum(np.hypot(*out.T), 1e-6)
+    cap = grown * np.clip(out[:, 1] / (0.2 * wide) + 0.5, 0, 1)
+    teeth = rng.normal(0, 0.018 * wide, len(fine))
+    ragged = teeth + 0.5 * np.roll(teeth, 1)
+    made = fine + (cap * (0.48 * wide - away + ragged) / away)[:, None] * out
     return _reaching(made, np.clip((t - 0.8) / 0.15, 0, 1), float(points[:, 1].max()))
 
 
@@ -225,13 +227,15 @@ def _along_plate(shaft: FloatArray, cap: FloatArray, at_head: bool, share: float
     there. A disc follows as a whole; a head keeps its joint face."""
     middle = float(cap[:, 0].max() + cap[:, 0].min()) / 2
     half = 0.8 * min(float(np.ptp(cap[:, 0])), float(np.ptp(shaft[:, 0]))) / 2
-    across = np.linspace(-half, half, 9)
-    apart = _face(shaft, middle + across, at_head) - _face(cap, middle + across, not at_head)
-    away = np.polyval(np.polyfit(across, apart, 2), np.clip(cap[:, 0] - middle, -half, half))
-    t = (cap[:, 1] - cap[:, 1].min()) / np.ptp(cap[:, 1])
-    return np.stack(
-        [cap[:, 0], cap[:, 1] + share * (away - away.mean()) * ((1 - t) if at_head else 1)], axis=1
-    )
+    across = np.linspace(-1, 1, 9)
+    apart = _face(shaft, middle + half * across, at_head) - _face(cap, middle + half * across, not at_head)
+    # The least squares parabola through the differences, by polynomials that are orthogonal on their places.
+    at = np.clip((cap[:, 0] - middle) / half, -1, 1)
+    bend = across**2 - float((across**2).mean())
+    slope, curve = (float((apart * p).sum() / (p * p).sum()) for p in (across, bend))
+    away = slope * at + curve * at**2
+    follows = 1 - (cap[:, 1] - cap[:, 1].min()) / np.ptp(cap[:, 1]) if at_head else np.ones(len(cap))
+    return np.stack([cap[:, 0], cap[:, 1] + share * (away - away.mean()) * follows], axis=1)
 
 
 def _dished(cap: FloatArray, age: float) -> FloatArray:

@@ -24,17 +24,17 @@ DEPTH = (0.88, 0.68, 0.64, 0.62)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
 on its side, has `_THUMB` of it (ours)."""
 _THUMB = (0.65, 0.85, 1.0, 1.0)
-WALL = (0.135, 0.075, 0.075, 0.1)
+WALL = (0.135, 0.085, 0.085, 0.1)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
-FILL = ((1.3, 1.4, 1.45), (1.5, 2.2, 1.9), (1.3, 2.1, 1.7), (1.3, 1.5, 2.0))
+FILL = ((1.2, 1.4, 1.3), (1.1, 2.2, 1.4), (1.0, 2.1, 1.3), (1.1, 1.5, 1.5))
 """Spongiosa of base, middle and head over that of a carpal, by kind;
 set by profiles across bones of films (ours)."""
 
-DENSE = (0.97, 1.0, 0.74, 0.74)
+DENSE = (0.95, 1.06, 0.8, 0.78)
 """Mineral by kind over that of a metacarpal; set by the contrast of films (ours)."""
 CAP_DENSE = (1.52, 1.4, 1.25, 1.1)
 """As `DENSE`, of the epiphyses (ours)."""
-CLEAR = (1.0, 0.85, 1.1, 1.5)
+CLEAR = (1.1, 1.15, 1.3, 1.6)
 """How far struts stand out by kind, over what the hand has; set by the texture of films (ours)."""
 
 
@@ -107,17 +107,26 @@ def _ray(
     path, solids = [at], []
     # A finger that is not flat on the cassette is foreshortened, and its joints overlap.
     flat = build.flat * float(np.cos(np.radians(np.clip(rng.normal(0, 6), -9, 9))))
+    # The middle finger is bent least.
+    bent = build.bent * (1 + (0.0 if number == 3 else min(abs(float(rng.normal(0, 0.5))), 1.0)))
     curl = float(rng.normal(0, 1.6)) - (0.8 if number == 2 else -0.8 if number == 5 else 0)
     kinds = (0, 1, 3) if thumb else (0, 1, 2, 3)
     for index, kind in enumerate(kinds if spec.fingers else (0,)):
         if index:
             away = ABDUCTION[number] * spec.spread if index == 1 else -curl
             angle = float(np.clip(angle + away + rng.normal(0, 6.0 if thumb else 1.6), -78, 78))
-        segment = segment_of(rng.spawn(1)[0], spec.child, build, (number, kind), flat if index else 1.0)
+        short = flat * bent_flat(bent, kind) if index else 1.0
+        segment = segment_of(rng.spawn(1)[0], spec.child, build, (number, kind), short)
         made, reach = _segment(rng.spawn(1)[0], spec, build, segment, (path[-1], angle))
         solids += made
         path.append(reach)
     return solids, [(float(p[0]), float(p[1])) for p in path]
+
+
+def bent_flat(degrees: float, kind: int) -> float:
+    """How much shorter a phalanx looks in a finger bent towards the beam: joint after joint turns it further,
+    by 75 degrees at most (ours)."""
+    return float(np.cos(np.radians(min((0.0, 0.5, 1.1, 1.5)[kind] * degrees, 75.0))))
 
 
 def _segment(
@@ -206,7 +215,8 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         edge=(0.85, 0.85, 0.2) if segment.cap_at_head else (0.25, 1.0, 0.5 if kind == 3 else 0.35),
         rims=(0.7, 0.3, 1.6) if segment.cap_at_head else (1.4, 0.3, (0.65, 1.0, 1.0, 0.7)[kind]),
         fill=FILL[kind],
-        dense=DENSE[kind],
+        # As much mineral in a shorter shadow.
+        dense=DENSE[kind] / max(segment.flat, 0.5),
         fine=True,
         zones=(0.3 * zone, zone) if segment.cap_at_head else (zone, 0.0),
         bands=bands,

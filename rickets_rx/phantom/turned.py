@@ -5,10 +5,12 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
-SCOOP = (0.24, 0.38, 0.0, 0.36)
+SCOOP = (0.24, 0.31, 0.0, 0.36)
 """How far the palm's side is hollowed at the waist, over the half depth of the base, by kind: metacarpal,
 proximal, (middle,) distal phalanx (ours, from six films)."""
-TAPER = (0.12, 0.2, 0.0, 0.42)
+WAIST = (0.12, 0.14, 0.0, 0.12)
+"""How far the back is drawn in there (ours)."""
+TAPER = (0.0, 0.1, 0.0, 0.42)
 """How much less deep the head is than the base, by kind (ours)."""
 
 
@@ -29,9 +31,9 @@ def axis_and_half(points: FloatArray, s: FloatArray) -> tuple[FloatArray, FloatA
 def turned(points: FloatArray, kind: int, degrees: float, hollow: float = 1.0) -> FloatArray:
     """The outline of a bone turned about its axis, so that its back looks to the side of x.
 
-    Its sections are ellipses as deep at the base as wide; the back runs straight, the palm's side is hollow.
-    Turned by an angle, an ellipse of half axes a and b is sqrt(a2 cos2 + b2 sin2) wide to either side, and
-    its middle, which lies behind that of the base, moves aside by the sine.
+    Its sections are ellipses as deep at the base as wide; the palm's side is hollow, the back is nearly
+    straight. Turned by an angle, an ellipse of half axes a and b is sqrt(a2 cos2 + b2 sin2) wide to either
+    side, and its middle, which lies behind that of the base, moves aside by the sine.
 
     Parameters
     ----------
@@ -42,7 +44,7 @@ def turned(points: FloatArray, kind: int, degrees: float, hollow: float = 1.0) -
     degrees : float
         0 seen from the back, 90 from the side.
     hollow : float
-        Share of `SCOOP`: small children's bones are straight.
+        Share of `SCOOP` and `WAIST`: small children's bones are straight.
     """
     t = np.clip((points[:, 1] - points[:, 1].min()) / np.ptp(points[:, 1]), 0, 1)
     inner = points[:, 1].min() + np.clip(t, 0.06, 0.94) * np.ptp(points[:, 1])
@@ -51,15 +53,17 @@ def turned(points: FloatArray, kind: int, degrees: float, hollow: float = 1.0) -
     back, palm = depths(t, kind, hollow)
     deep, aside = base * (back + palm) / 2, base * (back - palm) / 2
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    wider = np.sqrt(c**2 + (deep / np.maximum(half, 0.2 * base)) ** 2 * s**2)
+    # No section is deeper than wide.
+    wider = np.sqrt(c**2 + np.minimum(deep / np.maximum(half, 0.2 * base), 1.0) ** 2 * s**2)
     return np.stack([axis + (points[:, 0] - axis) * wider + aside * s, points[:, 1]], axis=1)
 
 
 def depths(t: FloatArray, kind: int, hollow: float = 1.0) -> tuple[FloatArray, FloatArray]:
     """How far back and palm's side lie from the axis of the base, over its half depth, at shares ``t`` of the
     length."""
-    back = 1 - TAPER[kind] * t
-    return back, back - hollow * SCOOP[kind] * np.exp(-(((t - 0.55) / 0.27) ** 2))
+    waist = hollow * np.exp(-(((t - 0.55) / 0.27) ** 2))
+    back = 1 - TAPER[kind] * t - WAIST[kind] * waist
+    return back, back - SCOOP[kind] * waist
 
 
 def wedged(cap: FloatArray, share: float) -> FloatArray:

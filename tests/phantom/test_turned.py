@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from rickets_rx.phantom.anatomy import Child
 from rickets_rx.phantom.outline_solid import Build, Grain, solid
-from rickets_rx.phantom.ray_shapes import _along_plate, _dished
-from rickets_rx.phantom.rays import Lip, far_side, plate_lip
+from rickets_rx.phantom.ray_shapes import _along_plate, _crowned, _dished, draw_build
+from rickets_rx.phantom.rays import Lip, bent_flat, far_side, plate_lip
 from rickets_rx.phantom.small_bones import Look
-from rickets_rx.phantom.turned import SCOOP, TAPER, axis_and_half, depths, sides, turned, wedged
+from rickets_rx.phantom.turned import SCOOP, TAPER, WAIST, axis_and_half, depths, sides, turned, wedged
 
 
 def rod(half: float, long: float) -> np.ndarray:
@@ -35,13 +36,13 @@ def test_from_the_side_a_thumbs_bone_shows_its_back_straight_and_its_palm_hollow
     s = np.array([6.0, 16.5, 24.0])
     middle, half = axis_and_half(made, s)
     back, palm = middle + half, middle - half
-    # The back is a line from 4 mm at the base that falls by the taper; the palm's side is drawn in by the
-    # scoop at 0.55 of the length.
-    assert back == pytest.approx(4 * (1 - TAPER[kind] * s / 30), abs=0.02)
-    hollow = 1 - TAPER[kind] * 0.55 - SCOOP[kind]
-    assert palm[1] == pytest.approx(-4 * hollow, abs=0.05)
-    bow = palm[1] - np.interp(s[1], s[[0, 2]], palm[[0, 2]])
-    assert bow > 0.1 * 4
+    # Both fall from 4 mm at the base by the taper; at 0.55 of the length the back is drawn in by the waist,
+    # the palm's side by the scoop too.
+    at_waist = 1 - TAPER[kind] * 0.55 - WAIST[kind]
+    assert back[1] == pytest.approx(4 * at_waist, abs=0.05)
+    assert palm[1] == pytest.approx(-4 * (at_waist - SCOOP[kind]), abs=0.05)
+    bows = [abs(side[1] - np.interp(s[1], s[[0, 2]], side[[0, 2]])) for side in (back, palm)]
+    assert bows[1] > 2 * bows[0]
 
 
 def test_depths_of_a_straight_bone_are_alike_in_front_and_behind():
@@ -96,7 +97,7 @@ def test_a_ripe_disc_is_hollow_towards_the_joint_and_wider_than_before():
     assert _dished(disc, 5.0) == pytest.approx(disc)
     ripe = _dished(disc, 10.0)
     assert np.ptp(ripe[:, 0]) == pytest.approx(10 * 1.05)
-    assert ripe[10, 1] == pytest.approx(-3 + 0.13 * 2) and ripe[[0, 20], 1] == pytest.approx([-3, -3])
+    assert ripe[10, 1] == pytest.approx(-3 + 0.09 * 2) and ripe[[0, 20], 1] == pytest.approx([-3, -3])
     assert ripe[21:, 1] == pytest.approx(-1)
 
 
@@ -110,3 +111,32 @@ def test_a_wall_gives_way_by_and_by_inside_and_stands_highest_off_the_edge():
     # From the peak inwards no step of 0.2 mm takes more than a fifth of the way down to the marrow.
     down = row[(x > x[row[x < 0].argmax()]) & (x < -1)]
     assert (-np.diff(down)).max() < 0.2 * (wall.max() - marrow)
+
+
+def test_a_bent_finger_is_shortened_more_from_joint_to_joint():
+    # Half, 1.1 and 1.5 times 40 degrees; never beyond 75.
+    assert bent_flat(40.0, 1) == pytest.approx(np.cos(np.radians(20)))
+    assert bent_flat(40.0, 2) == pytest.approx(np.cos(np.radians(44)))
+    assert bent_flat(40.0, 3) == pytest.approx(0.5)
+    assert bent_flat(90.0, 3) == pytest.approx(np.cos(np.radians(75)))
+    assert bent_flat(90.0, 0) == 1 == bent_flat(0.0, 3)
+
+
+def test_only_infants_bend_their_fingers():
+    bent = [
+        [draw_build(np.random.default_rng(n), Child(age, {})).bent for n in range(40)] for age in (0.6, 2.3)
+    ]
+    # Half of all absolute normal deviates lie below 0.674.
+    assert np.median(bent[0]) == pytest.approx(0.674 * 24, rel=0.35)
+    assert max(bent[1]) == 0
+
+
+def test_a_tuft_is_an_arc_over_a_neck_and_as_long_as_before():
+    # A square head, 4 mm wide: its corners lie 2.7 mm from the middle of an arc of 0.48 of the width.
+    tuft = _crowned(np.random.default_rng(1), rod(2.0, 20.0), 1.0)
+    assert len(tuft) == 3 * 48 and tuft[:, 1].max() == pytest.approx(20.0)
+    upper = tuft[tuft[:, 1] > 19.0]
+    away = np.hypot(*(upper - np.array([0.0, 20.0 - 0.46 * 4])).T)
+    assert np.median(away) == pytest.approx(0.48 * 4, abs=0.15)
+    assert np.hypot(*(tuft - np.array([0.0, 20.0 - 0.46 * 4])).T)[tuft[:, 1] > 18.5].max() < 2.4
+    assert _crowned(np.random.default_rng(1), rod(2.0, 20.0), 0.0)[::3] == pytest.approx(rod(2.0, 20.0))
