@@ -153,8 +153,8 @@ def _yield_to(sheet: Sheet, bone: _Carpal, others: list[tuple[FloatArray, float]
     own, there, pitch = None, sheet.values > 0, sheet.pitch
     size = np.array(there.shape[::-1]) * pitch
     for outline, kept in others:
-        # What lies beyond the map does not matter.
-        rest = np.clip(outline - bone.at - (sheet.x0, sheet.s0), -3 * pitch, size + 3 * pitch)
+        # What lies far beyond the map does not matter.
+        rest = np.clip(outline - bone.at - (sheet.x0, sheet.s0), -1.5, size + 1.5)
         mask = np.zeros(there.shape, np.uint8)
         cv2.fillPoly(mask, [np.round(rest / pitch).astype(np.int32)], 1)
         if not (mask & there).any():
