@@ -71,6 +71,13 @@ def test_outlines_lose_ticks_and_keep_size(outlines):
     assert outlines.smoothed(ticked) == pytest.approx(oval, abs=1e-9)
 
 
+def test_deep_hollows_keep_two_fifths_of_their_excess(outlines):
+    square = np.array([[0, 0], [10, 0], [10, 10], [5, 6], [0, 10]], float)
+    # The dent lies 4 under the hull; 1 stays, and 0.4 of the other 3.
+    assert outlines.filled(square, 1.0)[3] == pytest.approx([5, 10 - 1 - 0.4 * 3], abs=0.05)
+    assert outlines.filled(square, 4.5) == pytest.approx(square, abs=1e-6)
+
+
 def test_front_and_back_of_a_carpal_part_with_age():
     apart = [
         np.mean(
