@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -29,6 +30,8 @@ CARPALS = ("capitate", "hamate", "triquetrum", "lunate", "scaphoid", "trapezium"
 NEEDED = {"capitate", "hamate", "metacarpal_2", "metacarpal_3", "metacarpal_4"}
 HARMONICS = 5
 """A carpal's outline keeps so many: notches and ticks where two bones overlap are slips of the tracing."""
+HOLLOW = 0.06
+"""A carpal's hollow deeper than this, widths, keeps 0.4 of the excess: hooks are slips of the tracing too."""
 PIVOT = 0.26
 """Where the hand turns on the forearm, widths beyond the margin of the radius."""
 
@@ -153,6 +156,15 @@ def smoothed(points: FloatArray) -> FloatArray:
     return np.stack([line.real, line.imag], axis=1)
 
 
+def filled(points: FloatArray, deepest: float) -> FloatArray:
+    """A closed outline whose hollows keep 0.4 of what they are deeper than ``deepest`` under its hull."""
+    hull = cv2.convexHull(points.astype(np.float32))[:, 0].astype(float)
+    fine = _even(np.vstack([hull, hull[:1]]), 720)
+    away = fine[np.hypot(*(points[:, None] - fine[None]).transpose(2, 0, 1)).argmin(axis=1)] - points
+    deep = np.maximum(np.hypot(*away.T), 1e-9)
+    return np.asarray(points + away * (0.6 * np.maximum(deep - deepest, 0) / deep)[:, None])
+
+
 def _bearing(points: FloatArray) -> FloatArray:
     """Unit tangents of a closed outline."""
     step = np.roll(points, -1, axis=0) - np.roll(points, 1, axis=0)
@@ -232,7 +244,7 @@ def main() -> None:
             if name in CARPALS:
                 points = warped(points, older[name]) if name in older else points
                 older[name] = points
-                points = smoothed(points)
+                points = smoothed(filled(points, HOLLOW))
             numbers = ",".join(f"{1000 * v:.0f}" for v in (*points[:, 0], *points[:, 1]))
             lines.append(
                 f"{number},{film['age_years']},{name},{1000 * x:.0f},{1000 * y:.0f},{degrees:.1f},{numbers}"

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.phantom.anatomy import ONSET
 from rickets_rx.phantom.facets import HOOK, draw_facets, far_half, hook, inset, sharing
-from rickets_rx.phantom.hand_atlas import CARPALS, known, scattered
+from rickets_rx.phantom.hand_atlas import CARPALS, SHAFTS, Traced, known, length, scattered
 from rickets_rx.phantom.outline_solid import Build, Grain, inside_of, solid
 from rickets_rx.phantom.place import Placement, Sheet
 from rickets_rx.phantom.ray_shapes import HandBuild
@@ -57,26 +58,23 @@ def carpals(rng: np.random.Generator, spec: RaySpec, build: HandBuild) -> list[t
         for name in CARPALS
         if known(name) and (since := ripe - ONSET[name] * child.factors.get("onset_" + name, 1.0)) > 0
     ]
-    bases = [
-        bone.points @ _turn(bone.degrees) * build.mm + stood(spec, build.mm, bone.place)
-        for bone in (build.mix.bone(f"metacarpal_{ray}") for ray in range(1, 6))
-    ]
+    bases = [_base(spec, build, build.mix.bone(name)) for name in SHAFTS]
     out = []
     for bone in row:
         others = [other.lying for other in row if other is not bone] + bases
         sheet = _solid(streams[bone.name], spec, build, bone, others, ripe)
-        for other in row:
-            if other is not bone:
-                _yield_to(sheet, bone, other.lying, FRONT.get(bone.name, BEHIND))
-        for base in bases:
-            _yield_to(sheet, bone, base, 0.5)
+        kept = FRONT.get(bone.name, BEHIND)
+        over = [(other.lying, kept) for other in row if other is not bone] + [(base, 0.5) for base in bases]
+        _yield_to(sheet, bone, over)
         out.append((sheet, Placement((float(bone.at[0]), float(bone.at[1])), 0.0)))
     return out
 
 
-def _turn(degrees: float) -> FloatArray:
-    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return np.array([[c, s], [-s, c]])
+def _base(spec: RaySpec, build: HandBuild, bone: Traced) -> FloatArray:
+    """The base of a metacarpal in the limb, mm: a third of its shaft."""
+    c, s = np.cos(np.radians(bone.degrees)), np.sin(np.radians(bone.degrees))
+    points = np.minimum(bone.points, [np.inf, length(bone) / 3]) @ np.array([[c, s], [-s, c]])
+    return np.asarray(points * build.mm + stood(spec, build.mm, bone.place))
 
 
 def _shaped(rng: np.random.Generator, spec: RaySpec, build: HandBuild, name: str, since: float) -> _Carpal:
@@ -98,8 +96,10 @@ def joints_of(outline: FloatArray, others: list[FloatArray], unit: float) -> tup
     """
     if not others:
         return (0.0,) * len(BEARINGS)
-    every = np.vstack(others)
-    apart = np.sqrt(np.square(outline[:, None] - every[None]).sum(axis=2).min(axis=1))
+    # Every second point: they lie less than 0.1 widths apart.
+    outline, every = outline[::2], np.vstack([other[::2] for other in others])
+    dx, dy = (outline[:, k, None] - every[None, :, k] for k in (0, 1))
+    apart = np.sqrt((dx * dx + dy * dy).min(axis=1))
     share = np.clip((NEAR[1] - apart / unit) / (NEAR[1] - NEAR[0]), 0, 1)
     away = outline - outline.mean(axis=0)
     turn = np.arctan2(away[:, 1], away[:, 0])
@@ -147,22 +147,27 @@ def _axes(sheet: Sheet) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32
     return columns + np.float32(sheet.x0), rows + np.float32(sheet.s0)
 
 
-def _yield_to(sheet: Sheet, bone: _Carpal, other: FloatArray, kept: float) -> None:
-    """Thin a bone where it lies over ``other`` (outline in the limb, mm): their joint face is oblique there,
-    so both together are about as deep as one."""
-    x, s = _axes(sheet)
-    rest = other - bone.at
-    inner = [
-        (axis >= rest[:, k].min() - sheet.pitch) & (axis <= rest[:, k].max() + sheet.pitch)
-        for k, axis in enumerate((x, s))
-    ]
-    columns, rows = (np.flatnonzero(keep) for keep in inner)
-    if len(columns) < 2 or len(rows) < 2:
-        return
-    corner, shape = (float(x[columns[0]]), float(s[rows[0]])), (len(rows), len(columns))
-    over = inside_of(rest, *corner, sheet.pitch, shape)
-    if not over.any():
-        return
-    own = inside_of(bone.points, *corner, sheet.pitch, shape)
-    part = sheet.values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    part *= sharing(own, over, kept)
+def _yield_to(sheet: Sheet, bone: _Carpal, others: list[tuple[FloatArray, float]]) -> None:
+    """Thin a bone where it lies over others (outline in the limb, mm, and the share that it keeps at its own
+    edge): their joint face is oblique there, so both together are about as deep as one."""
+    own, there, pitch = None, sheet.values > 0, sheet.pitch
+    size = np.array(there.shape[::-1]) * pitch
+    for outline, kept in others:
+        # What lies far beyond the map does not matter.
+        rest = np.clip(outline - bone.at - (sheet.x0, sheet.s0), -1.5, size + 1.5)
+        mask = np.zeros(there.shape, np.uint8)
+        cv2.fillPoly(mask, [np.round(rest / pitch).astype(np.int32)], 1)
+        if not (mask & there).any():
+            continue
+        first = np.floor(rest.min(axis=0) / pitch).astype(int) - 1
+        last = np.ceil(rest.max(axis=0) / pitch).astype(int) + 2
+        wide, tall = last - first
+        over = inside_of(
+            rest, float(first[0] * pitch), float(first[1] * pitch), pitch, (int(tall), int(wide))
+        )
+        if own is None:
+            own = inside_of(bone.points, sheet.x0, sheet.s0, pitch, there.shape)
+        low, high = np.maximum(first, 0), np.minimum(last, there.shape[::-1])
+        over = over[low[1] - first[1] : high[1] - first[1], low[0] - first[0] : high[0] - first[0]]
+        at = np.s_[low[1] : high[1], low[0] : high[0]]
+        sheet.values[at] *= sharing(own[at], over, kept)

@@ -135,7 +135,7 @@ class Hand:
         if name in CARPALS:
             return self._carpal(name, ripe)
         if name in SHAFTS:
-            return self._metacarpal(self.frame.bones[name])
+            return self._metacarpal(name)
         have = self._with(name)
         total = sum(weight for _, weight in have)
         points, degrees, place = np.zeros((48, 2)), 0.0, np.zeros(2)
@@ -146,8 +146,12 @@ class Hand:
             degrees, place = degrees + share * one.degrees, place + share * one.place
         return Traced(place, degrees, points)
 
-    def _metacarpal(self, one: Traced) -> Traced:
-        """A metacarpal of the frame, its base bent by the waves that move its neighbours' bases."""
+    def _metacarpal(self, name: str) -> Traced:
+        """A metacarpal of the frame, its base bent by the waves that move its neighbours' bases; over the
+        third one it is as long as on the lenders, whose phalanges it bears."""
+        one = self.frame.bones[name]
+        mixed = sum(weight * length(film.bones[name]) for film, weight in self.lenders)
+        one = replace(one, points=one.points * (1.0, self.scale * mixed / length(one)))
         c, s = np.cos(np.radians(one.degrees)), np.sin(np.radians(one.degrees))
         turn = np.array([[c, s], [-s, c]])
         shift = self.moved(one.place[None])[0]
