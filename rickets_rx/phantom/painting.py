@@ -34,6 +34,8 @@ GRID = np.linspace(-V_LIMIT, V_LIMIT, V_SAMPLES)
 RIM, FAR = 0.03, 0.9
 """Between these distances beyond the margin, widths, a film moves where the growth plate is painted wider
 (ours)."""
+DEEP = 0.7
+"""Widths behind the old margin within which the bone is pressed together (ours)."""
 
 
 class Painter(StrEnum):
@@ -51,7 +53,7 @@ class PaintedFilm:
     corner1, corner2 : (x, y)
         Where the corners now lie (splaying moves them apart).
     margin : ndarray of shape (n, 2)
-        The given margin moved as it was painted, pixels, from corner1's side on.
+        The given margin moved to where half of the bone's density is left, pixels, from corner1's side on.
     cupping : float
         Depth of the new margin below the chord, fractions of the new width.
     severity, grade, grade_shifted : float
@@ -142,7 +144,40 @@ def paint(
     changed = _splay(changed, patch, disease.splay)
     pixels = radiograph.pixels.copy()
     pixels[patch.window] = changed + _without_ghost(grain, np.abs(changed - low))
-    return _answer(radiograph, patch, pixels, disease, ends)
+    soft = np.maximum(softness, 1.2 / patch.frame.width) if Painter(painter) is Painter.DENSITY else None
+    return _answer(radiograph, patch, pixels, disease, ends, half_left(ends, disease.lucency, soft))
+
+
+def half_left(
+    ends: npt.NDArray[np.float64], lucency: float, softness: npt.NDArray[np.float64] | None
+) -> npt.NDArray[np.float64]:
+    """Where the last half of the bone's density is left, widths beyond the old margin, at every column.
+
+    Of a bone of one density with a sharp end, painted in numbers as the film is.
+
+    Parameters
+    ----------
+    ends : ndarray of shape (layers, n)
+        Where each layer ends, widths beyond the old margin, at most 0.
+    lucency : float
+        Share of density taken off the end, 0-1.
+    softness : ndarray of shape (n,), optional
+        How softly density ends; None where the end is pressed back instead.
+    """
+    at = np.arange(-0.65, 0.0, 0.002)
+    if softness is not None:
+        keep = np.mean([np.clip((end - at[:, None]) / softness + 0.5, 0, 1) for end in ends], axis=0)
+        left = keep * (1 - lucency * _strip(-at))[:, None]
+    else:
+        pressed = [(at[:, None] + DEEP) * DEEP / np.maximum(DEEP + end, 0.1) - DEEP for end in ends]
+        left = np.mean([(p <= 0) * (1 - lucency * _strip(-p)) for p in pressed], axis=0)
+    last = len(at) - 1 - np.argmax(left[::-1] >= 0.5, axis=0)
+    return np.asarray(at[last])
+
+
+def _strip(depth: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """How much of the lucency is there at a depth (widths) behind the old margin, 0-1."""
+    return np.asarray(np.exp(-((np.maximum(depth, 0) / 0.13) ** 1.5)))
 
 
 def _without_ghost(grain: FloatArray, change: FloatArray) -> FloatArray:
@@ -205,7 +240,7 @@ def _without_zone(low: FloatArray, patch: Patch, behind: FloatArray, disease: Di
     lost = 1 - (1 - disease.zone_loss) * (1 - disease.zone_gaps)
     line = np.maximum(low - inner, 0) * np.exp(-((depth / 0.09) ** 2)) * _side(patch) * (patch.beyond < 0.03)
     out = low - lost * line
-    strip_lost = disease.lucency * np.exp(-((depth / 0.13) ** 1.5)) * _side(patch) * (patch.beyond < 0.03)
+    strip_lost = disease.lucency * _strip(depth).astype(np.float32) * _side(patch) * (patch.beyond < 0.03)
     return (out - strip_lost * np.maximum(out - behind, 0)).astype(np.float32)
 
 
@@ -240,10 +275,10 @@ def _pull_back(
     there as a line, which is a sign of healing.
     """
     retreat = np.maximum(-patch.across(end), 1e-4) * _side(patch)
-    pixel, deep = 1 / patch.frame.width, 0.7
+    pixel = 1 / patch.frame.width
     at, past = patch.beyond, patch.beyond + retreat
-    pressed = -deep + (at + deep) * deep / np.maximum(deep - retreat, 0.1)
-    source = np.where(past > 0, past, np.where(at > -deep, pressed, at))
+    pressed = -DEEP + (at + DEEP) * DEEP / np.maximum(DEEP - retreat, 0.1)
+    source = np.where(past > 0, past, np.where(at > -DEEP, pressed, at))
     pulled = _moved(film, patch, along=np.where(past < 2 * pixel, source - at, 0).astype(np.float32))
     room = np.clip(past / pixel - 1, 0, 1) * np.clip(retreat / pixel, 0, 1) * _before_plate(patch)
     return (pulled + (behind - pulled) * room * (pulled > behind)).astype(np.float32)
@@ -303,8 +338,9 @@ def _moved(
 
 
 def _answer(
-    radiograph: Radiograph, patch: Patch, pixels: FloatArray, disease: Disease, ends: npt.NDArray[np.float64]
-) -> PaintedFilm:
+    radiograph: Radiograph, patch: Patch, pixels: FloatArray, disease: Disease, ends: npt.NDArray[np.float64],
+    line: npt.NDArray[np.float64],
+) -> PaintedFilm:  # fmt: skip
     """The painted film with its truth."""
     new = patch.margin + np.median(ends, axis=0)
     central = np.abs(GRID) <= 0.8
@@ -314,8 +350,8 @@ def _answer(
     rough = float(np.sqrt(np.mean((new - smooth)[central] ** 2))) / wide
     value, grade, shifted = film_severity(signs_of(disease, cupping, rough))
     frame = patch.frame
-    apart = 1 + disease.splay * np.exp(-((np.minimum(new, 0) / 0.5) ** 2))
-    inside = np.abs(GRID) <= 1
+    moved, inside = patch.margin + line, np.abs(GRID) <= 1
+    apart = 1 + disease.splay * np.exp(-((np.minimum(moved, 0) / 0.5) ** 2))
     corners = [tuple(float(c) for c in frame.to_pixels(side * wide, 0.0)) for side in (-1, 1)]
     sha256 = hashlib.sha256(pixels.astype("<f4").tobytes()).hexdigest()
     notes = (*radiograph.notes, "rickets painted on a normal film")
@@ -324,7 +360,7 @@ def _answer(
         painted,
         (corners[0][0], corners[0][1]),
         (corners[1][0], corners[1][1]),
-        frame.to_pixels((GRID * apart)[inside], new[inside]),
+        frame.to_pixels((GRID * apart)[inside], moved[inside]),
         disease,
         cupping,
         value,

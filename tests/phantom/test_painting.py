@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from rickets_rx.phantom.painting import Painter, paint
+from rickets_rx.phantom.painting import Painter, half_left, paint
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.metaphysis import Metaphysis
@@ -76,6 +76,17 @@ def test_the_painted_margin_is_where_the_painted_bone_ends(drawn):
     assert np.median(np.abs(np.interp(columns, x, y) - ends)) < 4
     untouched = paint(radiograph, metaphysis, 0.0, 2).margin
     assert untouched[:, 1] == pytest.approx(150.0, abs=1.5)
+
+
+def test_half_of_the_density_is_left_where_layers_and_lucency_say_so():
+    ends = np.array([[-0.10], [-0.20], [-0.30]])
+    # Of three layers two are left from -0.2 on; softly ended they cross half at the middle one.
+    assert half_left(ends, 0.0, np.array([0.02])) == pytest.approx(-0.2, abs=0.005)
+    assert half_left(ends, 0.0, None) == pytest.approx(-0.2, abs=0.005)
+    # One end, 0.4 of the density lost at the margin as exp(-(depth / 0.13)^1.5): 0.2 behind it
+    # 1 - 0.4 x 0.148 = 0.941 of the bone, half of it left where 0.531 of the fall of 0.1 is to go.
+    found = half_left(np.array([[-0.2]]), 0.4, np.array([0.1]))
+    assert found == pytest.approx(-0.2 - 0.0031, abs=0.003)
 
 
 def test_more_severity_takes_more_density(drawn):
