@@ -30,7 +30,7 @@ GUARD_KINDS: tuple[RefusalReason | None, ...] = (
 of it, a closed plate, a corner or the shaft behind it off the field, and what is no frontal bone end."""
 GUARDED = (Joint.WRIST,)
 """Joints whose bones are guarded: the network has seen no elbow."""
-LIMITS = (0.5, 0.95, 0.7, 0.7)
+LIMITS = (0.5, 0.95, 0.7, 0.85)
 """Share of each kind of `GUARD_KINDS` but the first from which a bone is refused (ours)."""
 COVERED_BESIDE = 0.2
 """Share of foreign matter from which a bone is refused whose neighbour is refused for it (ours)."""
