@@ -49,15 +49,15 @@ def _belly(rng: np.random.Generator, build: Build) -> Capsule:
     unit = build.unit
     near = 0.5 * (build.beside(2, 0, 0.15, 0.0) + build.beside(1, 0, 0.3, 0.0))
     edge = 0.5 * (build.beside(2, 0, 0.88, 0.42 * unit) + build.beside(1, 0, 1.0, -0.5 * unit))
-    way = float(np.hypot(*(edge - near)))
     half = float(np.clip(0.42 * np.hypot(*(build.beside(2, 0, 0.6, 0.0) - build.beside(1, 0, 0.9, 0.0))),
                          0.35 * unit, 0.75 * unit))  # fmt: skip
-    # A thin flap of skin is left before it.
-    far = edge - (half + float(rng.uniform(0.2, 0.45)) * unit) / max(way, 1e-6) * (edge - near)
-    deep = float(rng.uniform(0.08, 0.2))
+    # A thin flap of skin is left before it, and it fades into the palm.
+    heading = (edge - near) / max(float(np.hypot(*(edge - near))), 1e-6)
+    far = edge - (half + float(rng.uniform(0.2, 0.45)) * unit) * heading
+    near = far - 1.2 * unit * heading
     return Capsule(
-        (float(near[0]), float(near[1])), (float(far[0]), float(far[1])), 0.9 * half, half,
-        0.2 * deep, pad=True, flat=float(rng.uniform(2.4, 4.0)), end_depth=deep,
+        (float(near[0]), float(near[1])), (float(far[0]), float(far[1])), 0.9 * half, half, 0.0, pad=True,
+        flat=float(rng.uniform(2.2, 3.6)), end_depth=float(rng.uniform(0.06, 0.17)),
     )  # fmt: skip
 
 

@@ -122,6 +122,22 @@ def test_swelling_widens_the_wrist_and_deviation_does_not_widen_the_forearm():
     assert bent == pytest.approx(plain, rel=0.02)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_only_hands_with_fingers_have_webs_and_nails(seed):
+    child = draw_child(np.random.default_rng(seed), 5.0)
+    pads, skins = [], []
+    for fingers in (True, False):
+        limb = wrist_limb(
+            np.random.default_rng((seed, 1)), child, {}, side=Side.LEFT, posture=Posture(), pitch=0.6,
+            fingers=fingers,
+        )  # fmt: skip
+        pads.append(sum(capsule.pad for capsule in limb.soft))
+        skins.append(limb.skin.box[3])
+    # Four nails, four pads before the fingers and the fat between three pairs of them.
+    assert pads[0] >= pads[1] + 11
+    assert skins[0] > 1.5 * skins[1]
+
+
 @pytest.mark.parametrize("age", [0.5, 4.0, 12.0])
 def test_the_skin_holds_every_bone(age):
     for seed in range(4):
