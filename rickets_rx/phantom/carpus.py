@@ -17,10 +17,10 @@ from rickets_rx.phantom.small_bones import Look
 
 FloatArray = npt.NDArray[np.float64]
 
-DENSE = ((2.0, 8.0), (1.2, 1.5))
+DENSE = ((2.0, 8.0), (1.2, 1.75))
 """Skeletal age, years, and mineral of a carpal over that of a metacarpal: sets its contrast to that of films
 (ours)."""
-FLAT = {"pisiform": 0.5, "trapezium": 0.72, "trapezoid": 0.68}
+FLAT = {"pisiform": 0.4, "trapezium": 0.72, "trapezoid": 0.68}
 """Extent along the beam of carpals that lie over others (ours)."""
 NEAR = (0.06, 0.16)
 """How near a neighbour stands, widths, for a face to be a joint face wholly, and not at all (ours)."""
@@ -124,7 +124,7 @@ def _solid(
     )
     deep = FLAT.get(bone.name, 0.85) * float(rng.uniform(0.9, 1.1))
     # A large bone is flatter than a small one.
-    deep *= float(0.3 * spec.unit / np.sqrt(np.prod(np.ptp(points, axis=0)))) ** 0.4
+    deep *= min(float(0.3 * spec.unit / np.sqrt(np.prod(np.ptp(points, axis=0)))) ** 0.75, 1.4)
     rim, seed, faces = float(rng.uniform(0.21, 0.32)), int(rng.integers(1 << 30)), rng.spawn(1)[0]
     facets = draw_facets(faces, bone.name, ripe, spec.unit)
     made = Build(
