@@ -161,9 +161,11 @@ def _whole(pixels: FloatImage, frame: BoneFrame, v: FloatArray, h: FloatArray) -
 def _met(v: FloatArray, h: FloatArray, course: FloatArray, clean: BoolArray) -> FloatArray:
     """Edges moved half of the way to the course, all that is longer than `TREND`; their teeth stay.
 
-    Edges and course err by as much and not alike (docs/segmentation.md).
+    Edges and course err by as much and not alike (docs/segmentation.md). What lies further apart is no error
+    but another line, and counts no more than the widest spread.
     """
-    away = gaussian_filter1d(course - h, TREND / ((v[1] - v[0]) / 2), mode="nearest")
+    apart = np.clip(course - h, -SURE_WITHIN[1], SURE_WITHIN[1])
+    away = gaussian_filter1d(apart, TREND / ((v[1] - v[0]) / 2), mode="nearest")
     return np.where(clean, h + MEET * away, h)
 
 

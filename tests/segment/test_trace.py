@@ -98,6 +98,9 @@ def test_edges_meet_the_course_half_way_and_keep_their_teeth():
     middle = np.abs(v) < 0.05
     assert met[middle] == pytest.approx(teeth[middle] + 0.01, abs=3e-4)
     assert np.array_equal(met[~clean], h[~clean])
+    # A course half a width away moves an edge no further than half of the widest spread, 0.03.
+    far = _met(v, teeth, np.full_like(v, 0.5), np.ones(len(v), bool))
+    assert far[middle] == pytest.approx(teeth[middle] + 0.015, abs=3e-4)
 
 
 def test_cortices_are_the_edges_of_the_shaft():
