@@ -7,6 +7,7 @@ import numpy as np
 from rickets_rx.errors import Refusal
 from rickets_rx.radiograph import JointSource, Radiograph
 from rickets_rx.segment.candidate import BoneCandidate, JointCandidate, Places
+from rickets_rx.segment.locate_field import Grid, field_of
 from rickets_rx.segment.locate_guard import guarded
 from rickets_rx.segment.locate_refuse import (
     bone_refusal,
@@ -18,7 +19,7 @@ from rickets_rx.segment.locate_refuse import (
 )
 from rickets_rx.segment.locate_verify import Reading, read_crops, steadied
 from rickets_rx.segment.metaphysis import RefusedBone
-from rickets_rx.segment.network import Array, apply_affine, finite, shrink
+from rickets_rx.segment.network import Array, finite, shrink
 from rickets_rx.segment.proposals import Pose, propose
 from rickets_rx.vocabulary import Bone, Joint, RefusalReason, View
 
@@ -61,10 +62,17 @@ def locate(radiograph: Radiograph) -> Places:
         return Places(refusal=refusal)
     # Plain text is taken for the word it spells: compared by identity it would refuse every film.
     given = None if radiograph.joint is None else Joint(radiograph.joint)
-    found, refusal = _found(film, given, binding=radiograph.joint_source is not JointSource.HEADER)
+    binding = radiograph.joint_source is not JointSource.HEADER
+    found, refusal = _found(film, given, binding=binding)
+    grid = Grid(radiograph.shape, scale)
+    inside = None if found else field_of(film)
+    if inside is not None:
+        again, none = _found(inside.film, given, binding=binding)
+        if none is None:
+            film, found, refusal, grid = inside.film, again, None, inside.grid(scale)
     if refusal is not None:
         return Places(refusal=refusal)
-    joints = [_candidate(film, reading, radiograph, scale) for reading in found]
+    joints = [_candidate(film, reading, radiograph, grid) for reading in found]
     refusal = shared_refusal(joints)
     if refusal is not None:
         return Places(refusal=refusal)
@@ -202,14 +210,13 @@ def _apart(one: Pose, other: Pose) -> bool:
     return distance > 2.0 * large and large < 1.8 * small
 
 
-def _candidate(film: Array, reading: Reading, radiograph: Radiograph, scale: float) -> JointCandidate:
+def _candidate(film: Array, reading: Reading, radiograph: Radiograph, grid: Grid) -> JointCandidate:
     """A joint in pixels of the original film."""
-    # Pixel centres are integers on both grids, so a shrunken pixel's centre moves by half the difference.
-    back = np.array([[1 / scale, 0, 0.5 / scale - 0.5], [0, 1 / scale, 0.5 / scale - 0.5]])
-    points = apply_affine(back, reading.points)
+    local = grid.local(reading.points)
+    points = local + grid.start
     bones, seen = [], guarded(film, reading)
     for index, bone in enumerate(SEARCHED_BONES[reading.pose.joint]):
-        refusal = bone_refusal(reading, index, points, radiograph.shape)
+        refusal = bone_refusal(reading, index, local, grid.shape)
         # What the guard names says more than that a bone is uncertain; it knows nothing of widths and edges.
         if seen[index] is not None and (refusal is None or refusal.reason is RefusalReason.AMBIGUOUS):
             refusal = seen[index]

@@ -143,11 +143,11 @@ def film_refusal(
         return _kind_refusal(found)
     if grain(film)[1] > MOSTLY_FINE:
         return Refusal(RefusalReason.POOR_EXPOSURE, DETAILS[RefusalReason.POOR_EXPOSURE])
-    shares = _kinds_of(np.asarray(kinds, float), readings)
+    hopeful = bool(readings) and readings[0].confidence > HOPEFUL
+    shares = (_kinds_of if hopeful else _kinds_but_open)(np.asarray(kinds, float), readings)
     reason = FILM_KINDS[int(np.argmax(shares))]
     if reason is not None and shares.max() >= SURE_KIND:
         return Refusal(reason, DETAILS[reason])
-    hopeful = bool(readings) and readings[0].confidence > HOPEFUL
     return Refusal(RefusalReason.AMBIGUOUS, HOPEFUL_DETAIL if hopeful else NOTHING_DETAIL)
 
 
@@ -160,6 +160,15 @@ def _kinds_of(kinds: npt.NDArray[np.float64], readings: Sequence[Reading]) -> np
     if len(seen) != len(kinds) or seen.sum() < LEAST_SEEN:
         return kinds
     return np.asarray((kinds + seen / seen.sum()) / 2)
+
+
+def _kinds_but_open(kinds: npt.NDArray[np.float64], readings: Sequence[Reading]) -> npt.NDArray[np.float64]:
+    """Shares of the kinds of a film on which nothing came near to a joint: it shows no open one, so that what
+    the networks give to that says nothing, and the others are held against each other (ours)."""
+    seen = np.asarray(readings[0].classes[:-1], float) if readings else np.zeros(0)
+    both = kinds + seen if len(seen) == len(kinds) else kinds.copy()
+    both[FILM_KINDS.index(None)] = 0.0
+    return np.asarray(both / max(float(both.sum()), 1e-9))
 
 
 def other_joint_refusal(given: Joint, shown: Joint) -> Refusal:

@@ -132,7 +132,8 @@ def propose(film: Array, *, closer: bool = False, limit: int = 3) -> tuple[list[
     poses : list of Pose
         Best first, film pixels.
     kinds : ndarray of shape (n,)
-        Shares of the kinds of film, in the order of `locate_refuse.FILM_KINDS`, mean over the views.
+        Shares of the kinds of film, in the order of `locate_refuse.FILM_KINDS`, mean over the first two
+        views, which show the whole film: what the end of a long one shows is not what the film is.
     """
     # A view takes single points of what it is given: of a large film every tenth, which hides joints.
     small, step = coarser(film, 2 * FILM_SIZE)
@@ -145,7 +146,7 @@ def propose(film: Array, *, closer: bool = False, limit: int = 3) -> tuple[list[
         for kind, joint in enumerate((Joint.WRIST, Joint.ELBOW)):
             poses += _read_poses(shares[i, 2 * kind], fields[i], joint, matrix, limit)
     poses = [_enlarged(pose, step) for pose in poses]
-    return sorted(poses, key=lambda p: -p.weight), np.asarray(kinds.mean(0))
+    return sorted(poses, key=lambda p: -p.weight), np.asarray(kinds[:2].mean(0))
 
 
 def _enlarged(pose: Pose, step: int) -> Pose:

@@ -148,7 +148,7 @@ def test_no_real_film_has_the_grain_of_noise(shared: Path) -> None:
     assert max(fine for _, fine in grains) < 0.2
 
 
-OPEN, CAST = (np.eye(9, dtype=np.float32)[k] for k in (0, 2))
+OPEN, LATERAL, CAST, SIXTH = (np.eye(9, dtype=np.float32)[k] for k in (0, 1, 2, 6))
 OBLIQUE = 6
 
 
@@ -162,16 +162,36 @@ OBLIQUE = 6
 )
 def test_only_a_sure_kind_of_film_is_named(kinds: np.ndarray, reason: RefusalReason) -> None:
     film = phantom.wrist(UNSEEN + 103, age=6.0, size_px=400).pixels
-    refusal = film_refusal(film, [], [], kinds)
+    refusal = film_refusal(film, [], [crop_reading(0, 0.0)], kinds)
     assert refusal is not None and refusal.reason is reason
 
 
-def crop_reading(kind: int, share: float) -> Reading:
-    """A crop that shows ``kind`` with this share, and nothing else."""
+@pytest.mark.parametrize(
+    ("kinds", "crop", "reason"),
+    [
+        # Of what is not open 0.45 of 0.65 is cast, then 0.2 of 0.42.
+        (0.45 * CAST + 0.35 * OPEN + 0.2 * LATERAL, (0, 0.0), RefusalReason.CAST_OR_METAL),
+        (0.2 * CAST + 0.58 * OPEN + 0.11 * LATERAL + 0.11 * SIXTH, (0, 0.0), RefusalReason.AMBIGUOUS),
+        # A crop adds what it is taken for: 0.2 + 0.3 of 0.72.
+        (0.2 * CAST + 0.58 * OPEN + 0.11 * LATERAL + 0.11 * SIXTH, (2, 0.3), RefusalReason.CAST_OR_METAL),
+        (OPEN, (0, 0.0), RefusalReason.AMBIGUOUS),
+    ],
+)
+def test_where_nothing_came_near_to_a_joint_open_is_left_out(
+    kinds: np.ndarray, crop: tuple[int, float], reason: RefusalReason
+) -> None:
+    film = phantom.wrist(UNSEEN + 103, age=6.0, size_px=400).pixels
+    refusal = film_refusal(film, [], [crop_reading(*crop, certain=0.1)], kinds)
+    assert refusal is not None and refusal.reason is reason
+
+
+def crop_reading(kind: int, share: float, certain: float = 0.6) -> Reading:
+    """A crop that shows ``kind`` with this share, and nothing else; half of ``certain`` is its confidence,
+    and 0.25 the least of what came near to a joint."""
     classes = np.zeros(10, np.float32)
     classes[kind], classes[-1] = share, 1 - share
     pose = Pose(Joint.WRIST, (50.0, 50.0), (0.0, -1.0), 20.0, False)
-    return Reading(pose, np.zeros((6, 2)), np.full(6, 0.1, np.float32), classes)
+    return Reading(pose, np.zeros((6, 2)), np.full(6, certain, np.float32), classes)
 
 
 @pytest.mark.parametrize(
