@@ -28,13 +28,6 @@ from rickets_rx.vocabulary import Bone, Joint, Side
 
 SPACE = (0.04, 0.025)
 """Mean and scatter of the space between epiphysis and carpus, widths, from the films of the atlas."""
-FLARE_AGES, RADIUS_FLARE = (1.5, 4.5, 8.0, 12.0), (0.35, 0.42, 0.45, 0.53)
-"""Years, and widths behind the collar over which the radius's flare falls to half on normal films."""
-BAND_AGES, RADIUS_BAND = (1.0, 4.0, 8.0, 11.0, 14.0), (0.085, 0.075, 0.045, 0.02, 0.012)
-"""Years, and extra density behind the radius's margin that brings its grey to that of normal films (ours)."""
-SHORT = {Bone.RADIUS: (-0.26, 0.10), Bone.ULNA: (0.1, 0.15)}
-"""How much lower the far joint face of an epiphysis gets per half width going to corner2, share of its
-thickness, mean and scatter: low at the radius's ulnar side, high at its styloid (ours, after films)."""
 SMEAR = 0.5
 """Share of the way between its front and back by which an epiphysis is blurred: faces are rims (ours)."""
 
@@ -50,6 +43,15 @@ class Posture:
     spread: float = 1.0
     squeeze: float = 1.0
     view: View3D = field(default_factory=View3D)
+
+
+FLARE_AGES, RADIUS_FLARE = (1.5, 4.5, 8.0, 12.0), (0.35, 0.42, 0.45, 0.53)
+"""Years, and widths behind the collar over which the radius's flare falls to half on normal films."""
+BAND_AGES, RADIUS_BAND = (1.0, 4.0, 8.0, 11.0, 14.0), (0.085, 0.075, 0.045, 0.02, 0.012)
+"""Years, and extra density behind the radius's margin that brings its grey to that of normal films (ours)."""
+SHORT = {Bone.RADIUS: (-0.26, 0.10), Bone.ULNA: (0.1, 0.15)}
+"""How much lower the far joint face of an epiphysis gets per half width going to corner2, share of its
+thickness, mean and scatter: low at the radius's ulnar side, high at its styloid (ours, after films)."""
 
 
 def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float) -> Shape:
