@@ -77,10 +77,10 @@ def by_severity(rows: list[Row]) -> list[tuple[object, ...]]:
     """Normal bones, diseased ones, and the fifths of all by severity that are not all normal."""
     order = sorted(rows, key=lambda r: r[1])
     parts = {"normal (0)": [r for r in rows if r[1] == 0], "diseased": [r for r in rows if r[1] > 0]}
-    for k, part in enumerate(np.array_split(np.arange(len(order)), min(5, len(order))), start=1):
+    for k, part in enumerate(np.array_split(np.arange(len(order)), max(1, min(5, len(order)))), start=1):
         chosen = [order[i] for i in part]
-        low, high = chosen[0][1], chosen[-1][1]
-        if high > 0:
+        if chosen and chosen[-1][1] > 0:
+            low, high = chosen[0][1], chosen[-1][1]
             parts[f"fifth {k} ({low:.2f}-{high:.2f})"] = chosen
     return [(name, *summary(part)) for name, part in parts.items()]
 

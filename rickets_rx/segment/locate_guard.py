@@ -34,6 +34,8 @@ LIMITS = (0.5, 0.95, 0.7, 0.85)
 """Share of each kind of `GUARD_KINDS` but the first from which a bone is refused (ours)."""
 COVERED_BESIDE = 0.2
 """Share of foreign matter from which a bone is refused whose neighbour is refused for it (ours)."""
+STRANGE_BOTH = 0.7
+"""Share of no bone end from which both bones of a joint are refused that reach it (ours)."""
 CLEAR_BESIDE = 0.9
 """Share of a full view that a bone needs whose neighbour is no bone end at all (ours)."""
 GUARD_DETAILS = {
@@ -99,10 +101,12 @@ def guard_refusals(shares: Array) -> list[Refusal | None]:
     A splint lies over both bones of a wrist, and a misplaced reading misplaces both: beside a bone that is
     surely covered, or none, less is needed.
     """
-    covered, strange = shares[:, 1] >= LIMITS[0], shares[:, -1] >= LIMITS[-1]
+    astray = len(shares) > 1 and bool((shares[:, -1] >= STRANGE_BOTH).all())
+    limit = STRANGE_BOTH if astray else LIMITS[-1]
+    covered, strange = shares[:, 1] >= LIMITS[0], shares[:, -1] >= limit
     refusals = []
     for bone, row in enumerate(shares):
-        limits = (COVERED_BESIDE if np.delete(covered, bone).any() else LIMITS[0], *LIMITS[1:])
+        limits = (COVERED_BESIDE if np.delete(covered, bone).any() else LIMITS[0], *LIMITS[1:-1], limit)
         refusal = _refusal(row, limits)
         if refusal is None and np.delete(strange, bone).any() and row[0] < CLEAR_BESIDE:
             refusal = Refusal(RefusalReason.AMBIGUOUS, GUARD_DETAILS[RefusalReason.AMBIGUOUS])

@@ -68,6 +68,16 @@ def test_beside_what_is_no_bone_end_a_bone_must_be_clear(clear, kept):
     assert refusals[1] is not None and refusals[1].reason is RefusalReason.AMBIGUOUS
 
 
+@pytest.mark.parametrize(
+    ("radius", "ulna", "kept"), [(0.75, 0.8, False), (0.01, 0.8, True), (0.01, 0.9, False)]
+)
+def test_one_strange_bone_must_be_stranger_than_two(radius, ulna, kept):
+    shares = np.array([(1 - none, 0, 0, 0, none) for none in (radius, ulna)], np.float32)
+    refusals = guard_refusals(shares)
+    assert (refusals[0] is None) is (radius < 0.5)
+    assert (refusals[1] is None) is kept
+
+
 def reading(certainty: tuple[float, float], apart: float = -35.0) -> Reading:
     """A wrist whose radius is 40 px wide, its bones as sure as told; ``apart`` of -35 px is anatomy."""
     points = np.array(
