@@ -155,11 +155,15 @@ def test_the_shipped_guard_tells_a_closed_plate_and_a_plate_of_steel():
     closed = [phantom.negative("closed", UNSEEN + i, size_px=450) for i in range(4)]
     seen = [int(shares_of(film, bone).argmax()) for film in closed for bone in film.joints[0].bones]
     assert np.mean([GUARD_KINDS[k] is CLOSED for k in seen]) > 0.7
-    screwed = phantom.wrist(UNSEEN + 9, age=6.0, size_px=450, artefacts=Artefacts(metal="plate"))
-    hidden = [b for b in screwed.joints[0].bones if b.reason is CAST]
+    # The first child whose plate lies over a margin.
+    for seed in range(UNSEEN + 9, UNSEEN + 30):
+        screwed = phantom.wrist(seed, age=6.0, size_px=450, artefacts=Artefacts(metal="plate"))
+        hidden = [b for b in screwed.joints[0].bones if b.reason is CAST]
+        if hidden:
+            break
     assert hidden
     for bone in hidden:
         assert GUARD_KINDS[int(shares_of(screwed, bone).argmax())] is CAST
-    bare = phantom.wrist(UNSEEN + 9, age=6.0, size_px=450)
+    bare = phantom.wrist(seed, age=6.0, size_px=450)
     for bone in bare.joints[0].bones:
         assert shares_of(bare, bone).argmax() == 0
