@@ -132,7 +132,7 @@ def draw_frame(film: FloatArray, field: FloatArray, frame: str, rng: np.random.G
     level = {"dark": 0.0, "bright": float(rng.uniform(0.85, 1.0)), "blank": float(rng.uniform(0.1, 0.6))}[
         frame
     ]
-    line = float(rng.choice([0.0, rng.uniform(0, 0.35)], p=[0.6, 0.4]))
+    line = float(rng.choice([0.0, rng.uniform(0, 0.2)], p=[0.85, 0.15]))
     rim = np.clip(1 - np.abs(field - 0.35) / 0.3, 0, 1) * line
     return (np.maximum(film, rim) * inside + level * (1 - inside)).astype(np.float32)
 
