@@ -196,9 +196,9 @@ def _rims(film: FloatArray, rim: float, rng: np.random.Generator) -> FloatArray:
 
 
 def _cassette(film: FloatArray, width: float, rng: np.random.Generator) -> FloatArray:
-    """The film set into a dark shadow with soft, uneven sides on a grey ground, its contrast poor."""
+    """The film set into a dark shadow with uneven sides on a grey ground, its contrast poor."""
     size, keep = min(film.shape), np.ones_like(film)
-    soft = float(rng.uniform(0.003, 0.008)) * size
+    soft = float(rng.uniform(0.001, 0.003)) * size
     lean = float(rng.normal(0, 0.01))
     outside = np.ones_like(film)
     for side in range(4):
