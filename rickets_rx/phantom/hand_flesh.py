@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rickets_rx.phantom.hand_build import Arm, Array, Build, between, draw_arm
+from rickets_rx.phantom.hand_build import Arm, Array, Build, between, draw_arm, round_bones
 from rickets_rx.phantom.hand_folds import creases, fat_planes, folds, muscles, wrist_folds
 from rickets_rx.phantom.limb import Capsule
 from rickets_rx.phantom.place import Matrix
@@ -11,6 +11,8 @@ from rickets_rx.phantom.skin import Skin, smooth_closed, tube
 
 THICK = (2.1, 1.9, 1.75)
 """Thickness of a digit over half its width, by phalanx; the grey of flesh then agrees with films."""
+COVER = 0.1
+"""Least flesh beside a shaft, MW (ours)."""
 TIP = 0.17
 """Flesh beyond the end of the bone, MW (0.15-0.24 on films)."""
 
@@ -22,6 +24,7 @@ def flesh(
     length: float,
     joints: list[list[Point]],
     turn: Matrix,
+    outer: tuple[Array, Array],
 ) -> tuple[tuple[Capsule, ...], Skin]:
     """Skin and flesh of forearm, wrist, palm and digits.
 
@@ -33,6 +36,8 @@ def flesh(
         Modelled forearm, mm.
     turn : 3 x 3
         How the hand is turned at the wrist.
+    outer : (n, 2), (n, 2)
+        Outer edges of the ulna's and of the radius's shaft, going distally, mm: the skin runs round them.
 
     Returns
     -------
@@ -50,7 +55,7 @@ def flesh(
     plump = float(np.interp(age, (0, 1, 3, 8, 16), (1.16, 1.14, 1.04, 1.0, 0.98)))
     own = float(rng.normal(0, 0.07))
     build = Build(spec, [[at(p) for p in path] for path in joints], plump * float(np.exp(own)), at)
-    arm = draw_arm(rng, spec, apart, length, own)
+    arm = round_bones(draw_arm(rng, spec, apart, length, own), outer, COVER * spec.unit)
     palm = smooth_closed(_palm(rng, build, arm))
     digits = [_digit(rng, build, ray) for ray in range(1, 6)] if spec.fingers else []
     flesh_at = _depths(rng, build, arm)
