@@ -57,8 +57,8 @@ def _belly(rng: np.random.Generator, build: Build) -> Capsule:
     heading = (edge - near) / max(float(np.hypot(*(edge - near))), 1e-6)
     far = edge - (half + float(rng.uniform(0.05, 0.3)) * unit) * heading
     near = far - 1.2 * unit * heading
-    # A section that rises evenly has no rim; a quarter of the hands show no muscle at all.
-    flat, deep = float(rng.uniform(1.0, 1.35)), float(rng.uniform(-0.02, 0.065))
+    # A section that rises almost evenly has hardly a rim; a quarter of the hands show no muscle at all.
+    flat, deep = float(rng.uniform(1.1, 1.9)), float(rng.uniform(-0.02, 0.065))
     return Capsule(
         (float(near[0]), float(near[1])), (float(far[0]), float(far[1])), 0.9 * half, half, 0.0, pad=True,
         flat=flat, end_depth=max(deep, 0.0),
