@@ -97,7 +97,7 @@ def spoil(film: FloatArray, artefacts: Artefacts, rng: np.random.Generator) -> F
         out[:, column] = np.clip(out[:, column] + change, 0, 1)
     if artefacts.cassette:
         out = _cassette(out, artefacts.cassette, rng)
-    if artefacts.rim:
+    elif artefacts.rim:
         out = _rims(out, artefacts.rim, rng)
     if artefacts.grain:
         out = np.clip(out + artefacts.grain * rng.standard_normal(out.shape, dtype=np.float32), 0, 1)
@@ -120,7 +120,7 @@ def _veil(film: FloatArray, veil: float, rng: np.random.Generator) -> FloatArray
     glow = cv2.resize(film, (32, 32), interpolation=cv2.INTER_AREA)
     glow = cv2.resize(cv2.GaussianBlur(glow, (0, 0), 3.0), (columns, rows), interpolation=cv2.INTER_LINEAR)
     stripes = cv2.GaussianBlur(rng.standard_normal((rows, 1)).astype(np.float32), (1, 0), 0, sigmaY=2.5)
-    ground = (ground - ground.min()) * np.float32(0.6 * veil) + np.float32(0.35 * veil) * glow
+    ground = (ground - ground.min()) * np.float32(0.45 * veil) + np.float32(0.2 * veil) * glow
     ground = ground + np.float32(0.02 * veil) * stripes
     return np.asarray(film + ground * np.maximum(1 - 1.3 * film, 0), dtype=np.float32)
 
@@ -131,11 +131,11 @@ def _specks(film: FloatArray, count: int, rng: np.random.Generator) -> FloatArra
     size = np.array(film.shape[::-1])
     for _ in range(count):
         start = rng.uniform(0, size)
-        long = float(np.exp(rng.normal(0.2, 1.0)))
+        long = float(np.exp(rng.normal(-0.2, 0.7)))
         heading = float(rng.uniform(0, 2 * np.pi)) + np.cumsum(rng.normal(0, 0.25, 5))
         steps = np.stack([np.cos(heading), np.sin(heading)], axis=1) * long / 5
         points = np.round((start + np.cumsum(steps, axis=0)) * 16).astype(np.int32)
-        cv2.polylines(mark, [points], False, float(rng.normal(0.05, 0.06)), 1, cv2.LINE_AA, 4)
+        cv2.polylines(mark, [points], False, float(rng.normal(0.015, 0.025)), 1, cv2.LINE_AA, 4)
     return np.clip(film + mark, 0, 1).astype(np.float32)
 
 
@@ -174,16 +174,17 @@ def _inward(shape: tuple[int, int], side: int, lean: float) -> FloatArray:
 
 
 def _rims(film: FloatArray, rim: float, rng: np.random.Generator) -> FloatArray:
-    """Edges of a scanned film: unexposed and bright with a glow, or cut and black, seldom all round."""
+    """Edges of a scanned film: unexposed and bright with a glow, or cut and black, mostly on one side or
+    two."""
     size, out = min(film.shape), film.copy()
-    lean = float(rng.normal(0, 0.008))
+    lean = float(rng.normal(0, 0.012))
     black = rng.random() < 0.35
     for side in range(4):
-        if rng.random() < 0.4:
+        if rng.random() < 0.65:
             continue
         reach = float(rng.uniform(0.0, 1.0)) * rim * size
         inward = _inward((film.shape[0], film.shape[1]), side, lean if side in (0, 3) else -lean) - reach
-        edge = 1 / (1 + np.exp(np.clip(inward / float(rng.uniform(0.5, 2.0)), -30, 30)))
+        edge = 1 / (1 + np.exp(np.clip(inward / float(rng.uniform(0.3, 0.9)), -30, 30)))
         if not black:
             glow = float(rng.uniform(0.0, 0.5)) * np.exp(
                 -np.maximum(inward, 0) / (size * rng.uniform(0.004, 0.03))
@@ -195,9 +196,9 @@ def _rims(film: FloatArray, rim: float, rng: np.random.Generator) -> FloatArray:
 
 
 def _cassette(film: FloatArray, width: float, rng: np.random.Generator) -> FloatArray:
-    """The film set into a dark shadow with soft, uneven sides on a grey ground, its contrast poor."""
+    """The film set into a dark shadow with uneven sides on a grey ground, its contrast poor."""
     size, keep = min(film.shape), np.ones_like(film)
-    soft = float(rng.uniform(0.003, 0.008)) * size
+    soft = float(rng.uniform(0.001, 0.003)) * size
     lean = float(rng.normal(0, 0.01))
     outside = np.ones_like(film)
     for side in range(4):
@@ -210,9 +211,6 @@ def _cassette(film: FloatArray, width: float, rng: np.random.Generator) -> Float
         outside *= 1 / (1 + np.exp(np.clip(-(inward - start) / soft, -30, 30)))
     pale = float(rng.uniform(0.12, 0.3)) + float(rng.uniform(0.25, 0.6)) * film
     ground = float(rng.uniform(0.05, 0.2))
-    if rng.random() < 0.4:
-        # The blades' edge, which no light and little of the beam reached.
-        pale = pale + 4 * keep * (1 - keep) * float(rng.uniform(0.2, 0.6))
     return np.asarray(pale * keep + ground * (1 - outside), dtype=np.float32)
 
 

@@ -8,6 +8,7 @@ films of 0.5-15 years and are ours. (0, 0) is the middle of the radius's chord.
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from rickets_rx.phantom.anatomy import Child
 from rickets_rx.phantom.bone_end import grow
@@ -19,7 +20,7 @@ from rickets_rx.phantom.hand_flesh import flesh
 from rickets_rx.phantom.limb import GradedBone, Limb
 from rickets_rx.phantom.margins import Shape, View3D
 from rickets_rx.phantom.measure import survey
-from rickets_rx.phantom.place import Placement
+from rickets_rx.phantom.place import Placement, apply
 from rickets_rx.phantom.ray_shapes import HandBuild, draw_build
 from rickets_rx.phantom.rays import RaySpec, rays, stood
 from rickets_rx.phantom.small_bones import Look, Plate
@@ -224,10 +225,18 @@ def wrist_limb(
     others = carpals(streams[2], spec, build)
     solids, joints = rays(streams[3], spec, build)
     moved = tuple((sheet, _turned(place, hand_turn)) for sheet, place in others + solids)
-    soft, skin = flesh(streams[4], spec, apart, length, joints, hand_turn)
+    outer = _outer(ulna, 0, length), _outer(radius, 1, length)
+    soft, skin = flesh(streams[4], spec, apart, length, joints, hand_turn, outer)
     low_x, _, high_x, high_y = skin.box
     extent = (low_x - 0.5 * unit, -length, high_x + 0.5 * unit, high_y)
     return Limb(Joint.WRIST, side, (radius, ulna), moved, soft, unit, extent, skin)
+
+
+def _outer(bone: GradedBone, side: int, length: float) -> npt.NDArray[np.float64]:
+    """The edge of a shaft on one side (0 ulnar, 1 radial), going distally, the limb's mm; shape (n, 2)."""
+    along = np.linspace(-length, 0, 16)
+    points = np.stack([bone.end.edges(along)[side], along], axis=1)
+    return np.asarray(apply(bone.placement.matrix(), points), dtype=float)
 
 
 def _turned(place: Placement, turn: np.ndarray) -> Placement:

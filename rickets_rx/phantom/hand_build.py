@@ -124,6 +124,15 @@ def draw_arm(rng: np.random.Generator, spec: RaySpec, apart: float, length: floa
     )
 
 
+def round_bones(arm: Arm, outer: tuple[Array, Array], cover: float) -> Arm:
+    """The same forearm, widened where a leaning shaft would come nearer to the skin than ``cover`` (mm).
+
+    ``outer`` are the outer edges of the ulna's and of the radius's shaft, shape (n, 2), going distally, mm.
+    """
+    reach = [np.interp(arm.y, edge[:, 1], edge[:, 0]) for edge in outer]
+    return Arm(arm.y, np.minimum(arm.ulnar, reach[0] - cover), np.maximum(arm.radial, reach[1] + cover))
+
+
 def between(a: Point, b: Point, share: float) -> Point:
     """The point ``share`` of the way from a to b."""
     return a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from rickets_rx.phantom.hand_build import Arm, Array, Build, between, draw_arm
-from rickets_rx.phantom.hand_folds import creases, folds, muscles
+from rickets_rx.phantom.hand_build import Arm, Array, Build, between, draw_arm, round_bones
+from rickets_rx.phantom.hand_folds import creases, fat_planes, folds, muscles, wrist_folds
 from rickets_rx.phantom.limb import Capsule
 from rickets_rx.phantom.place import Matrix
 from rickets_rx.phantom.rays import Point, RaySpec
@@ -11,6 +11,8 @@ from rickets_rx.phantom.skin import Skin, smooth_closed, tube
 
 THICK = (2.1, 1.9, 1.75)
 """Thickness of a digit over half its width, by phalanx; the grey of flesh then agrees with films."""
+COVER = 0.1
+"""Least flesh beside a shaft, MW (ours)."""
 TIP = 0.17
 """Flesh beyond the end of the bone, MW (0.15-0.24 on films)."""
 
@@ -22,6 +24,7 @@ def flesh(
     length: float,
     joints: list[list[Point]],
     turn: Matrix,
+    outer: tuple[Array, Array],
 ) -> tuple[tuple[Capsule, ...], Skin]:
     """Skin and flesh of forearm, wrist, palm and digits.
 
@@ -33,6 +36,8 @@ def flesh(
         Modelled forearm, mm.
     turn : 3 x 3
         How the hand is turned at the wrist.
+    outer : (n, 2), (n, 2)
+        Outer edges of the ulna's and of the radius's shaft, going distally, mm: the skin runs round them.
 
     Returns
     -------
@@ -50,12 +55,13 @@ def flesh(
     plump = float(np.interp(age, (0, 1, 3, 8, 16), (1.16, 1.14, 1.04, 1.0, 0.98)))
     own = float(rng.normal(0, 0.07))
     build = Build(spec, [[at(p) for p in path] for path in joints], plump * float(np.exp(own)), at)
-    arm = draw_arm(rng, spec, apart, length, own)
+    arm = round_bones(draw_arm(rng, spec, apart, length, own), outer, COVER * spec.unit)
     palm = smooth_closed(_palm(rng, build, arm))
     digits = [_digit(rng, build, ray) for ray in range(1, 6)] if spec.fingers else []
     flesh_at = _depths(rng, build, arm)
     skin = Skin((palm, *digits), *flesh_at, spec.unit, float(rng.uniform(2.6, 3.2)))
     pads = (*folds(rng, build), *muscles(rng, arm, spec.unit), *creases(rng, build, arm))
+    pads += (*fat_planes(rng.spawn(1)[0], arm, spec.unit, age), *wrist_folds(rng.spawn(1)[0], build, arm))
     return (*_rough(build, arm), *pads), skin
 
 
@@ -73,6 +79,8 @@ def _palm(rng: np.random.Generator, build: Build, arm: Arm) -> Array:
         build.beside(5, 0, t, -(off + young + more) * wide)
         for t, off in ((0.02, 0.71), (0.32, 0.64), (0.62, 0.53), (0.86, 0.47))
     ]
+    first = len(arm.y) - 2
+    points[first : first + 4] = filled(np.array(points[first - 1 : first + 5]))
     points += _web_row(rng, build) if build.spec.fingers else [np.array(p[1]) for p in build.joints[:0:-1]]
     points += _first_web(rng, build)
     if build.spec.fingers:
@@ -85,6 +93,30 @@ def _palm(rng: np.random.Generator, build: Build, arm: Arm) -> Array:
     points.append(0.5 * (points[-1] + end) - 1.5 * inward)
     points += [*np.stack([arm.radial, arm.y], axis=1)[::-1]]
     return np.array(points)
+
+
+def filled(points: Array, most: float = 0.38, rounds: int = 12) -> Array:
+    """Corners of a side of the skin, walked with the flesh to the right, whose hollow turns are no sharper
+    than ``most`` radians (ours; films of bent wrists have a long hollow, no dent).
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, 2)
+        The first and the last stay.
+
+    Returns
+    -------
+    ndarray of shape (n - 2, 2)
+        All but the first and the last; those of a sharp hollow moved towards the line between neighbours.
+    """
+    out = np.array(points, float)
+    for _ in range(rounds):
+        for i in range(1, len(out) - 1):
+            (a, b), (c, d) = out[i] - out[i - 1], out[i + 1] - out[i]
+            turn = float(np.arctan2(a * d - b * c, a * c + b * d))
+            if turn > most:
+                out[i] += 0.5 * (1 - most / turn) * (0.5 * (out[i - 1] + out[i + 1]) - out[i])
+    return out[1:-1]
 
 
 def _web_row(rng: np.random.Generator, build: Build) -> list[Array]:
@@ -124,22 +156,29 @@ def _digit(rng: np.random.Generator, build: Build, ray: int) -> Array:
     last = len(path) - 2
     own = float(np.exp(rng.normal(0, 0.03)))
     swell = float(rng.uniform(1.0, 1.05))
-    # Knuckles stand out on the three long fingers; those at the hand's sides bound the film and are left.
-    knuckle = (1 + 2.4 * (swell - 1.0), 0.955) if ray in (2, 3, 4) else (swell, 0.97)
+    # Films: from the tip 0.86, 0.88, 0.88, 0.89 of the finger's median width as far as the middle phalanx,
+    # 1 from its base on, 1.1 at the root. Thumbs are drawn apart.
+    knuckle, waists, root_half = (swell, (0.97, 0.97, 0.97), 1.03) if ray == 1 else (
+        1 + 2.6 * (swell - 1.0), (0.965, 0.94, 1.06), 1.09
+    )  # fmt: skip
     root = build.half(0, ray) * own
     stations: list[tuple[Point, float]] = [
-        (between(path[0], path[1], 0.6), 0.5 * root), (path[1], (1.0 if ray == 1 else 1.08) * root),
+        (between(path[0], path[1], 0.6), 0.5 * root), (path[1], (1.0 if ray == 1 else 1.15) * root),
     ]  # fmt: skip
     for index in range(1, last + 1):
         here = build.half(2 if index == last else index - 1, ray) * own
         after = build.half(2 if index + 1 >= last else index, ray) * own
         a, b = path[index], path[index + 1]
-        for share, half in ((0.3, 1.03 * here), (0.62, knuckle[1] * here), (0.85, 0.5 * (here + after))):
+        wide = root_half if index == 1 else 1.0
+        waist = waists[2 if index == last else index - 1]
+        for share, half in ((0.3, wide * here), (0.62, waist * here), (0.85, 0.5 * (here + after))):
             if index < last or share < 0.8:
                 stations.append((between(a, b, share), half))
-        stations.append((b, 0.9 * here if index == last else 0.5 * (here + after) * knuckle[0]))
+        stations.append(
+            (b, (0.9 if ray == 1 else 1.06) * here if index == last else 0.5 * (here + after) * knuckle)
+        )
     places, halves = zip(*stations, strict=True)
-    uneven = 1 + 0.028 * rng.normal(0, 1, (len(halves), 2))
+    uneven = 1 + 0.034 * rng.normal(0, 1, (len(halves), 2))
     shift = rng.normal(0, 0.03)
     lean = np.array([1 + shift, 1 - shift])
     return tube(

@@ -1,5 +1,6 @@
 """What lies over the bones of a hand with an edge of its own: pads, muscles, and lines of the skin."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +16,8 @@ def folds(rng: np.random.Generator, build: Build) -> list[Capsule]:
     index finger, and with fingers what their webs and nails show."""
     out = [*_heel(rng, build), _belly(rng, build)]
     if build.spec.fingers:
-        out += [_nail(rng.spawn(1)[0], build, ray) for ray in (2, 3, 4, 5)]
+        for ray in (2, 3, 4, 5):
+            out += _nail(rng.spawn(1)[0], build, ray)
         out += webs(rng.spawn(1)[0], build)
     return out
 
@@ -44,31 +46,44 @@ def _heel(rng: np.random.Generator, build: Build) -> list[Capsule]:
 
 
 def _belly(rng: np.random.Generator, build: Build) -> Capsule:
-    """The muscles between thumb and index finger: films show their round far border within the web, from the
-    neck of the second metacarpal to the thumb's first joint."""
+    """The muscles between thumb and index finger: films show them thin out towards the web, from the neck of
+    the second metacarpal to the thumb's first joint, often without any edge."""
     unit = build.unit
     near = 0.5 * (build.beside(2, 0, 0.15, 0.0) + build.beside(1, 0, 0.3, 0.0))
     edge = 0.5 * (build.beside(2, 0, 0.88, 0.42 * unit) + build.beside(1, 0, 1.0, -0.5 * unit))
-    half = float(np.clip(0.42 * np.hypot(*(build.beside(2, 0, 0.6, 0.0) - build.beside(1, 0, 0.9, 0.0))),
-                         0.35 * unit, 0.75 * unit))  # fmt: skip
+    half = float(np.clip(0.62 * np.hypot(*(build.beside(2, 0, 0.6, 0.0) - build.beside(1, 0, 0.9, 0.0))),
+                         0.5 * unit, 1.1 * unit))  # fmt: skip
     # A thin flap of skin is left before it, and it fades into the palm.
     heading = (edge - near) / max(float(np.hypot(*(edge - near))), 1e-6)
-    far = edge - (half + float(rng.uniform(0.2, 0.45)) * unit) * heading
+    far = edge - (half + float(rng.uniform(0.05, 0.3)) * unit) * heading
     near = far - 1.2 * unit * heading
+    # A section that rises almost evenly has hardly a rim; a quarter of the hands show no muscle at all.
+    flat, deep = float(rng.uniform(1.1, 1.9)), float(rng.uniform(-0.02, 0.065))
     return Capsule(
         (float(near[0]), float(near[1])), (float(far[0]), float(far[1])), 0.9 * half, half, 0.0, pad=True,
-        flat=float(rng.uniform(2.2, 3.6)), end_depth=float(rng.uniform(0.06, 0.17)),
+        flat=flat, end_depth=max(deep, 0.0),
     )  # fmt: skip
 
 
-def _nail(rng: np.random.Generator, build: Build, ray: int) -> Capsule:
-    """A nail: a shallow plate over the tip, whose sides films show as two faint lines (ours)."""
+def _nail(rng: np.random.Generator, build: Build, ray: int) -> list[Capsule]:
+    """A nail: a shallow plate over the tip, and in half of the fingers the grooves beside it as two dark
+    lines that draw together before the tip (ours, after films)."""
     last = len(build.joints[ray - 1]) - 2
     half = build.half(2, ray)
-    a, b = (build.beside(ray, last, t, 0.1 * half * float(rng.normal())) for t in (0.62, 0.95))
-    wide, deep = float(rng.uniform(0.6, 0.72)) * half, float(rng.uniform(0.02, 0.07))
-    return Capsule((float(a[0]), float(a[1])), (float(b[0]), float(b[1])), wide, wide, deep, pad=True,
-                   flat=5.0, end_depth=deep)  # fmt: skip
+    aside = 0.1 * float(rng.normal())
+    a, b = (build.beside(ray, last, t, aside * half) for t in (0.62, 0.95))
+    wide, deep = float(rng.uniform(0.56, 0.72)), float(rng.uniform(0.03, 0.15))
+    out = [Capsule((float(a[0]), float(a[1])), (float(b[0]), float(b[1])), wide * half, wide * half, deep,
+                   pad=True, flat=5.0, end_depth=deep)]  # fmt: skip
+    if rng.random() < 0.5:
+        return out
+    for sign in (-1, 1):
+        places = [(t, (aside + sign * (wide + 0.1 - draw)) * half)
+                  for t, draw in ((0.35, 0.0), (0.6, -0.02), (0.85, 0.02), (1.1, 0.22))]  # fmt: skip
+        groove = -float(rng.uniform(0.8, 3.0))
+        points = [build.beside(ray, last, t, off) for t, off in places]
+        out += tapered([(float(p[0]), float(p[1])) for p in points], 0.06 * half, groove)
+    return out
 
 
 def muscles(rng: np.random.Generator, arm: Arm, unit: float) -> list[Capsule]:
@@ -90,6 +105,51 @@ def muscles(rng: np.random.Generator, arm: Arm, unit: float) -> list[Capsule]:
         flat = 4.0 if whole else 2.6
         out.append(
             Capsule(start, end, share * float(arm.half[0]), slim, deep, pad=True, flat=flat, end_depth=0.0)
+        )
+    return out
+
+
+def fat_planes(rng: np.random.Generator, arm: Arm, unit: float, age: float) -> list[Capsule]:
+    """Fat between skin and muscles and between muscles: dark streaks with soft edges along either side of the
+    forearm, off its bones (number, width and depth ours, after films)."""
+    out = []
+    y = np.linspace(float(arm.y[0]), float(arm.y[-1]), 25)
+    sides = np.interp(y, arm.y, arm.ulnar), np.interp(y, arm.y, arm.radial)
+    young = float(np.interp(age, (2, 7), (1.4, 0.9)))
+    for skin, inward in zip(sides, (1.0, -1.0), strict=True):
+        # Beside the bones lie 0.1 to 0.45 widths of flesh (tables of `hand_build`).
+        for off in np.cumsum(rng.uniform(0.06, 0.15, int(rng.integers(1, 4)))):
+            low = int(rng.integers(0, 12))
+            part = slice(low, low + int(rng.integers(7, 14)))
+            drift = np.linspace(float(rng.normal(0, 0.03)), float(rng.normal(0, 0.03)), 25)
+            wave = 0.012 * np.sin(np.linspace(0, float(rng.uniform(3, 9)), 25) + float(rng.uniform(0, 6)))
+            x = skin + inward * (float(off) + drift + wave) * unit
+            half, deep = float(rng.uniform(0.03, 0.08)) * unit, -float(rng.uniform(0.8, 3.0)) * young
+            out += tapered(list(zip(x[part].tolist(), y[part].tolist(), strict=True)), half, deep)
+    return out
+
+
+def wrist_folds(rng: np.random.Generator, build: Build, arm: Arm) -> list[Capsule]:
+    """The creases of the wrist: one or two arcs under the balls of thumb and little finger, in most children;
+    deep and doubled in toddlers."""
+    unit, age = build.unit, build.spec.child.age
+    if rng.random() > float(np.interp(age, (2, 6, 12), (1.0, 0.85, 0.6))):
+        return []
+    foot = float(rng.uniform(0.12, 0.3)) * build.spec.height
+    low, high = float(arm.ulnar[-1]), float(arm.radial[-1])
+    out = []
+    for number in range(1 if rng.random() < 0.5 else 2):
+        t = np.linspace(-1, 1, 13)
+        bend, lean = float(rng.uniform(0.02, 0.12)), float(rng.normal(0, 0.05))
+        wave = 0.012 * np.sin(float(rng.uniform(4, 9)) * t + float(rng.uniform(0, 6)))
+        x = 0.5 * (low + high) + 0.5 * (high - low) * t
+        y = foot + (0.13 * number + bend * t**2 + lean * t + wave) * unit
+        first = int(rng.integers(0, 6))
+        part = slice(first, first + int(rng.integers(6, 13)))
+        points = [build.at((float(a), float(b))) for a, b in zip(x[part], y[part], strict=True)]
+        half = float(rng.uniform(0.014, 0.028)) * unit
+        out += tapered(
+            points, half, -float(np.interp(age, (2, 8), (3.4, 1.8))) * float(rng.uniform(0.4, 1.1))
         )
     return out
 
@@ -117,12 +177,27 @@ def creases(rng: np.random.Generator, build: Build, arm: Arm) -> list[Capsule]:
         out += _line(rng, unit, _arc(ends[0], sag, ends[1]))
     for ray, path in enumerate(joints[1:], start=2):
         for place, joint in enumerate(path[2:-1], start=1):
-            if rng.random() < 0.6:
-                half = 0.8 * build.half(place, ray)
-                lean = float(rng.normal(0, 0.1)) * half
-                out += _line(
-                    rng, unit, [(joint[0] - half, joint[1] - lean), (joint[0] + half, joint[1] + lean)]
-                )
+            if rng.random() < 0.5:
+                out += _knuckle(rng.spawn(1)[0], build, ray, place, joint)
+    return out
+
+
+def _knuckle(rng: np.random.Generator, build: Build, ray: int, place: int, joint: Point) -> list[Capsule]:
+    """Folds of the skin over a joint: two or three short faint lines across the finger."""
+    half, out = build.half(place, ray), []
+    a, b = (np.asarray(build.joints[ray - 1][place + step]) for step in (0, 1))
+    way = (b - a) / max(float(np.hypot(*(b - a))), 1e-9)
+    across = np.array([-way[1], way[0]])
+    for step in range(int(rng.integers(2, 4))):
+        long = float(rng.uniform(0.35, 0.85)) * half
+        middle = np.asarray(joint) + half * (0.3 * (step - 1) + float(rng.normal(0, 0.08))) * way
+        middle = middle + float(rng.normal(0, 0.2)) * half * across
+        bow = float(rng.normal(0, 0.12)) * half * way
+        points = [middle + t * long * across + (1 - t * t) * bow for t in (-1.0, -0.3, 0.3, 1.0)]
+        deep = -float(rng.uniform(0.5, 1.4))
+        out += tapered(
+            [(float(p[0]), float(p[1])) for p in points], float(rng.uniform(0.045, 0.09)) * half, deep
+        )
     return out
 
 
@@ -140,6 +215,16 @@ def _line(rng: np.random.Generator, unit: float, points: list[Point]) -> list[Ca
     half = float(rng.uniform(0.25, 0.7)) * (0.6 + 0.02 * unit)
     deep = -float(rng.uniform(0.15, 0.6))
     return chained(points, half, deep)
+
+
+def tapered(points: list[Point], half: float, deep: float) -> list[Capsule]:
+    """Pads along points as `chained`, ``deep`` mm in the middle, that begin and end in nothing."""
+    deep = deep / (2 * half)
+    share = np.sin(np.linspace(0, np.pi, len(points))) ** 0.7
+    return [
+        replace(line, depth=deep * float(share[i]), end_depth=deep * float(share[i + 1]))
+        for i, line in enumerate(chained(points, half, deep))
+    ]
 
 
 def chained(points: list[Point], half: float, deep: float) -> list[Capsule]:

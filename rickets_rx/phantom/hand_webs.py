@@ -53,14 +53,26 @@ def _thumb_folds(rng: np.random.Generator, build: Build) -> list[Capsule]:
     """Folds of skin that gather at the first web and run from it into the palm."""
     half = build.half(0, 1)
     web = 0.5 * (build.beside(1, 1, 0.1, -0.9 * half) + build.beside(1, 0, 1.0, -1.1 * half))
-    inward = build.beside(2, 0, 0.5, 0.0) - web
-    inward = inward / max(float(np.hypot(*inward)), 1e-9)
-    across = np.array([-inward[1], inward[0]])
+    ways = [_heading(build.beside(2, 0, t, 0.0) - web) for t in (0.85, 0.15)]
     out = []
+    # The skin of either finger goes on over the other's as a wedge that widens and fades: two crossing edges.
+    for way in ways:
+        across = np.array([-way[1], way[0]])
+        start = web - 0.35 * half * way + float(rng.normal(0, 0.15)) * half * across
+        end = start + half * (float(rng.uniform(1.6, 3.2)) * way + float(rng.normal(0, 0.25)) * across)
+        wide = float(rng.uniform(0.3, 0.75)) * half
+        out.append(_between(start, end, (0.12 * half, wide), (float(rng.uniform(0.2, 1.1)), 0.0), 2.2))
     for _ in range(int(rng.integers(0, 5))):
-        wide = float(rng.uniform(0.05, 0.16)) * half
-        start = web - 0.5 * half * inward + float(rng.normal(0, 0.35)) * half * across
-        end = start + half * (float(rng.uniform(0.8, 2.0)) * inward + float(rng.normal(0, 0.5)) * across)
-        deep = float(rng.choice([-0.5, 0.45])) * float(rng.uniform(0.4, 1.2))
-        out.append(_between(start, end, (wide, 1.4 * wide), (deep, 0.0)))
+        share = float(rng.uniform(-0.2, 1.2))
+        way = _heading(share * ways[0] + (1 - share) * ways[1])
+        across = np.array([-way[1], way[0]])
+        wide = float(rng.uniform(0.04, 0.1)) * half
+        start = web + half * (float(rng.uniform(-0.4, 0.3)) * way + float(rng.normal(0, 0.25)) * across)
+        end = start + float(rng.uniform(0.8, 2.6)) * half * way
+        deep = float(rng.choice([-0.5, 0.45])) * float(rng.uniform(0.3, 1.0))
+        out.append(_between(start, end, (wide, 1.3 * wide), (deep, 0.0)))
     return out
+
+
+def _heading(along: Array) -> Array:
+    return np.asarray(along / max(float(np.hypot(*along)), 1e-9))

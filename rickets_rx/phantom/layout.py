@@ -127,14 +127,17 @@ def beam_field(shape: tuple[int, int], corners: npt.NDArray[np.float64], spacing
 
 
 def draw_frame(film: FloatArray, field: FloatArray, frame: str, rng: np.random.Generator) -> FloatArray:
-    """What lies outside the collimated field on the processed film."""
-    inside = np.clip((field - 0.3) / 0.4, 0, 1)
+    """What lies outside the collimated field on the processed film.
+
+    A dark frame is a shutter that the processor sets just within the field: the penumbra, bright as it got
+    less light, is hidden with the rest.
+    """
     level = {"dark": 0.0, "bright": float(rng.uniform(0.85, 1.0)), "blank": float(rng.uniform(0.1, 0.6))}[
         frame
     ]
-    line = float(rng.choice([0.0, rng.uniform(0, 0.35)], p=[0.6, 0.4]))
-    rim = np.clip(1 - np.abs(field - 0.35) / 0.3, 0, 1) * line
-    return (np.maximum(film, rim) * inside + level * (1 - inside)).astype(np.float32)
+    low, high = (0.9, 0.99) if frame == "dark" else (0.3, 0.7)
+    inside = np.clip((field - low) / (high - low), 0, 1)
+    return (film * inside + level * (1 - inside)).astype(np.float32)
 
 
 def with_angle(layout: Layout, angle: float) -> Layout:

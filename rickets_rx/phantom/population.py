@@ -126,9 +126,9 @@ def _artefacts(rng: np.random.Generator) -> Artefacts:
         metal="",
         step=0.0,
         rim=0.6 * drawn.rim if rng.random() < 0.65 else 0.0,
-        cassette=float(rng.uniform(0.03, 0.1)) if rng.random() < 0.05 else 0.0,
+        cassette=float(rng.uniform(0.03, 0.1)) if rng.random() < 0.025 else 0.0,
         veil=float(np.exp(rng.normal(np.log(0.075), 0.4))),
-        specks=int(rng.integers(1, 25)) if rng.random() < 0.3 else 0,
+        specks=int(rng.integers(1, 9)) if rng.random() < 0.3 else 0,
         sheet=float(rng.uniform(0.01, 0.05)) if rng.random() < 0.08 else 0.0,
     )
 

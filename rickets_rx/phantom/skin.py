@@ -1,6 +1,7 @@
 """The skin of a limb as one smooth outline, and how thick the flesh within it is."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -136,11 +137,17 @@ def rounded(share: FloatArray, flat: float) -> FloatArray:
 
     A table over the root of the share, since powers of every pixel are slow and thickness rises like a root.
     """
+    x = cv2.sqrt(np.clip(share, 0, 1, dtype=np.float32)) * np.float32(TABLE - 1)
+    row = _rounding(flat)
+    return np.asarray(cv2.remap(row, x, np.zeros_like(x), cv2.INTER_LINEAR), dtype=np.float32)
+
+
+@lru_cache(maxsize=64)
+def _rounding(flat: float) -> FloatArray:
+    """The table of `rounded`, shape (1, TABLE)."""
     root = np.linspace(0, 1, TABLE)
     table = (1 - (1 - root**2) ** flat) ** (1 / flat)
-    x = cv2.sqrt(np.clip(share, 0, 1, dtype=np.float32)) * np.float32(TABLE - 1)
-    row = table.astype(np.float32)[None, :]
-    return np.asarray(cv2.remap(row, x, np.zeros_like(x), cv2.INTER_LINEAR), dtype=np.float32)
+    return np.asarray(table.astype(np.float32)[None, :])
 
 
 def _depth_below_skin(skin: Skin, pose: Pose, shape: tuple[int, int]) -> FloatArray:

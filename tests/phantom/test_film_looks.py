@@ -7,6 +7,7 @@ import pytest
 
 from rickets_rx import phantom
 from rickets_rx.phantom.artefacts import spoil
+from rickets_rx.phantom.layout import draw_frame
 from rickets_rx.phantom.lead_letters import strokes
 from rickets_rx.phantom.markers import _letter, draw_marker
 from rickets_rx.phantom.place import Placement, Pose
@@ -160,3 +161,13 @@ def test_a_template_with_a_finding_gets_one():
     film = like(Template(age=6.0, size_px=300, hand=False, normal=False), 3)
     radius = next(bone for bone in film.joints[0].bones if bone.bone is Bone.RADIUS)
     assert radius.variant in ("torus", "lytic")
+
+
+def test_a_dark_frame_hides_the_penumbra_and_leaves_no_bright_outline():
+    # A film that gets white as its beam fails, across an edge of the field of 10 pixels.
+    field = np.broadcast_to(np.clip((np.arange(60) - 20) / 10, 0.002, 1).astype(np.float32), (8, 60))
+    film = np.where(field < 0.9, 1.0, 0.3).astype(np.float32)
+    out = draw_frame(film, field, "dark", np.random.default_rng(1))
+    assert (
+        out.max() == pytest.approx(0.3) and (out[:, :28] == 0).all() and (out[:, 31:] == film[:, 31:]).all()
+    )

@@ -12,7 +12,9 @@ from rickets_rx.phantom.artefacts import Artefacts, spoil
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.exposure import Exposure, detect
 from rickets_rx.phantom.hand_anatomy import Posture, wrist_limb
-from rickets_rx.phantom.hand_folds import chained
+from rickets_rx.phantom.hand_build import Arm, round_bones
+from rickets_rx.phantom.hand_flesh import filled
+from rickets_rx.phantom.hand_folds import chained, tapered
 from rickets_rx.phantom.layout import Layout, lay_out
 from rickets_rx.phantom.limb import Capsule, _layers, limb_tissue
 from rickets_rx.phantom.place import Pose, apply
@@ -77,6 +79,38 @@ def test_a_chain_of_pads_is_no_deeper_where_they_meet():
     assert pads.min() >= -1.001
     apart = tuple(replace(pad, joined=False) for pad in chain)
     assert _layers(apart, POSE, (120, 200), 1, pads_only=True)[1][60, 100] == pytest.approx(-2.0, abs=0.02)
+
+
+def test_a_tapered_crease_is_as_deep_as_stated_in_the_middle_and_gone_at_its_ends():
+    chain = tapered([(-20.0, 0.0), (-10.0, 0.0), (0.0, 0.0), (10.0, 0.0), (20.0, 0.0)], 1.0, -1.5)
+    _, pads = _layers(tuple(chain), POSE, (120, 200), 1, pads_only=True)
+    # At a quarter of the way the sine of 45 degrees to the power 0.7.
+    expected = [0.0, -1.5 * np.sin(np.pi / 4) ** 0.7, -1.5]
+    assert pads[60, [60, 80, 100]] == pytest.approx(expected, abs=0.01)
+
+
+def test_a_sharp_hollow_is_filled_and_a_bulge_stays():
+    # Up, then 0.9 rad to the left, the flesh to the right.
+    side = np.array([(0.0, -20.0), (0.0, -10.0), (0.0, 0.0), (-7.83, 6.22), (-15.67, 12.43)])
+    out = np.vstack([side[:1], filled(side, most=0.4), side[-1:]])
+    steps = np.diff(out, axis=0)
+    assert np.diff(np.arctan2(-steps[:, 0], steps[:, 1])).max() < 0.45
+    # Both lie on the left of the way before: the skin went outwards.
+    assert out[2, 0] < -0.5 and out[1, 0] <= 0
+    bulge = side * (-1, 1)
+    assert (filled(bulge) == bulge[1:-1]).all()
+    gentle = np.array([(0.0, 0.0), (0.0, 10.0), (-3.0, 19.5)])
+    assert (filled(gentle) == gentle[1:-1]).all()
+
+
+def test_skin_runs_round_a_shaft_that_leans_out():
+    y = np.array([-40.0, -20.0, 0.0])
+    arm = Arm(y, np.array([-30.0, -30.0, -30.0]), np.array([20.0, 20.0, 20.0]))
+    ulna, radius = np.array([(-34.0, -40.0), (-22.0, 0.0)]), np.array([(10.0, -40.0), (19.0, 0.0)])
+    out = round_bones(arm, (ulna, radius), 2.0)
+    # The ulna's edge lies at -34, -28 and -22, 2 mm of flesh beside it; the radius's is too far out at 0.
+    assert out.ulnar.tolist() == [-36.0, -30.0, -30.0]
+    assert out.radial.tolist() == [20.0, 20.0, 21.0]
 
 
 def test_a_pad_rises_evenly_from_one_end_to_the_other():
