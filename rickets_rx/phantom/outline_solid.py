@@ -192,6 +192,9 @@ def _layers(lie: _Field, build: Build, wall: Map, pitch: float) -> tuple[Map, Ma
     depth, edge = _depths(lie, build)
     outer = depth * _dome(lie.inside / edge)
     reach = np.maximum(edge - np.float32(0.6) * wall, pitch)
+    if build.wall > 0:
+        # The canal between the walls is clear: the inside is deep a quarter sooner (ours).
+        reach = np.float32(0.75) * reach
     way: Map = np.clip((lie.inside - wall) / reach, 0, 1).astype(np.float32)
     # Seen through, the walls in front and behind are thinner and more porous than those at the sides.
     thin = np.float32(0.6 if build.fine and build.wall > 0 else 2.0)
@@ -323,10 +326,8 @@ def _granules(lie: _Field, tenths: float, seed: int) -> Map:
     fan = sample_tile(
         tile, np.arctan2(u, v + long) * np.float32(1.1) * deepest, np.float32(0.6) * reach, place[::-1]
     )
-    # Where they would meet in a point they do not show.
-    fan = fan * np.clip(reach / (np.float32(0.7) * deepest), 0, 1)
     deep = np.clip(lie.inside / deepest, 0, 1)
-    return np.asarray((0.35 + 0.9 * deep) * core + (0.9 - 0.5 * deep) * fan, dtype=np.float32)
+    return np.asarray((0.5 + 0.5 * deep) * core + (0.9 - 0.5 * deep) * fan, dtype=np.float32)
 
 
 def _fan(lie: _Field, tenths: float, seed: int) -> Map:
@@ -350,10 +351,10 @@ def _strands(lie: _Field, tenths: float, seed: int) -> Map:
     across = (lie.x[None, :] - lie.middle[:, None]) * (size / (0.7 * lie.half + 0.3 * size))[:, None]
     along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
     far = np.abs(2 * lie.t - 1)[:, None]
-    strands = sample_tile(strand_tile(round(1.4 * tenths)), across, along * np.float32(0.4), place[::-1])
+    strands = sample_tile(strand_tile(round(1.4 * tenths)), across, along * np.float32(0.36), place[::-1])
     net = sample_tile(strand_tile(round(1.2 * tenths)), along, across, place)
     ends = np.clip(far * 1.9 - 0.6, 0.14, 1)
-    return np.asarray(ends * (0.75 * strands + 0.65 * net), dtype=np.float32)
+    return np.asarray(ends * (0.9 * strands + 0.4 * net), dtype=np.float32)
 
 
 def _near(lie: _Field, end: int, reach: float) -> Map:
