@@ -7,7 +7,7 @@ FloatArray = npt.NDArray[np.float64]
 
 SCOOP = (0.10, 0.31, 0.0, 0.36)
 """How far the palm's side is hollowed at the waist, over the half depth of the base, by kind: metacarpal,
-proximal, (middle,) distal phalanx (ours, from six films)."""
+proximal, (middle,) distal phalanx (ours, from six films; the metacarpal, bowed already: less)."""
 WAIST = (0.04, 0.14, 0.0, 0.12)
 """How far the back is drawn in there (ours)."""
 TAPER = (0.0, 0.1, 0.0, 0.42)
