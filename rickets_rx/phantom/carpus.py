@@ -24,7 +24,7 @@ FLAT = {"pisiform": 0.4, "trapezium": 0.72, "trapezoid": 0.68}
 """Extent along the beam of carpals that lie over others (ours)."""
 NEAR = (0.06, 0.16)
 """How near a neighbour stands, widths, for a face to be a joint face wholly, and not at all (ours)."""
-BARE = ((4.0, 8.0), (0.9, 0.35))
+BARE = ((4.0, 8.0), (0.9, 0.15))
 """Skeletal age, years, and share of its thickness that the rim has away from joints (ours)."""
 FRONT = {"pisiform": 0.8, "trapezium": 0.85, "scaphoid": 0.7, "hamate": 0.7}
 """Share of its mineral that a bone keeps at its edge where it lies over another; others `BEHIND` (ours)."""
@@ -119,8 +119,8 @@ def _solid(
     """A carpal as a map, its hook laid over it."""
     worst, points = spec.worst, bone.points
     grain = Grain(
-        float(np.interp(spec.child.age, (10, 13), (0.85, 0.65))) * build.grain.clear,
-        round(float(np.interp(ripe, (5, 8), (0.95, 0.7))) * build.grain.tenths),
+        float(np.interp(spec.child.age, (10, 13), (0.95, 0.9))) * build.grain.clear,
+        round(float(np.interp(ripe, (5, 8), (1.0, 1.25))) * build.grain.tenths),
     )
     deep = FLAT.get(bone.name, 0.85) * float(rng.uniform(0.9, 1.1))
     # A large bone is flatter than a small one.

@@ -16,8 +16,9 @@ FloatArray = npt.NDArray[np.float64]
 KINDS = ("metacarpal", "proximal", "middle", "distal")
 SHORT = 0.87
 """Shaft of the third metacarpal over the curve of its length, from five films (ours)."""
-FOOT, FLANGE = 0.6, 0.05
-"""How square the foot of a ripe metacarpal head is, and how far it stands out, over its half width (ours)."""
+FOOT, FLANGE, BROAD = 0.3, 0.05, 0.02
+"""How square the foot of a ripe metacarpal head is; how far a ripe disc and that foot stand out, over their
+half width (ours)."""
 DISH = 0.09
 """How hollow the joint face of a ripe disc is, over its thickness (ours)."""
 
@@ -112,12 +113,15 @@ def segment_of(
     hollow = float(np.interp(child.age, (1, 6), (0.55, 1.0)))
     if ray == 1:
         points = turned(points, kind, build.oblique, hollow)
+        points = _headed(points) if kind == 0 else points
     elif kind > 0:
         points = _waisted(points)
     points = _tipped(rng, points, kind, child.age, 0.35 if ray == 1 else 1.0)
     if which == (2, 0):
         points = _saddled(rng.spawn(1)[0], points, child.age)
     cap_points = scattered(cap.points * tall, rng, 0.02) + top
+    if kind == 0 and ray > 1:
+        cap_points = _flattened(cap_points)
     if ray == 1:
         cap_points = wedged(cap_points, 0.4 * float(np.sin(np.radians(build.oblique))))
     # A tuft has more points; an epiphysis is seated on every third, those of the atlas.
@@ -141,13 +145,35 @@ def _waisted(points: FloatArray) -> FloatArray:
     return out
 
 
+def _headed(points: FloatArray) -> FloatArray:
+    """The thumb's metacarpal with a flare at its base, a waist and a head broader than its neck (shares ours,
+    from films of 7 and 13 years)."""
+    t = (points[:, 1] - points[:, 1].min()) / np.ptp(points[:, 1])
+    low, high = points[:, 1].min(), points[:, 1].max()
+    at = low + np.clip(t, 0.06, 0.94) * (high - low)
+    axis, _ = axis_and_half(points, at)
+    wider = 0.06 * np.exp(-((t / 0.15) ** 2)) + 0.07 * np.exp(-(((t - 0.86) / 0.1) ** 2))
+    wider -= 0.07 * np.exp(-(((t - 0.55) / 0.2) ** 2))
+    # Films lend outlines that are turned already: their bow would count twice.
+    bow = axis - np.interp(at, at[[at.argmin(), at.argmax()]], axis[[at.argmin(), at.argmax()]])
+    return np.stack([axis - 0.6 * bow + (points[:, 0] - axis) * (1 + wider), points[:, 1]], axis=1)
+
+
+def _flattened(cap: FloatArray) -> FloatArray:
+    """A metacarpal's head, whose face to the plate is flatter than that to the joint: at its lowest by a
+    quarter of its half height (ours)."""
+    middle, half = float(cap[:, 1].max() + cap[:, 1].min()) / 2, float(np.ptp(cap[:, 1])) / 2
+    under = np.clip((middle - cap[:, 1]) / half, 0, 1)
+    return np.stack([cap[:, 0], cap[:, 1] + 0.25 * half * under**2], axis=1)
+
+
 def _saddled(rng: np.random.Generator, points: FloatArray, age: float) -> FloatArray:
     """The base of the second metacarpal: a saddle for the trapezoid between two horns (depth ours)."""
     out = points.copy()
     base = np.clip((0.18 - points[:, 1] / points[:, 1].max()) / 0.1, 0, 1)
     x = points[base > 0, 0]
     middle, wide = float(x.max() + x.min()) / 2, float(np.ptp(x))
-    deep = float(np.interp(age, (4, 9), (0.0, 1.0))) * float(rng.uniform(0.03, 0.09)) * wide
+    deep = float(np.interp(age, (4, 9), (0.0, 1.0))) * float(rng.uniform(0.08, 0.14)) * wide
     u = (points[:, 0] - middle - float(rng.normal(0.05, 0.05)) * wide) / wide
     out[:, 1] += deep * base * (1.3 * np.exp(-((u / 0.26) ** 2)) - 0.4)
     return out
@@ -164,12 +190,15 @@ def _tipped(
         return out
     head = np.clip((points[:, 1] / points[:, 1].max() - 0.8) / 0.15, 0, 1)
     wide = float(np.ptp(points[head > 0, 0]))
-    grown = clear * float(np.interp(age, (3, 9), (0.2, 1.0)))
     if kind == 3:
+        # Small children's tips end blunt.
+        grown = clear * float(np.interp(age, (5, 11), (0.0, 0.6)))
         out += (grown * 0.02 * wide * head)[:, None] * rng.normal(0, 1, points.shape)
         return _crowned(rng.spawn(1)[0], out, grown)
+    grown = clear * float(np.interp(age, (3, 9), (0.3, 1.0)))
     middle = float(points[head > 0, 0].mean())
-    depth = grown * float(rng.uniform(0.01, 0.035)) * wide
+    depth = grown * float(rng.uniform(0.025, 0.055)) * wide
+    out[:, 0] -= 0.06 * grown * head * (out[:, 0] - middle)
     away = (points[:, 0] - middle) / wide
     out[:, 1] -= depth * head * np.exp(-((away / 0.2) ** 2))
     reach = float(out[:, 1].max())
@@ -197,7 +226,7 @@ def _crowned(rng: np.random.Generator, points: FloatArray, grown: float) -> Floa
     # Over its widest place the head is an arc round that place's middle.
     out = fine - np.array([axis, fine[:, 1].max() - 0.46 * wide])
     away = np.maximum(np.hypot(*out.T), 1e-6)
-    cap = grown * np.clip(out[:, 1] / (0.2 * wide) + 0.5, 0, 1)
+    cap = grown * np.clip(out[:, 1] / (0.5 * wide) + 0.5, 0, 1)
     teeth = rng.normal(0, 0.018 * wide, len(fine))
     ragged = teeth + 0.5 * np.roll(teeth, 1)
     made = fine + (cap * (0.48 * wide - away + ragged) / away)[:, None] * out
@@ -275,7 +304,7 @@ def _domed(cap: FloatArray, age: float) -> FloatArray:
     round_ = unit / np.maximum(np.hypot(*unit.T), 1e-6)[:, None]
     dome = 0.5 * ripe * np.clip(unit[:, 1] + 0.2, 0, 1)[:, None]
     unit = np.clip((1 - dome) * unit * wider[:, None] + dome * round_, -1, 1)
-    unit[:, 0] *= 1 + FLANGE * ripe * foot
+    unit[:, 0] *= 1 + BROAD * ripe * foot
     out = middle + half * unit
     out[:, 1] += move * np.clip(1 - (out[:, 1] - low) / tall, 0, 1)
     return np.asarray(out)

@@ -24,15 +24,15 @@ DEPTH = (0.88, 0.68, 0.64, 0.62)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
 on its side, has `_THUMB` of it (ours)."""
 _THUMB = (0.65, 0.85, 1.0, 1.0)
-WALL = (0.135, 0.085, 0.085, 0.1)
+WALL = (0.135, 0.105, 0.1, 0.11)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
-FILL = ((1.2, 1.4, 1.3), (1.1, 2.2, 1.4), (1.0, 2.1, 1.3), (1.1, 1.5, 1.5))
+FILL = ((1.3, 1.0, 1.4), (1.3, 1.15, 1.5), (1.2, 1.15, 1.4), (1.1, 1.2, 1.4))
 """Spongiosa of base, middle and head over that of a carpal, by kind;
 set by profiles across bones of films (ours)."""
 
 DENSE = (0.95, 1.06, 0.8, 0.78)
 """Mineral by kind over that of a metacarpal; set by the contrast of films (ours)."""
-CAP_DENSE = (1.52, 1.4, 1.25, 1.1)
+CAP_DENSE = (1.52, 1.3, 1.1, 0.95)
 """As `DENSE`, of the epiphyses (ours)."""
 CLEAR = (1.1, 1.15, 1.3, 1.6)
 """How far struts stand out by kind, over what the hand has; set by the texture of films (ours)."""
@@ -149,6 +149,8 @@ def _segment(
     solids = [(_shaft(rng, spec, build, segment, lip), _at(origin, angle))]
     if segment.since > 0:
         grain = replace(build.grain, clear=(0.85 if segment.cap_at_head else 0.65) * build.grain.clear)
+        if segment.cap_at_head:
+            grain = replace(grain, tenths=round(1.35 * grain.tenths))
         faded = Look(0.22, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
         seed = int(rng.integers(1 << 30))
         tall = float(np.ptp(cap[:, 1]))
@@ -174,6 +176,9 @@ def _shaft(
     clear = float(np.interp(spec.child.age, (2, 8, 10, 13), (0.65, 1.0, 1.0, 0.8)))
     joint, plate = (0.8 if segment.kind == 0 else 0.3) * grown, 0.32 * grown
     ends = (joint, plate) if segment.cap_at_head else (plate, joint)
+    if segment.name == "metacarpal_1":
+        # Its head, turned, shows both of its edges.
+        ends = (plate, 1.8 * joint)
     back = far_side(rng, segment.shaft, ends, lips=(None, lip))
     return solid(
         segment.shaft,
@@ -231,7 +236,8 @@ def cap_build(rng: np.random.Generator, segment: Segment) -> Build:
     young = float(np.interp(segment.since, (1, 5), (1.8, 1.25)))
     return Build(
         depth=0.7 * across / max(min(tall, across), 1e-6),
-        rim=float(rng.uniform(0.22, 0.32)),
+        # A thin disc has a thin shell.
+        rim=float(rng.uniform(0.22, 0.32) * np.clip(tall / 3, 0.55, 1)),
         rims=(1.5, 0.8, 1.1) if segment.cap_at_head else (1.5, 0.7, 1.3),
         edge=(0.6, 0.6, 0.6),
         fill=(young, young, young) if segment.cap_at_head else (1.3, 1.3, 1.3),

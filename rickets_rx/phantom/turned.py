@@ -5,10 +5,10 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
-SCOOP = (0.24, 0.31, 0.0, 0.36)
+SCOOP = (0.10, 0.31, 0.0, 0.36)
 """How far the palm's side is hollowed at the waist, over the half depth of the base, by kind: metacarpal,
-proximal, (middle,) distal phalanx (ours, from six films)."""
-WAIST = (0.12, 0.14, 0.0, 0.12)
+proximal, (middle,) distal phalanx (ours, from six films; the metacarpal, bowed already: less)."""
+WAIST = (0.04, 0.14, 0.0, 0.12)
 """How far the back is drawn in there (ours)."""
 TAPER = (0.0, 0.1, 0.0, 0.42)
 """How much less deep the head is than the base, by kind (ours)."""

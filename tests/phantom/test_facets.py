@@ -66,9 +66,9 @@ def test_a_ripe_head_is_a_dome_on_a_square_foot_with_its_joint_face_where_it_was
     assert young == pytest.approx(dome)
     assert ripe[:, 1].max() == pytest.approx(35.0) and ripe[:, 1].min() == pytest.approx(24.7)
     # At 45 degrees the joint's half of a circle stays one; on the foot's a half width of 5 / sqrt 2 grows by
-    # sqrt 2 ** 0.6 and stands out by another 0.05.
+    # sqrt 2 ** 0.3 and stands out by another 0.02.
     assert ripe[6, 0] == pytest.approx(5 / np.sqrt(2))
-    assert ripe[42, 0] == pytest.approx(5 / np.sqrt(2) * np.sqrt(2) ** 0.6 * 1.05)
+    assert ripe[42, 0] == pytest.approx(5 / np.sqrt(2) * np.sqrt(2) ** 0.3 * 1.02)
 
 
 def test_a_phalanx_without_a_waist_gets_one_and_keeps_its_ends():
