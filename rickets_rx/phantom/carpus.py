@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from rickets_rx.phantom.anatomy import ONSET
 from rickets_rx.phantom.facets import HOOK, draw_facets, far_half, hook, inset, sharing
-from rickets_rx.phantom.hand_atlas import CARPALS, SHAFTS, Traced, known, length, scattered
+from rickets_rx.phantom.hand_atlas import CARPALS, SHAFTS, Traced, length, scattered
 from rickets_rx.phantom.outline_solid import Build, Grain, inside_of, solid
 from rickets_rx.phantom.place import Placement, Sheet
 from rickets_rx.phantom.ray_shapes import HandBuild
@@ -56,7 +56,7 @@ def carpals(rng: np.random.Generator, spec: RaySpec, build: HandBuild) -> list[t
     row = [
         _shaped(streams[name], spec, build, name, since)
         for name in CARPALS
-        if known(name) and (since := ripe - ONSET[name] * child.factors.get("onset_" + name, 1.0)) > 0
+        if (since := ripe - ONSET[name] * child.factors.get("onset_" + name, 1.0)) > 0
     ]
     bases = [_base(spec, build, build.mix.bone(name)) for name in SHAFTS]
     out = []

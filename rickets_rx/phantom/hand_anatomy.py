@@ -15,7 +15,7 @@ from rickets_rx.phantom.bone_end import grow
 from rickets_rx.phantom.carpus import carpals
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.epiphyses import capped
-from rickets_rx.phantom.hand_atlas import known, scattered
+from rickets_rx.phantom.hand_atlas import scattered
 from rickets_rx.phantom.hand_flesh import flesh
 from rickets_rx.phantom.limb import GradedBone, Limb
 from rickets_rx.phantom.margins import Shape, View3D
@@ -261,14 +261,21 @@ def _clear_of(
     cap = radius.epiphysis.plate.outline()
     cap = cap[cap[:, 1] >= np.interp(cap[:, 0], radius.epiphysis.face[:, 0], radius.epiphysis.face[:, 1])]
     order = np.argsort(cap[:, 0])
-    lifts = []
-    for name in ("lunate", "scaphoid"):
-        if known(name):
-            bone = build.mix.bone(name)
-            lying = bone.points * build.mm + stood(spec, build.mm, bone.place)
+    outlines = [build.mix.bone(name) for name in ("lunate", "scaphoid")]
+
+    def lacking(lift: float) -> float:
+        """By how much the nearer one is still too near, mm."""
+        short = []
+        for bone in outlines:
+            lying = bone.points * build.mm + stood(replace(spec, lift=lift), build.mm, bone.place)
             x, y = turn[:2, :2] @ (lying.T - turn[:2, 2:]) + turn[:2, 2:]
             top = np.interp(x, cap[order, 0], cap[order, 1], left=-np.inf, right=-np.inf)
-            lifts.append(float((top + space - y).max()))
+            short.append(float((top + space - y).max()))
+        return max(short)
+
     ripe = spec.child.age * spec.child.lead
     low = -float(np.interp(ripe, (5.5, 8.0), (0.0, 0.3))) * spec.unit
-    return float(np.clip(max(lifts), low, 0.3 * spec.unit)) if lifts else 0.0
+    lift = 0.0
+    for _ in range(3):  # a bent hand moves along its own axis, so that other points become the nearest
+        lift = float(np.clip(lift + lacking(lift), low, 0.3 * spec.unit))
+    return lift

@@ -89,11 +89,6 @@ def _area(points: FloatArray) -> float:
     return abs(float(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1)))) / 2
 
 
-def known(name: str) -> bool:
-    """Whether any film shows a bone of this name."""
-    return any(name in film.bones for film in films())
-
-
 @dataclass(frozen=True, eq=False)
 class Hand:
     """One child's hand: carpus and metacarpals of one film, phalanges and epiphyses between two.

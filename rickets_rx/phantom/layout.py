@@ -1,7 +1,7 @@
 """Where the limb lies on the film and what else a real film carries: collimation, markers, edges, head
 room."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -138,8 +138,3 @@ def draw_frame(film: FloatArray, field: FloatArray, frame: str, rng: np.random.G
     low, high = (0.9, 0.99) if frame == "dark" else (0.3, 0.7)
     inside = np.clip((field - low) / (high - low), 0, 1)
     return (film * inside + level * (1 - inside)).astype(np.float32)
-
-
-def with_angle(layout: Layout, angle: float) -> Layout:
-    """The same layout at another angle."""
-    return replace(layout, angle=angle)

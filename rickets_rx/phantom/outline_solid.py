@@ -14,9 +14,6 @@ from rickets_rx.phantom.small_bones import SPONGY, Look
 FloatArray = npt.NDArray[np.float64]
 Map = npt.NDArray[np.float32]
 
-MINERAL = 1.0
-"""Cortical-bone equivalent of the small bones over that of the first guess: sets their contrast to the flesh
-beside them, over the radius's, to that of films (ours)."""
 RIM = 0.62
 """Cortical-bone equivalent of the thin shell at ends, facets and round small bones (ours)."""
 WALL = 1.0
@@ -180,7 +177,7 @@ def solid(
     if build.facets:
         lines = face_lines(faces[-1], lie.x, lie.s, build.facets)
         value += np.float32(len(faces) * (1 - 0.75 * look.fade)) * lines
-    value *= np.float32(MINERAL * build.dense / len(faces))
+    value *= np.float32(build.dense / len(faces))
     for end, share in enumerate(frayed):
         if share > 0:
             value = value * _dissolved(lie, end, share, rng)

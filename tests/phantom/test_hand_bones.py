@@ -14,7 +14,7 @@ from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.growth_caps import against, onset, size_since, years_since
 from rickets_rx.phantom.hand_atlas import Hand, draw_hand, films, length, scattered, shaft_name
 from rickets_rx.phantom.limb import limb_tissue
-from rickets_rx.phantom.outline_solid import MINERAL, WALL, Build, Grain, solid
+from rickets_rx.phantom.outline_solid import WALL, Build, Grain, solid
 from rickets_rx.phantom.place import Pose
 from rickets_rx.phantom.ray_shapes import Segment, draw_build, segment_of
 from rickets_rx.phantom.rays import RaySpec, rays, stood
@@ -266,9 +266,9 @@ def test_a_solid_rod_holds_its_mineral():
     def at(x: float) -> float:
         return float(sheet.values[row, round((x - sheet.x0) / 0.25)])
 
-    assert at(0.0) == pytest.approx(MINERAL * WALL * 7.5, rel=0.04)
+    assert at(0.0) == pytest.approx(WALL * 7.5, rel=0.04)
     # At 3 of 5 mm from the middle an ellipse is 0.8 as deep; beyond its side there is nothing.
-    assert at(3.0) == pytest.approx(MINERAL * WALL * 6.0, rel=0.04)
+    assert at(3.0) == pytest.approx(WALL * 6.0, rel=0.04)
     assert at(5.4) == 0
 
 
@@ -279,9 +279,9 @@ def test_the_inside_of_a_block_is_spongiosa_between_two_shells():
     block = Build(depth=1.0, rim=0.2, edge=(0.4, 0.4, 0.4), fill=(1.5, 1.5, 1.5))
     none = solid(disc, block, pitch=0.2, look=Look(), grain=EVEN, seed=3).values
     middle = np.s_[len(none) // 2 - 2 : len(none) // 2 + 3, none.shape[1] // 2 - 2 : none.shape[1] // 2 + 3]
-    spongy = MINERAL * 12.0 * 1.5 * SPONGY
+    spongy = 12.0 * 1.5 * SPONGY
     # The shell of two times 0.07-0.36 mm adds at most 0.72 of cortical bone.
-    assert spongy * 0.9 < none[middle].mean() < spongy + MINERAL * 0.72
+    assert spongy * 0.9 < none[middle].mean() < spongy + 0.72
     inner = np.s_[12:-12, 12:-12]
     held = []
     for seed in range(12):

@@ -178,11 +178,12 @@ def test_the_skin_holds_every_bone(age):
         _, limb = limb_of(seed, age)
         pose, shape, _ = lay_out(limb, Layout(behind=1.5, beyond=None), 0.5, None)
         tissue = limb_tissue(limb, pose, shape)
-        middles = np.array(
-            [apply(pose.matrix() @ place.matrix(), [(0.0, 0.0)])[0] for _, place in limb.others]
-        )
-        columns, rows = np.round(middles).astype(int).T
-        assert (tissue[rows, columns] > 2.0).all()
+        for sheet, place in limb.others:
+            # Every part of a bone that the film could show, not its middle alone.
+            along, across = np.nonzero(sheet.values > 0.05)
+            points = sheet.pitch * np.stack([across, along], axis=1) + (sheet.x0, sheet.s0)
+            columns, rows = np.round(apply(pose.matrix() @ place.matrix(), points)).astype(int).T
+            assert (tissue[rows, columns] > 0.3).all()
         assert (tissue[:2] == 0).all() and (tissue[:, :2] == 0).all()
 
 
