@@ -17,8 +17,8 @@ from rickets_rx.vocabulary import JOINT_OF_BONE, Flag, Joint, Method
 
 # Error of the features alone by which fusing weighs them, root mean square of severity. Wrist: 0.11 on the
 # phantoms that calibrate, 0.20 on painted films that may be learned from (`film_examples licensed`), both
-# counting alike. Elbow: above the 0.19 of the phantoms that calibrate (`rickets_rx.grade.fit` prints it), with
-# which these would be graded worse (kappa 0.910, not 0.915). Ours.
+# counting alike. Elbow: above the 0.19 of the phantoms that calibrate (`rickets_rx.grade.fit` prints it),
+# with which these would be graded worse (kappa 0.910, not 0.915). Ours.
 CLASSICAL_ERROR = {Joint.WRIST: 0.16, Joint.ELBOW: 0.23}
 # The foot under which severities are calmed where the network speaks, by joint: of healthy real bones it
 # seldom says 0, so 0.24 becomes 0.12 (grade 0) and from 0.42 on nothing changes. Order is kept. At the wrist
