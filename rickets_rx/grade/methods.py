@@ -86,7 +86,7 @@ def fused(classical: Reading, network: Reading, error: float) -> Reading:
     Parameters
     ----------
     error : float
-        That ``classical`` is taken to have (`CLASSICAL_ERROR`); the network tells its own spread of each bone.
+        That ``classical`` is taken to have (`CLASSICAL_ERROR`); the network tells its own of each bone.
 
     Returns
     -------
