@@ -40,6 +40,13 @@ def test_a_film_without_a_frame_has_no_field_of_its_own() -> None:
     assert field_of((np.sin(x / 40) + np.cos(y / 55)).astype(np.float32)) is None
 
 
+@pytest.mark.parametrize("shape", [(900, 20), (1, 300), (40, 40)])
+def test_a_film_too_small_for_a_frame_has_no_field_of_its_own(shape: tuple[int, int]) -> None:
+    edge = np.full(shape, 0.9, np.float32)
+    edge[:, shape[1] // 10 :] = 0.1
+    assert field_of(edge) is None
+
+
 def test_places_in_a_field_on_the_original_film() -> None:
     # Halved by area, the centre of the first pixel lies between the first two of the original: at 0.5.
     grid = Grid((200, 200), 0.5, (20.0, 30.0))
