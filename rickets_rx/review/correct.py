@@ -223,8 +223,8 @@ def _finished(radiograph: Radiograph, bone: Metaphysis, margin: Margin, *, drawn
 
 
 def _margin(radiograph: Radiograph, frame: BoneFrame, outline: Points, contrast: float) -> Margin:
-    """The margin between a reader's corners as the tracing has it: along the course that the network sees, where
-    it is sure of one; else along the outline."""
+    """The margin between a reader's corners as the tracing has it: along the course that the network sees,
+    where it is sure of one; else along the outline."""
     sight = look(radiograph.pixels, frame)
     if not sight.sure:
         return find_margin(radiograph.pixels, frame, outline, contrast=contrast)
