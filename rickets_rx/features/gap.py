@@ -27,6 +27,14 @@ PLATEAU = 0.06  # stretch beyond the face that holds the epiphysis' own density
 FAINTEST = 0.12  # rise, share of the metaphysis over soft tissue, below which there is no face
 OVERLAPS = 0.02  # an outline that begins this near, with no face, lies over the margin: gap 0
 LEAST_SEEN = 0.25  # share of the columns that must show a face
+NEXT, PLATE = (
+    (0.01, 0.05),
+    0.03,
+)  # bone behind the margin, and of the epiphysis behind its face, as its density
+NARROW = (
+    0.05,
+    0.10,
+)  # gaps up to which what is missing counts as much as the distance, and from which not at all
 STIFFNESS = 6.0  # cost of 1 MW of face running along u
 
 
@@ -39,8 +47,7 @@ def measure(radiograph: Radiograph, bone: Metaphysis) -> Features:
     the rise of density shows it, else to the outline.
     """
     if bone.near_face is not None:
-        distance = _to_seen_face(bone, bone.near_face)
-        return {"gap": FeatureValue(float(np.median(np.maximum(distance, 0.0))))}
+        return {"gap": FeatureValue(_of_seen_face(radiograph, bone, bone.near_face))}
     if bone.epiphysis is None:
         return {"gap": FeatureValue(None, bone.epiphysis_reason or NOT_FOUND)}
     outline = bone.frame.from_pixels(bone.epiphysis)
@@ -55,11 +62,62 @@ def measure(radiograph: Radiograph, bone: Metaphysis) -> Features:
     return {"gap": FeatureValue(float(np.median(np.maximum(distance[seen], 0.0))))}
 
 
-def _to_seen_face(bone: Metaphysis, near_face: FloatArray) -> FloatArray:
-    """Distance (MW) from the smoothed margin to every point of the near face as it was seen."""
+def _of_seen_face(radiograph: Radiograph, bone: Metaphysis, near_face: FloatArray) -> float:
+    """Median distance from the smoothed margin to the near face as it was seen, MW; 0 where they overlap.
+
+    A narrow physis is as wide as the blur of its edges, and reading them errs by that. So up to `NARROW` the
+    mean of the distance and of what bone is missing there is taken, from there on the distance alone.
+    """
     margin = even_margin(bone)
-    face = bone.frame.from_pixels(near_face)
-    return face[:, 1] - np.interp(face[:, 0] / 2, margin.x, margin.smooth(COARSEST))
+    v, u = bone.frame.from_pixels(near_face).T
+    h = np.interp(v / 2, margin.x, margin.smooth(COARSEST))
+    distance = float(np.median(np.maximum(u - h, 0.0)))
+    share = 0.5 * np.clip((NARROW[1] - distance) / (NARROW[1] - NARROW[0]), 0.0, 1.0)
+    scale = references(radiograph, bone) if share > 0 and distance > 0 else None
+    if scale is None:
+        return distance
+    depth = np.arange(-NEXT[1], max(float((u - h).max()), 0.0) + NEXT[1], FINE)
+    missing = missing_bone(_columns(radiograph.pixels, bone.frame, v / 2, h, depth), depth, u - h, scale.soft)
+    return distance if missing is None else float((1 - share) * distance + share * missing)
+
+
+def missing_bone(density: FloatImage, depth: FloatArray, face: FloatArray, soft: float) -> float | None:
+    """Median width of physis without any bone that would leave as much density out as the real one does, MW.
+
+    Blur moves density from bone into the physis between, and takes none away: between two bones of one
+    density D the integral of (D - density) / (D - soft tissue) is the gap, however blurred the film is. D is
+    that next to the margin up to the darkest place, and that of the epiphysis beyond it (ours).
+
+    Parameters
+    ----------
+    density : ndarray of shape (columns, d)
+        NaN off the film.
+    depth : ndarray of shape (d,)
+        MW from the margin, `FINE` apart.
+    face : ndarray of shape (columns,)
+        Depth at which the epiphysis begins.
+    soft : float
+        Density of soft tissue.
+
+    Returns
+    -------
+    float, optional
+        None where under a quarter of the columns lie on the film and are denser than soft tissue.
+    """
+    known = np.isfinite(density).all(axis=1)
+    if not known.any():
+        return None
+    seen, face = np.asarray(density[known], np.float32), face[known, None]
+    within = (depth > -NEXT[0]) & (depth < np.maximum(face, 0.0))
+    darkest = np.where(within, blurred(seen, 1.5, 1.0), np.inf).argmin(axis=1)
+    before = np.median(seen[:, depth < -NEXT[0]], axis=1)
+    after = np.nanmedian(np.where((depth > face) & (depth < face + PLATE), seen, np.nan), axis=1)
+    dense = np.minimum(before, after) > soft
+    if dense.sum() < LEAST_SEEN * len(density):
+        return None
+    level = np.where(np.arange(len(depth)) < darkest[:, None], before[:, None], after[:, None])[dense]
+    left_out = np.where(within[dense], (level - seen[dense]) / (level - soft), 0.0).sum(axis=1)
+    return max(float(np.median(left_out)) * FINE, 0.0)
 
 
 def to_outline(outline: FloatArray, margin: EvenMargin) -> FloatArray:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from drawn_bone import DrawnBone, arc
+from scipy.special import ndtr
 
 from rickets_rx.features import collar, feature_units, gap, measure_all, splaying
 from rickets_rx.features.common import even_margin
@@ -74,6 +75,31 @@ def test_gap_is_measured_to_the_near_face_where_the_network_saw_it():
     assert gap.measure(drawn.film(), bare)["gap"].value == pytest.approx(0.12, abs=1e-4)
     over = replace(bone, near_face=drawn.frame.to_pixels(np.linspace(-0.6, 0.6, 13), -0.02))
     assert gap.measure(drawn.film(), over)["gap"].value == 0.0
+
+
+@pytest.mark.parametrize("blur", [0.002, 0.005, 0.008])
+def test_what_is_missing_between_two_bones_is_their_gap_however_blurred(blur):
+    # Edges at 0 and 0.02: density D Phi(-x / blur) + D Phi((x - 0.02) / blur) over flesh, whose
+    # shortfall has the integral 0.02 D.
+    depth = np.arange(-gap.NEXT[1], 0.1, gap.FINE)
+    bone = 500 * ndtr(-depth / blur) + 500 * ndtr((depth - 0.02) / blur)
+    columns = np.tile((1000 + bone).astype(np.float32), (20, 1))
+    assert gap.missing_bone(columns, depth, np.full(20, 0.03), 1000.0) == pytest.approx(0.02, abs=1.5e-3)
+
+
+def test_nothing_is_missing_where_the_film_does_not_show_it():
+    depth = np.arange(-gap.NEXT[1], 0.1, gap.FINE)
+    off = np.full((20, len(depth)), np.nan, np.float32)
+    assert gap.missing_bone(off, depth, np.full(20, 0.03), 1000.0) is None
+    # Nor where both sides are no denser than flesh.
+    assert gap.missing_bone(np.full_like(off, 900.0), depth, np.full(20, 0.03), 1000.0) is None
+
+
+def test_a_narrow_gap_is_half_distance_and_half_what_is_missing():
+    # The face was seen at 0.045 instead of 0.03: the mean of that and of 0.03.
+    drawn = DrawnBone(epiphysis=(0.03, 0.25, 0.8), blur=1.5)
+    seen = replace(drawn.metaphysis(), near_face=drawn.frame.to_pixels(np.linspace(-0.6, 0.6, 13), 0.045))
+    assert gap.measure(drawn.film(), seen)["gap"].value == pytest.approx(0.0375, abs=2e-3)
 
 
 @pytest.mark.parametrize("physis", [0.05, 0.2])
