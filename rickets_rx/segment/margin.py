@@ -192,10 +192,12 @@ def _edges(
     """Where every column falls through its 50 % line next to the path, and by how much.
 
     Beyond a narrow physis, or one that both its edges fill with their blur, lies the epiphysis, and the fall
-    behind its face is deeper than that of the margin: so no column is followed past a rise of `GAP`.
+    behind its face is deeper than that of the margin. So where the line has been seen (``whole`` is known) no
+    column is followed past a rise of `GAP`; a first tracing may lie on the wrong side of it.
     """
+    rise = np.inf if whole is None else GAP * contrast
     reach = Reach(max(2, round(EDGE_INNER / unit)), max(2, round(EDGE_OUTER / unit)), 0.5)
-    index, step = half_crossings(calm, path, reach, whole=whole, own=NEXT, rise=GAP * contrast)
+    index, step = half_crossings(calm, path, reach, whole=whole, own=NEXT, rise=rise)
     return np.clip(index, path - SHARPEN / unit, path + SHARPEN / unit), step
 
 
