@@ -50,7 +50,7 @@ FLARE_AGES, RADIUS_FLARE = (1.5, 4.5, 8.0, 12.0), (0.29, 0.33, 0.38, 0.46)
 """Years, and widths behind the collar over which the radius's flare falls to half on normal films."""
 BAND_AGES, RADIUS_BAND = (1.0, 4.0, 8.0, 11.0, 14.0), (0.085, 0.085, 0.075, 0.055, 0.04)
 """Years, and extra density behind the radius's margin that brings its grey to that of normal films (ours)."""
-SHORT = {Bone.RADIUS: (-0.26, 0.10), Bone.ULNA: (0.1, 0.15)}
+SHORT = {Bone.RADIUS: (-0.32, 0.10), Bone.ULNA: (0.1, 0.15)}
 """How much lower the far joint face of an epiphysis gets per half width going to corner2, share of its
 thickness, mean and scatter: low at the radius's ulnar side, high at its styloid (ours, after films)."""
 
@@ -83,7 +83,7 @@ def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float
         dome_power=float(rng.uniform(1.9, 3.6)),
         skew=float(rng.normal(-0.03 if radius else 0.0, 0.02)),
         shoulder=float(rng.uniform(0.025, 0.06)),
-        wave=float(np.interp(child.age, (5.0, 13.0), (0.005, 0.010))),
+        wave=float(np.interp(child.age, (5.0, 13.0), (0.005, 0.009))) if radius else 0.009,
         overhang=_overhang(rng, child) if radius else 0.0,
         depth=float(rng.uniform(0.62, 0.8) if radius else rng.uniform(0.75, 0.95)),
         bow=float(bend) * length**2 / width,
@@ -172,7 +172,7 @@ def draw_plate(
             tall * thicker - np.interp(centre + ACROSS * width / 2, x, waves), 0.3 * tall * thicker
         ),
         grain=hand.grain,
-        short=(float(disc * rng.uniform(0.2, 0.42)), float(disc * rng.normal(*SHORT[bone]))),
+        short=(float(disc * rng.uniform(0.25, 0.48)), float(disc * rng.normal(*SHORT[bone]))),
         hang=disc
         * end.width
         * overhang_at(end.shape, (2 * centre + ACROSS * width) / end.width)

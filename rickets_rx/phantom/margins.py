@@ -194,8 +194,8 @@ def _in_depth(sweep: Array, shape: Shape, disease: Disease, view: View3D, width:
 
 def overhang_at(shape: Shape, v: Array) -> Array:
     """The plate's overhang at places across, fractions of width: whole from -0.6 half widths on, none beyond
-    -0.1 (ours, after normal films of 5-13 years)."""
-    t = np.clip((-0.1 - v) / 0.5, 0, 1)
+    0.2 (ours, after normal films of 5-13 years)."""
+    t = np.clip((0.2 - v) / 0.8, 0, 1)
     return np.asarray(shape.overhang * t * t * (3 - 2 * t))
 
 
