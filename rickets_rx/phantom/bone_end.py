@@ -126,7 +126,8 @@ class BoneEnd:
 
     def _within(self, x: Array, s: Array, edges: tuple[Array, Array], outer: Array, wall: Array) -> Array:
         """Thickness of what lies behind a wall."""
-        inner = self._chord(x, edges[0] + wall, edges[1] - wall, s)
+        one, two = self.shape.walls
+        inner = self._chord(x, edges[0] + one * wall, edges[1] - two * wall, s)
         left = outer - 2 * wall
         return np.asarray(np.minimum(inner, np.maximum(left, 0, out=left), out=inner))
 
@@ -149,7 +150,7 @@ class BoneEnd:
     def _cortex(self, s: Array) -> Array:
         full = self.shape.cortex * (1 - 0.75 * self.disease.thin_cortex)
         # Thin at the metaphysis, thickest in the shaft (set beside profiles of 46 normal films).
-        rise = 1 - np.exp(-((np.maximum(-s - 1.0, 0) / (1.05 * self.shape.width)) ** 1.5))
+        rise = 1 - np.exp(-((np.maximum(-s - 1.0, 0) / (0.8 * self.shape.width)) ** 0.9))
         thin = 0.011 * self.shape.width * (1 - 0.6 * self.disease.thin_cortex)
         return np.asarray(thin + (full - thin) * rise)
 

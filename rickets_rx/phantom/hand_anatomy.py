@@ -48,7 +48,7 @@ class Posture:
 
 FLARE_AGES, RADIUS_FLARE = (1.5, 4.5, 8.0, 12.0), (0.29, 0.33, 0.38, 0.46)
 """Years, and widths behind the collar over which the radius's flare falls to half on normal films."""
-BAND_AGES, RADIUS_BAND = (1.0, 4.0, 8.0, 11.0, 14.0), (0.085, 0.085, 0.075, 0.055, 0.04)
+BAND_AGES, RADIUS_BAND = (1.0, 4.0, 8.0, 11.0, 14.0), (0.085, 0.085, 0.08, 0.065, 0.045)
 """Years, and extra density behind the radius's margin that brings its grey to that of normal films (ours)."""
 SHORT = {Bone.RADIUS: (-0.32, 0.10), Bone.ULNA: (0.1, 0.15)}
 """How much lower the far joint face of an epiphysis gets per half width going to corner2, share of its
@@ -69,7 +69,7 @@ def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float
     bend, lean = (rng.normal(-0.019, 0.010), rng.normal(0, 0.05)) if radius else (
         rng.normal(-0.002, 0.005), rng.normal(-0.23, 0.09)
     )  # fmt: skip
-    band = float(np.interp(child.age, BAND_AGES, RADIUS_BAND)) if radius else 0.045
+    band = float(np.interp(child.age, BAND_AGES, RADIUS_BAND)) if radius else 0.037
     return Shape(
         width=width,
         shaft=min(0.98 * shaft if radius else shaft, 0.8 * width),
@@ -87,10 +87,12 @@ def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float
         overhang=_overhang(rng, child) if radius else 0.0,
         depth=float(rng.uniform(0.62, 0.8) if radius else rng.uniform(0.75, 0.95)),
         bow=float(bend) * length**2 / width,
-        cortex=child.size("cortex") * (1.25 if radius else 1.05),
+        cortex=child.size("cortex") * (1.2 if radius else 0.9),
+        # The side that the membrane between both bones holds is the stouter.
+        walls=(1.15, 0.95) if radius else (1.05, 1.0),
         round_depth=float(rng.uniform(0.4, 1.6)),
         uneven_rims=float(rng.uniform(-0.9, 0.9)),
-        zone=float(np.interp(child.age, (2.0, 9.0), (0.215, 0.265) if radius else (0.175, 0.205))),
+        zone=float(np.interp(child.age, (2.0, 9.0), (0.215, 0.275) if radius else (0.17, 0.205))),
         # Infants' spongiosa is fine and even.
         strands=float(np.interp(child.age, (1.0, 4.5), (0.55, 1.0))),
         band=band * float(np.exp(rng.normal(0, 0.3))),

@@ -50,6 +50,8 @@ class Shape:
         Sideways curvature, mm at one ``length``.
     cortex : float
         Thickness of the shaft's cortex, mm.
+    walls : (float, float)
+        Thickness of the side walls over it, on corner1's and corner2's side.
     fossa : float
         Share of density missing in a window just behind the margin (the olecranon fossa), 0-1.
     round_depth : float
@@ -85,6 +87,7 @@ class Shape:
     depth: float = 0.75
     bow: float = 0.0
     cortex: float = 1.2
+    walls: tuple[float, float] = (1.0, 1.0)
     fossa: float = 0.0
     shoulder: float = 0.0
     wave: float = 0.006

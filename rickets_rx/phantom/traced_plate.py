@@ -13,8 +13,9 @@ FloatArray = npt.NDArray[np.float64]
 ACROSS = np.linspace(-1, 1, 61)
 """Places over a plate at which its faces are known, half widths."""
 
-FILL = 1.1
-"""Its spongiosa over that of a carpal: as bright beside the metaphysis as on films (ours)."""
+FILL = (1.1, 0.25)
+"""Spongiosa of a nucleus over that of a carpal, and what a ripe plate has more: as bright beside the
+metaphysis as on films (ours)."""
 NEAR_LIP, FAR_LIP = 0.25, 0.5
 """Shares of an overhang by which the near half's proximal face rises on the mean and the far lip hangs below
 it: the mean of a half of a tilted face, and its edge."""
@@ -77,12 +78,13 @@ class TracedPlate(Plate):
     def map(self, *, pitch: float, look: Look, seed: int, texture: bool = True) -> Sheet:
         """Mineral map in mm of cortical equivalent; without ``texture`` for truth."""
         deep = float(self.tall.max())
+        filled = FILL[0] + FILL[1] * self._ripe()
         build = Build(
             depth=self.depth / deep,
             rim=0.17 + 0.012 * deep,
             rims=(1.0 + 0.6 * self._ripe(), 0.65, 1.0),
             edge=(0.3, 0.3, 0.3),
-            fill=(FILL, FILL, FILL),
+            fill=(filled, filled, filled),
             fine=True,
             fan=True,
         )
