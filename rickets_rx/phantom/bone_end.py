@@ -150,7 +150,7 @@ class BoneEnd:
     def _cortex(self, s: Array) -> Array:
         full = self.shape.cortex * (1 - 0.75 * self.disease.thin_cortex)
         # Thin at the metaphysis, thickest in the shaft (set beside profiles of 46 normal films).
-        rise = 1 - np.exp(-((np.maximum(-s - 1.0, 0) / (0.8 * self.shape.width)) ** 0.9))
+        rise = 1 - np.exp(-np.maximum(-s - 1.0, 0) / (0.65 * self.shape.width))
         thin = 0.011 * self.shape.width * (1 - 0.6 * self.disease.thin_cortex)
         return np.asarray(thin + (full - thin) * rise)
 

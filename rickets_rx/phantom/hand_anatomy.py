@@ -84,6 +84,7 @@ def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float
         skew=float(rng.normal(-0.03 if radius else 0.0, 0.02)),
         shoulder=float(rng.uniform(0.025, 0.06)),
         wave=float(np.interp(child.age, (5.0, 13.0), (0.005, 0.009))) if radius else 0.009,
+        ripple=0.007,
         overhang=_overhang(rng, child) if radius else 0.0,
         depth=float(rng.uniform(0.62, 0.8) if radius else rng.uniform(0.75, 0.95)),
         bow=float(bend) * length**2 / width,
@@ -107,7 +108,7 @@ def _overhang(rng: np.random.Generator, child: Child) -> float:
     0.05-0.15 widths; in small children hardly ever (ours, by eye).
     """
     ripe = child.age * child.lead
-    mean, scatter = (float(np.interp(ripe, (3.0, 6.5), ends)) for ends in ((0.0, 0.10), (0.02, 0.07)))
+    mean, scatter = (float(np.interp(ripe, (3.0, 6.5), ends)) for ends in ((0.0, 0.09), (0.02, 0.07)))
     return float(np.clip(rng.normal(mean, scatter), 0.0, 0.2))
 
 
@@ -205,10 +206,11 @@ def graded_bone(
     lips = (
         0.6
         * end.shape.round_depth
-        * end.shape.dome
+        * (end.shape.dome + end.shape.shoulder)
         * end.width
         * float(np.clip(plate.width / end.width, 0, 1))
     )
+    lips += 2 * end.shape.ripple * end.width
     smear = SMEAR * (0.5 * plate.depth * abs(float(np.tan(np.radians(view.tilt)))) + lips)
     epiphysis = capped(plate, look=look, seed=seed, pitch=pitch, smear=smear)
     return GradedBone(bone, end, placement, epiphysis, found)
@@ -293,7 +295,7 @@ def _clear_of(
     if radius.epiphysis is None:
         return 0.0
     cap = radius.epiphysis.plate.outline()
-    cap = cap[cap[:, 1] >= np.interp(cap[:, 0], radius.epiphysis.face[:, 0], radius.epiphysis.face[:, 1])]
+    cap = cap[cap[:, 1] >= radius.epiphysis.plate._body(cap[:, 0])[0]]
     order = np.argsort(cap[:, 0])
     outlines = [build.mix.bone(name) for name in ("lunate", "scaphoid")]
 

@@ -62,6 +62,8 @@ class Shape:
         Height (fraction of width) to which the end rises at once from its corners, which rounds them.
     wave : float
         RMS height (fraction of width) of the slow waves of the plate, which margin and epiphysis share.
+    ripple : float
+        RMS height (fraction of width) by which each depth of the plate has waves of its own.
     overhang : float
         How much further proximally the plate lies on one face of the bone than on the other, at corner1's
         half, fractions of width: there the epiphysis lies over the metaphysis in projection.
@@ -91,6 +93,7 @@ class Shape:
     fossa: float = 0.0
     shoulder: float = 0.0
     wave: float = 0.006
+    ripple: float = 0.0
     round_depth: float = 0.35
     uneven_rims: float = 0.0
     overhang: float = 0.0
@@ -155,6 +158,8 @@ def draw_margin(
     # Columns of cartilage and bone are of one size in any bone, so teeth are counted in mm.
     teeth = band_noise(rng, V_SAMPLES, length, shortest=1.0, longest=5.0, rows=LAYERS)
     shared = band_noise(rng, V_SAMPLES, length, shortest=1.6, longest=10.0)
+    ripple = band_noise(rng, V_SAMPLES, length, shortest=0.2 * width, longest=width, rows=LAYERS)
+    smooth = smooth + shape.ripple * width * ripple * (1 - inner**8)
     setback = disease.dense_line_offset + LINE_MM if disease.dense_line > 0 else 0.0
     fringe = spread[None, :] * (0.5 * teeth + 0.25 * shared - 0.5)
     return Margin(
@@ -187,7 +192,7 @@ def _in_depth(sweep: Array, shape: Shape, disease: Disease, view: View3D, width:
     depth = np.linspace(-1, 1, LAYERS + 2)[1:-1]
     half_depth = shape.depth * width / 2 * np.sqrt(np.maximum(1 - inner**2, 0))
     slope = np.tan(np.radians(view.tilt)) + 0.08 * np.sin(np.radians(view.turn))
-    convex = shape.dome * width * max(0.0, 1 - disease.cup / 0.12)
+    convex = (shape.dome + shape.shoulder) * width * max(0.0, 1 - disease.cup / 0.12)
     drop = shape.round_depth * convex * depth**2 * (1 + shape.uneven_rims * depth)
     round_off = half_depth / max(half_depth.max(), 1e-6)
     twist = 0.5 * width * overhang_at(shape, np.linspace(-V_LIMIT, V_LIMIT, V_SAMPLES)) * round_off

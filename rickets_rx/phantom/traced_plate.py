@@ -16,9 +16,9 @@ ACROSS = np.linspace(-1, 1, 61)
 FILL = (1.1, 0.25)
 """Spongiosa of a nucleus over that of a carpal, and what a ripe plate has more: as bright beside the
 metaphysis as on films (ours)."""
-NEAR_LIP, FAR_LIP = 0.25, 0.5
+NEAR_LIP, FAR_LIP = 0.35, 0.45
 """Shares of an overhang by which the near half's proximal face rises on the mean and the far lip hangs below
-it: the mean of a half of a tilted face, and its edge."""
+it: between the mean of a half of a tilted face (0.25) and its edge (0.5) (ours)."""
 CLEAR = 0.9
 """How far its struts stand out over those of the shafts (ours)."""
 
