@@ -23,7 +23,7 @@ from rickets_rx.phantom.measure import survey
 from rickets_rx.phantom.place import Placement, apply
 from rickets_rx.phantom.ray_shapes import HandBuild, draw_build
 from rickets_rx.phantom.rays import RaySpec, rays, stood
-from rickets_rx.phantom.small_bones import Look, Plate
+from rickets_rx.phantom.small_bones import Look
 from rickets_rx.phantom.traced_plate import ACROSS, TracedPlate, faces_of
 from rickets_rx.vocabulary import Bone, Joint, Side
 
@@ -114,7 +114,7 @@ def _overhang(rng: np.random.Generator, child: Child) -> float:
 
 def draw_plate(
     rng: np.random.Generator, child: Child, bone: Bone, end: BoneEnd, margin: np.ndarray, hand: HandBuild
-) -> Plate | None:
+) -> TracedPlate | None:
     """The epiphysis of a wrist bone at this age, None before it ossifies.
 
     Its width and mean thickness follow the curves of `Child`, its form the films that the hand mixes; its
@@ -211,7 +211,8 @@ def graded_bone(
         * float(np.clip(plate.width / end.width, 0, 1))
     )
     lips += 2 * end.shape.ripple * end.width
-    smear = SMEAR * (0.5 * plate.depth * abs(float(np.tan(np.radians(view.tilt)))) + lips)
+    plate, smear = plate.leaning(0.5 * plate.depth * abs(float(np.tan(np.radians(view.tilt)))))
+    smear = SMEAR * (smear + lips)
     epiphysis = capped(plate, look=look, seed=seed, pitch=pitch, smear=smear)
     return GradedBone(bone, end, placement, epiphysis, found)
 

@@ -51,6 +51,14 @@ class TracedPlate(Plate):
         low = np.interp(x, self.floor[:, 0], self.floor[:, 1]) + self.lift
         return x, low, low + self.tall
 
+    def leaning(self, apart: float) -> tuple["TracedPlate", float]:
+        """The plate with front and back ``apart`` mm along the shaft, and what is left of that for a blur.
+
+        A ripe plate shows two lips, a round nucleus one soft edge.
+        """
+        lips = self._ripe() * apart
+        return replace(self, hang=self.hang + lips * (1 - ACROSS**6)), apart - lips
+
     def outline(self, n: int = 72, far: bool = False) -> FloatArray:
         """Closed outline of the near half, (x, s) in mm, shape (n, 2); of the ``far`` one, which ends sooner
         and may hang over the metaphysis, on request."""
