@@ -48,7 +48,7 @@ class Posture:
 
 FLARE_AGES, RADIUS_FLARE = (1.5, 4.5, 8.0, 12.0), (0.29, 0.33, 0.38, 0.46)
 """Years, and widths behind the collar over which the radius's flare falls to half on normal films."""
-BAND_AGES, RADIUS_BAND = (1.0, 4.0, 8.0, 11.0, 14.0), (0.085, 0.085, 0.08, 0.065, 0.045)
+BAND_AGES, RADIUS_BAND = (1.0, 4.0, 8.0, 11.0, 14.0), (0.15, 0.15, 0.14, 0.12, 0.09)
 """Years, and extra density behind the radius's margin that brings its grey to that of normal films (ours)."""
 SHORT = {Bone.RADIUS: (-0.32, 0.10), Bone.ULNA: (0.1, 0.15)}
 """How much lower the far joint face of an epiphysis gets per half width going to corner2, share of its
@@ -69,7 +69,7 @@ def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float
     bend, lean = (rng.normal(-0.019, 0.010), rng.normal(0, 0.05)) if radius else (
         rng.normal(-0.002, 0.005), rng.normal(-0.23, 0.09)
     )  # fmt: skip
-    band = float(np.interp(child.age, BAND_AGES, RADIUS_BAND)) if radius else 0.037
+    band = float(np.interp(child.age, BAND_AGES, RADIUS_BAND)) if radius else 0.05
     return Shape(
         width=width,
         shaft=min(0.98 * shaft if radius else shaft, 0.8 * width),
@@ -93,7 +93,7 @@ def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float
         walls=(1.15, 0.95) if radius else (1.05, 1.0),
         round_depth=float(rng.uniform(0.4, 1.6)),
         uneven_rims=float(rng.uniform(-0.9, 0.9)),
-        zone=float(np.interp(child.age, (2.0, 9.0), (0.215, 0.275) if radius else (0.17, 0.205))),
+        zone=float(np.interp(child.age, (2.0, 9.0), (0.225, 0.29) if radius else (0.18, 0.225))),
         # Infants' spongiosa is fine and even.
         strands=float(np.interp(child.age, (1.0, 4.5), (0.55, 1.0))),
         band=band * float(np.exp(rng.normal(0, 0.3))),
@@ -137,8 +137,8 @@ def draw_plate(
         height = min(height, 0.62 * width)
     disc = float(np.clip((width / healthy - 0.3) / 0.4, 0, 1))
     centre = (0.06 if bone is Bone.RADIUS else 0.03) * healthy * (1 - disc) + rng.normal(0, 0.02) * healthy
-    gap = child.size("gap") * (1.0 if bone is Bone.RADIUS else 1.5) * _left_open(rng, child)
-    gap += 0.9 * (1 - disc) + end.disease.gap_extra
+    gap = child.size("gap") * (1.0 if bone is Bone.RADIUS else 1.1) * _left_open(rng, child)
+    gap += 0.9 * (1 - disc)
     x = margin[:, 0]
     # The plate's own floor follows the healthy sweep of the margin and its slow waves, not its teeth.
     v = 2 * x / end.width
@@ -149,7 +149,7 @@ def draw_plate(
     height_at = np.where(height_at < 0, 0.35 * height_at, height_at)
     # Its face and the margin are not parallel: the plate is narrower at one side and undulates.
     uneven = rng.normal(0, 0.35) * v + rng.normal(0, 0.25) * np.sin(4.0 * v + rng.uniform(0, 6.3))
-    between = gap * (1 + disc * np.clip(uneven, -0.8, 0.8))
+    between = gap * (1 + disc * np.clip(uneven, -0.8, 0.8)) + end.disease.gap_extra
     waves = disc * waves
     floor = np.stack([x, disc * height_at + (1 - disc) * height_at.max() + waves + between], axis=1)
     wide = np.linspace(-1.2 * healthy, 1.2 * healthy, 61)
