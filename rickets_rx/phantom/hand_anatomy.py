@@ -96,7 +96,7 @@ def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float
         zone=float(np.interp(child.age, (2.0, 9.0), (0.225, 0.29) if radius else (0.18, 0.225))),
         # Infants' spongiosa is fine and even.
         strands=float(np.interp(child.age, (1.0, 4.5), (0.55, 1.0))),
-        band=band * float(np.exp(rng.normal(0, 0.3))),
+        band=band * float(np.exp(rng.normal(0, 0.18))),
         band_deep=0.155 * float(np.exp(rng.normal(0, 0.2))),
     )
 

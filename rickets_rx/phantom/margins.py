@@ -210,7 +210,7 @@ def overhang_at(shape: Shape, v: Array) -> Array:
 def _zone(disease: Disease, frayed: Array, width: float, rng: np.random.Generator) -> Array:
     gone = smooth_mask(rng, V_SAMPLES, disease.zone_gaps, patch=0.3)
     course = band_noise(rng, V_SAMPLES, V_LIMIT * width, shortest=0.1 * width, longest=width)[0]
-    strength = rng.uniform(0.6, 1.15) * (1 + 0.12 * course)
+    strength = rng.uniform(0.8, 1.15) * (1 + 0.12 * course)
     # Once the healing line has closed the end it is the zone, and the old one is gone.
     left = (1 - min(disease.dense_line, 1.0)) * (1 - disease.zone_loss)
     return np.asarray(strength * left * (1 - gone) * (1 - 0.7 * frayed))
