@@ -137,23 +137,7 @@ def draw_plate(
         height = min(height, 0.62 * width)
     disc = float(np.clip((width / healthy - 0.3) / 0.4, 0, 1))
     centre = (0.06 if bone is Bone.RADIUS else 0.03) * healthy * (1 - disc) + rng.normal(0, 0.02) * healthy
-    gap = child.size("gap") * (1.0 if bone is Bone.RADIUS else 1.1) * _left_open(rng, child)
-    gap += 0.9 * (1 - disc)
-    x = margin[:, 0]
-    # The plate's own floor follows the healthy sweep of the margin and its slow waves, not its teeth.
-    v = 2 * x / end.width
-    waves = np.interp(v, end.v, end.margin.wave)
-    inner = np.abs(v) < 0.84
-    height_at = np.polyval(np.polyfit(x[inner], (margin[:, 1] - waves)[inner], 2), x)
-    # An epiphysis dips into a cup only a little; the plate between them is what is wide there.
-    height_at = np.where(height_at < 0, 0.35 * height_at, height_at)
-    # Its face and the margin are not parallel: the plate is narrower at one side and undulates.
-    uneven = rng.normal(0, 0.35) * v + rng.normal(0, 0.25) * np.sin(4.0 * v + rng.uniform(0, 6.3))
-    between = gap * (1 + disc * np.clip(uneven, -0.8, 0.8)) + end.disease.gap_extra
-    waves = disc * waves
-    floor = np.stack([x, disc * height_at + (1 - disc) * height_at.max() + waves + between], axis=1)
-    wide = np.linspace(-1.2 * healthy, 1.2 * healthy, 61)
-    floor = np.stack([wide, np.interp(wide, floor[:, 0], floor[:, 1])], axis=1)
+    floor, waves = _floor(rng, child, bone, end, margin, disc)
     points = scattered(hand.mix.bone(f"{bone.value}_epiphysis").points, rng, 0.02)
     # A small early centre is round.
     turn = np.arctan2(*((points - points.mean(axis=0)) / np.ptp(points, axis=0)).T[::-1])
@@ -172,7 +156,7 @@ def draw_plate(
         lift=lift * min(wider, thicker) + 0.5 * (1 - disc) * height * (1 - np.sqrt(1 - ACROSS**2)),
         # Its joint face does not follow the plate's waves.
         tall=np.maximum(
-            tall * thicker - np.interp(centre + ACROSS * width / 2, x, waves), 0.3 * tall * thicker
+            tall * thicker - np.interp(centre + ACROSS * width / 2, floor[:, 0], waves), 0.3 * tall * thicker
         ),
         grain=hand.grain,
         short=(float(disc * rng.uniform(0.25, 0.48)), float(disc * rng.normal(*SHORT[bone]))),
@@ -181,6 +165,33 @@ def draw_plate(
         * overhang_at(end.shape, (2 * centre + ACROSS * width) / end.width)
         * (1 - ACROSS**6),
     )
+
+
+def _floor(
+    rng: np.random.Generator, child: Child, bone: Bone, end: BoneEnd, margin: np.ndarray, disc: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The sweep that a plate's proximal face stands on, (x, s) in mm, shape (61, 2), and its waves, (61,).
+
+    ``disc`` is 0 for a round nucleus, 1 for a plate that follows the margin.
+    """
+    gap = child.size("gap") * (1.0 if bone is Bone.RADIUS else 1.1) * _left_open(rng, child)
+    gap += 0.9 * (1 - disc)
+    x = margin[:, 0]
+    # The plate's own floor follows the healthy sweep of the margin and its slow waves, not its teeth.
+    v = 2 * x / end.width
+    waves = np.interp(v, end.v, end.margin.wave)
+    inner = np.abs(v) < 0.84
+    height_at = np.polyval(np.polyfit(x[inner], (margin[:, 1] - waves)[inner], 2), x)
+    # An epiphysis dips into a cup only a little; the plate between them is what is wide there.
+    height_at = np.where(height_at < 0, 0.35 * height_at, height_at)
+    # Its face and the margin are not parallel: the plate is narrower at one side and undulates.
+    uneven = rng.normal(0, 0.35) * v + rng.normal(0, 0.25) * np.sin(4.0 * v + rng.uniform(0, 6.3))
+    between = gap * (1 + disc * np.clip(uneven, -0.8, 0.8)) + end.disease.gap_extra
+    waves = disc * waves
+    floor = np.stack([x, disc * height_at + (1 - disc) * height_at.max() + waves + between], axis=1)
+    wide = np.linspace(-1.2 * child.width_of(bone), 1.2 * child.width_of(bone), 61)
+    floor = np.stack([wide, np.interp(wide, floor[:, 0], floor[:, 1])], axis=1)
+    return floor, np.interp(wide, x, waves)
 
 
 def _left_open(rng: np.random.Generator, child: Child) -> float:
