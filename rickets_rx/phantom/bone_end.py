@@ -26,10 +26,10 @@ ZONE = 0.33
 
 POROUS = 0.4
 """Density of the wall's inner layer over that of its outer one (ours)."""
-RIM_OVER = 1.4
-"""Density of the front and back rim of a zone over that of its band: they show as lines (ours)."""
 STRAND_STEPS = 1.7
 """Steps of the map from strand to strand at least: finer ones no film of that grain shows (ours)."""
+BEND = 0.5
+"""Share of the collar over which a side turns from it into the flare (ours)."""
 SPACINGS = (4, 5, 7, 9, 12)
 """Distances between strands that there are tiles of, tenths of a millimetre (few, since each is costly)."""
 CLEAR_WIDTH = 21.0
@@ -83,9 +83,14 @@ class BoneEnd:
 
     def _flare(self, behind: Array, side: int) -> Array:
         """Share of the flare that is left at distances behind the chord."""
-        past = np.maximum(behind - self.shape.collar, 0) / (self.shape.flare[side] * self.shape.width)
-        past = past**self.shape.flare_power
-        return np.asarray(0.5**past if self.shape.fading else 1 / (1 + past))
+        collar, reach = self.shape.collar, self.shape.flare[side] * self.shape.width
+        if not self.shape.fading:
+            past = np.maximum(behind - collar, 0) / reach
+            return np.asarray(1 / (1 + past**self.shape.flare_power))
+        # The side leaves its collar in a bend, not in a corner.
+        bend = BEND * collar
+        past = 0.5 * (behind - collar + np.hypot(behind - collar, bend) + collar - np.hypot(collar, bend))
+        return np.asarray(0.5 ** ((past / reach) ** self.shape.flare_power))
 
     def maps(self, pitch: float, *, proximal: float | None = None, texture: bool = True) -> Sheet:
         """Mineral along the beam, mm of cortical-bone equivalent.
@@ -121,7 +126,8 @@ class BoneEnd:
 
     def _within(self, x: Array, s: Array, edges: tuple[Array, Array], outer: Array, wall: Array) -> Array:
         """Thickness of what lies behind a wall."""
-        inner = self._chord(x, edges[0] + wall, edges[1] - wall, s)
+        one, two = self.shape.walls
+        inner = self._chord(x, edges[0] + one * wall, edges[1] - two * wall, s)
         left = outer - 2 * wall
         return np.asarray(np.minimum(inner, np.maximum(left, 0, out=left), out=inner))
 
@@ -144,7 +150,7 @@ class BoneEnd:
     def _cortex(self, s: Array) -> Array:
         full = self.shape.cortex * (1 - 0.75 * self.disease.thin_cortex)
         # Thin at the metaphysis, thickest in the shaft (set beside profiles of 46 normal films).
-        rise = 1 - np.exp(-((np.maximum(-s - 1.0, 0) / (1.05 * self.shape.width)) ** 1.5))
+        rise = 1 - np.exp(-np.maximum(-s - 1.0, 0) / (0.65 * self.shape.width))
         thin = 0.011 * self.shape.width * (1 - 0.6 * self.disease.thin_cortex)
         return np.asarray(thin + (full - thin) * rise)
 
@@ -229,25 +235,29 @@ class BoneEnd:
             -((depth / 3.0) ** 2)
         )
         out = (mineral + outer * primary) * (1 - lost) * inside
-        out = out + outer * self._zone(x, s, pitch, inside, depth)
+        out = out + outer * self._zone(x, s, pitch, inside)
         return out + outer * self._healed(x, s, inside, pitch) if d.dense_line > 0 else out
 
-    def _zone(self, x: Array, s: Array, pitch: float, inside: FloatArray, depth: Array) -> Array:
-        """Extra density of the zone: its edge, its rims in front and behind, and the band that fades from it
-        into the shaft."""
+    def _zone(self, x: Array, s: Array, pitch: float, inside: FloatArray) -> Array:
+        """Extra density of the zone: its edge, and the band that fades from it into the shaft."""
         thick = 0.45 + 0.012 * self.width
         edge = np.clip(inside - self._inside(x, s, pitch, -thick), 0, 1) * (self.shape.zone - TRABECULAR)
-        v = 2 * x / self.width
-        # The band is a lens, deepest in the middle, and denser to one side.
-        lens = 0.09 * self.width * (0.45 + 0.65 * np.sqrt(np.clip(1 - v**2, 0, 1)))
-        band = np.exp(-depth / lens) * (1 + 0.3 * np.sin(1.7 * v + 0.1 * self.tile_offset[0]))
-        for index, way in ((0, 1.0), (-1, -1.0)):
-            rim = self._ends_at(x, self.margin.ends[index]) - 0.5 * thick
-            # A rim stands out in some places and not in others.
-            there = 0.5 + 0.5 * np.sin(way * 2.5 * v + self.tile_offset[index])
-            band += RIM_OVER * there * np.exp(-(((s[:, None] - rim) / (0.6 * thick)) ** 2))
         whole = self._ends_at(x, self.margin.zone)[None, :]
-        return np.asarray(whole * (edge + self.shape.band * inside * band))
+        if self.shape.band == 0:
+            return np.asarray(whole * edge)
+        return np.asarray(whole * (edge + self.shape.band * inside * self._band(x, pitch, inside)))
+
+    def _band(self, x: Array, pitch: float, inside: FloatArray) -> FloatArray:
+        """The band's density over its density at the end, 0-1: even at first, with a soft inner edge, as on
+        normal films (excess of grey over the bone behind it: the same at 0.03-0.09 widths, half at 0.13)."""
+        v = 2 * x / self.width
+        # At each depth of the bone it lies behind the end there, so that a tilted plate spreads it.
+        behind = np.cumsum(inside[::-1], axis=0, dtype=np.float32)[::-1] * np.float32(pitch)
+        # A lens, deepest in the middle and to one side.
+        side = 1 + 0.3 * np.sin(1.7 * v + 0.1 * self.tile_offset[0])
+        lens = self.shape.band_deep * self.width * (0.5 + 0.5 * np.sqrt(np.clip(1 - v**2, 0, 1))) * side
+        behind /= lens.astype(np.float32)[None, :]
+        return np.asarray(np.exp(-behind * behind * behind), dtype=np.float32)
 
     def _healed(self, x: Array, s: Array, inside: FloatArray, pitch: float) -> Array:
         """Density beyond the old edge: what fills the gap, and the line that closes it."""

@@ -11,19 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.phantom.anatomy import Child
-from rickets_rx.phantom.bone_end import grow
+from rickets_rx.phantom.bone_end import BoneEnd, grow
 from rickets_rx.phantom.carpus import carpals
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.epiphyses import capped
 from rickets_rx.phantom.hand_atlas import scattered
 from rickets_rx.phantom.hand_flesh import flesh
 from rickets_rx.phantom.limb import GradedBone, Limb
-from rickets_rx.phantom.margins import Shape, View3D
+from rickets_rx.phantom.margins import Shape, View3D, overhang_at
 from rickets_rx.phantom.measure import survey
 from rickets_rx.phantom.place import Placement, apply
 from rickets_rx.phantom.ray_shapes import HandBuild, draw_build
 from rickets_rx.phantom.rays import RaySpec, rays, stood
-from rickets_rx.phantom.small_bones import Look, Plate
+from rickets_rx.phantom.small_bones import Look
 from rickets_rx.phantom.traced_plate import ACROSS, TracedPlate, faces_of
 from rickets_rx.vocabulary import Bone, Joint, Side
 
@@ -46,11 +46,11 @@ class Posture:
     view: View3D = field(default_factory=View3D)
 
 
-FLARE_AGES, RADIUS_FLARE = (1.5, 4.5, 8.0, 12.0), (0.35, 0.42, 0.45, 0.53)
+FLARE_AGES, RADIUS_FLARE = (1.5, 4.5, 8.0, 12.0), (0.29, 0.33, 0.38, 0.46)
 """Years, and widths behind the collar over which the radius's flare falls to half on normal films."""
-BAND_AGES, RADIUS_BAND = (1.0, 4.0, 8.0, 11.0, 14.0), (0.085, 0.075, 0.045, 0.02, 0.012)
+BAND_AGES, RADIUS_BAND = (1.0, 4.0, 8.0, 11.0, 14.0), (0.15, 0.15, 0.14, 0.12, 0.09)
 """Years, and extra density behind the radius's margin that brings its grey to that of normal films (ours)."""
-SHORT = {Bone.RADIUS: (-0.26, 0.10), Bone.ULNA: (0.1, 0.15)}
+SHORT = {Bone.RADIUS: (-0.32, 0.10), Bone.ULNA: (0.1, 0.15)}
 """How much lower the far joint face of an epiphysis gets per half width going to corner2, share of its
 thickness, mean and scatter: low at the radius's ulnar side, high at its styloid (ours, after films)."""
 
@@ -63,45 +63,62 @@ def draw_shape(rng: np.random.Generator, child: Child, bone: Bone, length: float
     """
     width, shaft = child.width_of(bone), child.shaft_of(bone)
     radius = bone is Bone.RADIUS
-    flare = float(np.interp(child.age, FLARE_AGES, RADIUS_FLARE)) if radius else 0.34
+    flare = float(np.interp(child.age, FLARE_AGES, RADIUS_FLARE)) if radius else 0.32
     spread = flare * np.exp(rng.normal(0, 0.13, 2))
     # The shaft of the radius bends to the ulna, that of the ulna leans away from the radius.
     bend, lean = (rng.normal(-0.019, 0.010), rng.normal(0, 0.05)) if radius else (
         rng.normal(-0.002, 0.005), rng.normal(-0.23, 0.09)
     )  # fmt: skip
-    band = float(np.interp(child.age, BAND_AGES, RADIUS_BAND)) if radius else 0.045
+    band = float(np.interp(child.age, BAND_AGES, RADIUS_BAND)) if radius else 0.05
     return Shape(
         width=width,
         shaft=min(0.98 * shaft if radius else shaft, 0.8 * width),
         length=length,
         flare=(float(spread[0]), float(spread[1])),
-        flare_power=float(rng.uniform(1.0, 1.25) if radius else rng.uniform(1.2, 1.5)),
+        flare_power=float(rng.uniform(0.88, 1.05) if radius else rng.uniform(1.15, 1.4)),
         fading=True,
         lean=float(lean),
-        collar=float(rng.uniform(0.3, 1.3)),
-        dome=float(np.clip(rng.normal(0.09 if radius else 0.10, 0.035), 0.01, 0.2)),
+        collar=width * float(rng.uniform(0.03, 0.085)),
+        dome=float(np.clip(rng.normal(0.055 if radius else 0.06, 0.03), 0.005, 0.15)),
         dome_power=float(rng.uniform(1.9, 3.6)),
-        skew=float(rng.normal(0, 0.02)),
+        skew=float(rng.normal(-0.03 if radius else 0.0, 0.02)),
+        shoulder=float(rng.uniform(0.025, 0.06)),
+        wave=float(np.interp(child.age, (5.0, 13.0), (0.005, 0.009))) if radius else 0.009,
+        ripple=0.007,
+        overhang=_overhang(rng, child) if radius else 0.0,
         depth=float(rng.uniform(0.62, 0.8) if radius else rng.uniform(0.75, 0.95)),
         bow=float(bend) * length**2 / width,
-        cortex=child.size("cortex") * (1.25 if radius else 1.05),
+        cortex=child.size("cortex") * (1.2 if radius else 0.9),
+        # The side that the membrane between both bones holds is the stouter.
+        walls=(1.15, 0.95) if radius else (1.05, 1.0),
         round_depth=float(rng.uniform(0.4, 1.6)),
         uneven_rims=float(rng.uniform(-0.9, 0.9)),
-        zone=0.245 if radius else 0.225,
+        zone=float(np.interp(child.age, (2.0, 9.0), (0.225, 0.29) if radius else (0.18, 0.225))),
         # Infants' spongiosa is fine and even.
         strands=float(np.interp(child.age, (1.0, 4.5), (0.55, 1.0))),
-        band=band * float(np.exp(rng.normal(0, 0.35))),
+        band=band * float(np.exp(rng.normal(0, 0.18))),
+        band_deep=0.155 * float(np.exp(rng.normal(0, 0.2))),
     )
 
 
+def _overhang(rng: np.random.Generator, child: Child) -> float:
+    """How far front and back of the plate part at the ulnar half of the radius, widths.
+
+    On a third to a half of normal films of 6-13 years the epiphysis lies over the metaphysis there by
+    0.05-0.15 widths; in small children hardly ever (ours, by eye).
+    """
+    ripe = child.age * child.lead
+    mean, scatter = (float(np.interp(ripe, (3.0, 6.5), ends)) for ends in ((0.0, 0.09), (0.02, 0.07)))
+    return float(np.clip(rng.normal(mean, scatter), 0.0, 0.2))
+
+
 def draw_plate(
-    rng: np.random.Generator, child: Child, bone: Bone, end_width: float, margin: np.ndarray, extra: float,
-    hand: HandBuild,
-) -> Plate | None:  # fmt: skip
+    rng: np.random.Generator, child: Child, bone: Bone, end: BoneEnd, margin: np.ndarray, hand: HandBuild
+) -> TracedPlate | None:
     """The epiphysis of a wrist bone at this age, None before it ossifies.
 
     Its width and mean thickness follow the curves of `Child`, its form the films that the hand mixes; its
-    proximal face follows the sweep of the drawn ``margin`` at the drawn gap (+ ``extra`` mm).
+    proximal face follows the sweep and the waves of the ``end``'s ``margin`` at the drawn gap.
     """
     grown = child.maturity(bone.value)
     if grown <= 0:
@@ -120,19 +137,7 @@ def draw_plate(
         height = min(height, 0.62 * width)
     disc = float(np.clip((width / healthy - 0.3) / 0.4, 0, 1))
     centre = (0.06 if bone is Bone.RADIUS else 0.03) * healthy * (1 - disc) + rng.normal(0, 0.02) * healthy
-    gap = child.size("gap") * (1.0 if bone is Bone.RADIUS else 1.5) + 0.9 * (1 - disc) + extra
-    x = margin[:, 0]
-    # The plate's own floor follows the healthy sweep of the margin, not its teeth.
-    height_at = np.polyval(np.polyfit(x, margin[:, 1], 2), x)
-    # An epiphysis dips into a cup only a little; the plate between them is what is wide there.
-    height_at = np.where(height_at < 0, 0.35 * height_at, height_at)
-    # Its face and the margin are not parallel: the plate is narrower at one side and undulates.
-    v = 2 * x / end_width
-    uneven = rng.normal(0, 0.35) * v + rng.normal(0, 0.25) * np.sin(4.0 * v + rng.uniform(0, 6.3))
-    between = gap * (1 + disc * np.clip(uneven, -0.8, 0.8))
-    floor = np.stack([x, disc * height_at + (1 - disc) * height_at.max() + between], axis=1)
-    wide = np.linspace(-1.2 * healthy, 1.2 * healthy, 61)
-    floor = np.stack([wide, np.interp(wide, floor[:, 0], floor[:, 1])], axis=1)
+    floor, waves = _floor(rng, child, bone, end, margin, disc)
     points = scattered(hand.mix.bone(f"{bone.value}_epiphysis").points, rng, 0.02)
     # A small early centre is round.
     turn = np.arctan2(*((points - points.mean(axis=0)) / np.ptp(points, axis=0)).T[::-1])
@@ -147,11 +152,52 @@ def draw_plate(
         depth=min(0.75 * width, 0.8 * healthy),
         centre=float(centre),
         floor=floor,
-        lift=lift * min(wider, thicker),
-        tall=tall * thicker,
+        # The underside of a small early centre is round.
+        lift=lift * min(wider, thicker) + 0.5 * (1 - disc) * height * (1 - np.sqrt(1 - ACROSS**2)),
+        # Its joint face does not follow the plate's waves.
+        tall=np.maximum(
+            tall * thicker - np.interp(centre + ACROSS * width / 2, floor[:, 0], waves), 0.3 * tall * thicker
+        ),
         grain=hand.grain,
-        short=(float(disc * rng.uniform(0.2, 0.42)), float(disc * rng.normal(*SHORT[bone]))),
+        short=(float(disc * rng.uniform(0.25, 0.48)), float(disc * rng.normal(*SHORT[bone]))),
+        hang=disc
+        * end.width
+        * overhang_at(end.shape, (2 * centre + ACROSS * width) / end.width)
+        * (1 - ACROSS**6),
     )
+
+
+def _floor(
+    rng: np.random.Generator, child: Child, bone: Bone, end: BoneEnd, margin: np.ndarray, disc: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The sweep that a plate's proximal face stands on, (x, s) in mm, shape (61, 2), and its waves, (61,).
+
+    ``disc`` is 0 for a round nucleus, 1 for a plate that follows the margin.
+    """
+    gap = child.size("gap") * (1.0 if bone is Bone.RADIUS else 1.1) * _left_open(rng, child)
+    gap += 0.9 * (1 - disc)
+    x = margin[:, 0]
+    # The plate's own floor follows the healthy sweep of the margin and its slow waves, not its teeth.
+    v = 2 * x / end.width
+    waves = np.interp(v, end.v, end.margin.wave)
+    inner = np.abs(v) < 0.84
+    height_at = np.polyval(np.polyfit(x[inner], (margin[:, 1] - waves)[inner], 2), x)
+    # An epiphysis dips into a cup only a little; the plate between them is what is wide there.
+    height_at = np.where(height_at < 0, 0.35 * height_at, height_at)
+    # Its face and the margin are not parallel: the plate is narrower at one side and undulates.
+    uneven = rng.normal(0, 0.35) * v + rng.normal(0, 0.25) * np.sin(4.0 * v + rng.uniform(0, 6.3))
+    between = gap * (1 + disc * np.clip(uneven, -0.8, 0.8)) + end.disease.gap_extra
+    waves = disc * waves
+    floor = np.stack([x, disc * height_at + (1 - disc) * height_at.max() + waves + between], axis=1)
+    wide = np.linspace(-1.2 * child.width_of(bone), 1.2 * child.width_of(bone), 61)
+    floor = np.stack([wide, np.interp(wide, floor[:, 0], floor[:, 1])], axis=1)
+    return floor, np.interp(wide, x, waves)
+
+
+def _left_open(rng: np.random.Generator, child: Child) -> float:
+    """Share of a plate's gap that is left: from 11 years on some are nearly closed (ours)."""
+    late = float(np.clip((child.age * child.lead - 11.0) / 2.5, 0, 1))
+    return 1 - late * float(rng.uniform(0.0, 0.95))
 
 
 def graded_bone(
@@ -162,7 +208,7 @@ def graded_bone(
     end = grow(draw_shape(rng.spawn(1)[0], child, bone, length), disease, view, rng.spawn(1)[0])
     late = replace(child, lead=child.lead * (1 - 0.25 * disease.epiphysis_fade))
     found = survey(end)
-    plate = draw_plate(rng.spawn(1)[0], late, bone, end.width, found.margin, disease.gap_extra, hand)
+    plate = draw_plate(rng.spawn(1)[0], late, bone, end, found.margin, hand)
     if plate is None:
         return GradedBone(bone, end, placement, None, found)
     look = Look(0.26, disease.epiphysis_fade, disease.coarse)
@@ -171,11 +217,13 @@ def graded_bone(
     lips = (
         0.6
         * end.shape.round_depth
-        * end.shape.dome
+        * (end.shape.dome + end.shape.shoulder)
         * end.width
         * float(np.clip(plate.width / end.width, 0, 1))
     )
-    smear = SMEAR * (0.5 * plate.depth * abs(float(np.tan(np.radians(view.tilt)))) + lips)
+    lips += 2 * end.shape.ripple * end.width
+    plate, smear = plate.leaning(0.5 * plate.depth * abs(float(np.tan(np.radians(view.tilt)))))
+    smear = SMEAR * (smear + lips)
     epiphysis = capped(plate, look=look, seed=seed, pitch=pitch, smear=smear)
     return GradedBone(bone, end, placement, epiphysis, found)
 
@@ -259,7 +307,7 @@ def _clear_of(
     if radius.epiphysis is None:
         return 0.0
     cap = radius.epiphysis.plate.outline()
-    cap = cap[cap[:, 1] >= np.interp(cap[:, 0], radius.epiphysis.face[:, 0], radius.epiphysis.face[:, 1])]
+    cap = cap[cap[:, 1] >= radius.epiphysis.plate._body(cap[:, 0])[0]]
     order = np.argsort(cap[:, 0])
     outlines = [build.mix.bone(name) for name in ("lunate", "scaphoid")]
 

@@ -13,8 +13,12 @@ FloatArray = npt.NDArray[np.float64]
 ACROSS = np.linspace(-1, 1, 61)
 """Places over a plate at which its faces are known, half widths."""
 
-FILL = 1.1
-"""Its spongiosa over that of a carpal: as bright beside the metaphysis as on films (ours)."""
+FILL = (1.1, 0.25)
+"""Spongiosa of a nucleus over that of a carpal, and what a ripe plate has more: as bright beside the
+metaphysis as on films (ours)."""
+NEAR_LIP, FAR_LIP = 0.35, 0.45
+"""Shares of an overhang by which the near half's proximal face rises on the mean and the far lip hangs below
+it: between the mean of a half of a tilted face (0.25) and its edge (0.5) (ours)."""
 CLEAR = 0.9
 """How far its struts stand out over those of the shafts (ours)."""
 
@@ -31,12 +35,15 @@ class TracedPlate(Plate):
         Spongiosa of the hand that it belongs to.
     short : (middle, slope)
         By how much of its thickness the far half's distal face lies lower, and how that grows per half width.
+    hang : ndarray of shape (61,)
+        How much further the far half's lip hangs over the metaphysis than the near one's, mm, at `ACROSS`.
     """
 
     lift: FloatArray = field(default_factory=lambda: np.zeros(61))
     tall: FloatArray = field(default_factory=lambda: np.ones(61))
     grain: Grain = field(default_factory=Grain)
     short: tuple[float, float] = (0.0, 0.0)
+    hang: FloatArray = field(default_factory=lambda: np.zeros(61))
 
     def faces(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """x, and s of the proximal and distal face there, mm, shape (61,)."""
@@ -44,11 +51,24 @@ class TracedPlate(Plate):
         low = np.interp(x, self.floor[:, 0], self.floor[:, 1]) + self.lift
         return x, low, low + self.tall
 
+    def leaning(self, apart: float) -> tuple["TracedPlate", float]:
+        """The plate with front and back ``apart`` mm along the shaft, and what is left of that for a blur.
+
+        A ripe plate shows two lips, a round nucleus one soft edge.
+        """
+        lips = self._ripe() * apart
+        return replace(self, hang=self.hang + lips * (1 - ACROSS**6)), apart - lips
+
     def outline(self, n: int = 72, far: bool = False) -> FloatArray:
-        """Closed outline, (x, s) in mm, shape (n, 2); of its ``far`` half, which ends sooner, on request."""
+        """Closed outline of the near half, (x, s) in mm, shape (n, 2); of the ``far`` one, which ends sooner
+        and may hang over the metaphysis, on request."""
         x, low, high = self.faces()
         if far:
             high = high - self._shorter(ACROSS) * (high - low)
+            low = low - FAR_LIP * self.hang
+        else:
+            # A thin tip is not eaten by the rise of its near lip.
+            low = low + np.minimum(NEAR_LIP * self.hang, 0.4 * self.tall)
         # Even steps round an ellipse crowd at the ends, where the faces meet.
         at = -np.cos(np.linspace(0, np.pi, n // 2 + 1)) * self.width / 2 + self.centre
         under, over = (np.stack([at, np.interp(at, x, face)], axis=1) for face in (low, high))
@@ -66,12 +86,13 @@ class TracedPlate(Plate):
     def map(self, *, pitch: float, look: Look, seed: int, texture: bool = True) -> Sheet:
         """Mineral map in mm of cortical equivalent; without ``texture`` for truth."""
         deep = float(self.tall.max())
+        filled = FILL[0] + FILL[1] * self._ripe()
         build = Build(
             depth=self.depth / deep,
             rim=0.17 + 0.012 * deep,
-            rims=(1.05, 0.65, 1.0),
+            rims=(1.0 + 0.6 * self._ripe(), 0.65, 1.0),
             edge=(0.3, 0.3, 0.3),
-            fill=(FILL, FILL, FILL),
+            fill=(filled, filled, filled),
             fine=True,
             fan=True,
         )
@@ -80,6 +101,10 @@ class TracedPlate(Plate):
         sheet = solid(self.outline(), build, pitch=pitch, look=look, grain=grain, seed=seed, back=back)
         sheet.values[...] += (1 - 0.8 * look.fade) * self._lip(sheet, np.random.default_rng((seed, 1)))
         return sheet
+
+    def _ripe(self) -> float:
+        """0 for an early nucleus, 1 for a plate with two faces, by its height (ours)."""
+        return float(np.clip((self.height - 3.0) / 3.0, 0, 1))
 
     def _lip(self, sheet: Sheet, rng: np.random.Generator) -> npt.NDArray[np.float32]:
         """The lip of the far joint face, which films show as a white line aslant within the outline."""
@@ -90,9 +115,8 @@ class TracedPlate(Plate):
         # It stands where the far half ends; sways a little, since joint faces are hollow.
         course = 1 - 2 * self._shorter(e) - 0.12 * np.cos(rng.uniform(1, 3) * e + rng.uniform(0, 6.3))
         way = s[:, None] - (middle + course * half)[None, :]
-        ripe = float(np.clip((self.height - 3.0) / 3.0, 0, 1))
-        strength = ripe * float(rng.uniform(0.3, 1.1)) * np.clip((0.95 - np.abs(e)) / 0.2, 0, 1)
-        line = strength[None, :] * np.exp(-((way / 0.32) ** 2))
+        strength = self._ripe() * float(rng.uniform(0.6, 1.8)) * np.clip((0.95 - np.abs(e)) / 0.2, 0, 1)
+        line = strength[None, :] * np.exp(-((way / 0.4) ** 2))
         return np.asarray(line * (sheet.values > 0.2), dtype=np.float32)
 
 

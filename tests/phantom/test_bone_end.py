@@ -187,3 +187,66 @@ def test_strands_run_along_the_shaft():
     x, s = np.arange(-4, 4, 0.1), np.arange(-12, -4, 0.1)
     struts = end._struts(x, s, 0.1)
     assert np.diff(struts, axis=1).var() > 2.0 * np.diff(struts, axis=0).var()
+
+
+def test_shoulders_rise_upright_from_the_corners():
+    shape = replace(SHAPE, dome=0.0, shoulder=0.05, wave=0.0)
+    margin = end_of(shape=shape).margin.ends[4]
+    v = np.linspace(-1.12, 1.12, 241)
+    # 0.05 x 18 mm x the root of 1 - 0.9^8 (0.5695); nothing at the corners.
+    np.testing.assert_allclose(np.interp([-0.9, 0.9], v, margin), 0.9 * 0.5695**0.5, rtol=2e-3)
+    np.testing.assert_allclose(np.interp([-1.0, 0.0, 1.0], v, margin), [0.0, 0.9, 0.0], atol=0.12)
+
+
+def test_an_overhang_parts_front_and_back_at_the_half_of_corner1_only():
+    shape = replace(SHAPE, overhang=0.1, round_depth=0.0)
+    ends = end_of(shape=shape).margin.ends
+    v = np.linspace(-1.12, 1.12, 241)
+    apart = ends[-1] - ends[0]
+    # Front and back layer lie 1.6 half depths apart; 0.6 half widths out the bone is 0.8 as deep.
+    assert np.interp(-0.6, v, apart) == pytest.approx(0.8 * 1.8 * 0.8, rel=1e-3)
+    assert np.abs(np.interp([0.25, 0.6, 0.9], v, apart)).max() < 1e-9
+
+
+def test_the_band_is_even_behind_the_end_and_soft_within():
+    shape = replace(SHAPE, dome=0.0, wave=0.0, band=0.06, band_deep=0.16)
+    ends = [replace(end_of(shape=s), tile_offset=(0.0, 0.0)) for s in (shape, replace(shape, band=0.0))]
+    sheets = [end.maps(0.05, texture=False) for end in ends]
+    added = sheets[0].values - sheets[1].values
+    middle = added[:, np.argmin(np.abs(sheets[0].x0 + 0.05 * np.arange(added.shape[1])))]
+    s = sheets[0].s0 + 0.05 * np.arange(len(added))
+    # exp(-q^3) of the depth over 0.16 x 18 mm.
+    found = np.interp([-0.576, -1.44, -2.88, -5.76], s, middle) / np.interp(-0.288, s, middle)
+    np.testing.assert_allclose(found, np.exp([-0.007, -0.124, -0.999, -7.999]), atol=0.03)
+
+
+def test_a_stout_wall_is_as_much_thicker_as_its_side_says():
+    shape = Shape(18.0, 9.0, 60.0, fading=True, cortex=1.2, walls=(2.0, 0.5))
+    end = still(shape)
+    sheet = end.maps(0.05, texture=False)
+    row = sheet.values[round((-50 - sheet.s0) / 0.05)]
+    x = sheet.x0 + 0.05 * np.arange(len(row))
+    left, right = (float(edge[0]) for edge in end.edges(np.array([-50.0])))
+    # 1 mm in, the stout wall (2.4 mm) is solid for 1.8 mm: all of the chord is bone of 0.68.
+    chord = 2 * 0.95 * np.sqrt(1.0 * (right - left - 1.0))
+    assert np.interp(left + 1.0, x, row) == pytest.approx(0.68 * chord, rel=0.02)
+    assert np.interp(right - 1.0, x, row) < 0.8 * 0.68 * chord
+
+
+def test_a_side_leaves_its_collar_in_a_bend():
+    shape = Shape(20.0, 10.0, 60.0, flare=(0.5, 0.5), flare_power=1.0, fading=True, collar=2.0)
+    left, right = still(shape).edges(np.array([0.0, -10.0]))
+    # Past the collar of 2 mm with a bend of 1: (8 + 8.0623 + 2 - 2.2361) / 2 = 7.9131 mm of 10 to one half.
+    np.testing.assert_allclose(right, [10.0, 5 + 5 * 0.5**0.79131], rtol=1e-5)
+    np.testing.assert_allclose(left, -right)
+
+
+@pytest.mark.parametrize(("age", "low", "high"), [(2.0, 0.0, 0.0), (9.0, 0.4, 0.75)])
+def test_the_radius_has_an_overhanging_epiphysis_at_the_age_at_which_films_show_it(age, low, high):
+    found = []
+    for seed in range(80):
+        rng = np.random.default_rng(seed)
+        found.append(draw_shape(rng, draw_child(rng, age), Bone.RADIUS, 60.0).overhang)
+    # The plate itself takes up 0.03-0.05 widths, so 0.08 shows as an overlap of a twentieth or less.
+    assert low <= np.mean(np.array(found) > 0.08) <= high
+    assert max(found) <= 0.2

@@ -18,7 +18,8 @@ def bones(seed: int, age: float) -> tuple[GradedBone, ...]:
 
 
 def mineral(bone: GradedBone) -> tuple[np.ndarray, np.ndarray]:
-    """Mineral along the axis of a bone with its epiphysis: s (mm), and the mean of the middle fifth."""
+    """Mineral along the axis of a bone with its epiphysis: s (mm), and the mean of the middle fifth, whose
+    columns follow the course of the margin (a plate may lie aslant)."""
     crest = float(bone.survey.margin[:, 1].max())
     s = np.arange(-0.4 * bone.end.width, crest + 0.06 * bone.end.width, 0.1)
     total = np.zeros_like(s)
@@ -26,8 +27,10 @@ def mineral(bone: GradedBone) -> tuple[np.ndarray, np.ndarray]:
     sheets += [bone.epiphysis.mineral] if bone.epiphysis else []
     for sheet in sheets:
         x = sheet.x0 + sheet.pitch * np.arange(sheet.values.shape[1])
-        column = sheet.values[:, np.abs(x) < 0.1 * bone.end.width].mean(1)
-        total += np.interp(s, sheet.s0 + sheet.pitch * np.arange(len(column)), column, right=0.0)
+        rows = sheet.s0 + sheet.pitch * np.arange(len(sheet.values))
+        middle = np.flatnonzero(np.abs(x) < 0.1 * bone.end.width)
+        higher = np.interp(x, *bone.survey.margin.T) - np.interp(0.0, *bone.survey.margin.T)
+        total += np.mean([np.interp(s + higher[i], rows, sheet.values[:, i], right=0.0) for i in middle], 0)
     return s, total
 
 

@@ -353,6 +353,20 @@ def test_a_traced_plate_stands_on_its_floor():
     assert middle == pytest.approx([3.0, 4.0]) and half == pytest.approx([1.5, 2.5])
 
 
+def test_the_far_lip_of_an_overhanging_plate_lies_below_its_near_one():
+    floor = np.stack([np.linspace(-20, 20, 61), np.full(61, 1.5)], axis=1)
+    plate = TracedPlate(
+        width=20.0, height=6.0, depth=12.0, centre=0.0, floor=floor, lift=np.zeros(61), tall=np.full(61, 6.0),
+        hang=np.where(ACROSS < 0, 2.0, 0.0),
+    )  # fmt: skip
+    near, far = (plate.outline(far=which) for which in (False, True))
+    # 0.35 of the 2 mm up, 0.45 of them down, where it hangs; on the floor at 1.5 mm elsewhere.
+    for outline, lowest in ((near, 2.2), (far, 0.6)):
+        under = outline[:37]
+        assert np.interp(-5.0, *under.T) == pytest.approx(lowest)
+        assert np.interp(5.0, *under.T) == pytest.approx(1.5)
+
+
 def test_skin_is_one_sheet_at_the_knuckles_and_air_parts_the_spread_fingers():
     from rickets_rx.phantom.hand_anatomy import Posture, wrist_limb
 
