@@ -140,7 +140,7 @@ def _solid(
         joints=joints_of(bone.lying, others, spec.unit), bare=float(np.interp(ripe, *BARE)),
     )  # fmt: skip
     back = inset(far_half(rng, points, ripe), facets)
-    look = Look(0.24, 0.6 * worst.epiphysis_fade, worst.coarse)
+    look = Look(fade=0.6 * worst.epiphysis_fade, coarse=worst.coarse)
     sheet = solid(points, made, pitch=spec.pitch, look=look, grain=grain, seed=seed, back=back)
     if bone.name == "hamate" and ripe > HOOK[0]:
         x, s = _axes(sheet)

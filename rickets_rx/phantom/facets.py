@@ -58,7 +58,7 @@ def draw_facets(rng: np.random.Generator, name: str, age: float, unit: float) ->
                     angle + 9 * turn,
                     half * float(np.exp(0.18 * wide)),
                     1.25 * inset * ripe * unit / 23 * float(np.exp(0.35 * deep)),
-                    0.9 * strength * ripe**0.5 * float(np.exp(0.3 * clear)),
+                    0.75 * strength * ripe**0.5 * float(np.exp(0.3 * clear)),
                 )
             )
     return tuple(out)

@@ -297,7 +297,7 @@ def _uneven(lie: _Field, around: tuple[Map, Map], build: Build, rng: np.random.G
         out += a * ck + b * sk
         ck, sk = ck * c - sk * s, sk * c + ck * s
     if build.joints:
-        return np.asarray(np.clip(out, 0.1, 1.9) * (build.bare + np.float32(1.2 - build.bare) * lie.facing))
+        return np.asarray(np.clip(out, 0.1, 1.9) * (build.bare + np.float32(1.0 - build.bare) * lie.facing))
     base, sides, head = (np.float32(share) for share in build.rims)
     end = np.where(s < 0, base, head)
     return np.clip(out, 0.2, 1.9) * (sides + (end - sides) * s * s)
@@ -363,10 +363,10 @@ def _fan(lie: _Field, _build: Build, tenths: float, seed: int) -> Map:
     across = lie.x[None, :] - lie.middle[:, None]
     along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
     rise = sample_tile(
-        tile, across / (np.float32(0.75) + np.float32(0.5) * lie.t[:, None]), 0.55 * along, place
+        tile, across / (np.float32(0.75) + np.float32(0.5) * lie.t[:, None]), 0.4 * along, place
     )
     tied = sample_tile(tile, 0.6 * along, across, place[::-1])
-    return np.asarray(0.85 * rise + 0.55 * tied, dtype=np.float32)
+    return np.asarray(0.95 * rise + 0.35 * tied, dtype=np.float32)
 
 
 def _strands(lie: _Field, build: Build, tenths: float, seed: int) -> Map:

@@ -19,9 +19,9 @@ SHORT = 0.87
 BALL, FOOT = 0.65, 2.7
 """How far a metacarpal's head goes from the outlines of its films to a ball, and the exponent of the ball's
 half towards the plate: 2 an ellipse (ours, from heads of films of 7-11 years)."""
-WIDEST = 1.08
+WIDEST = 1.03
 """Width of a head over that of the shaft's end, at most (ours; 0.8-1.15 on films of the atlas)."""
-DISH = 0.06
+DISH = 0.04
 """How hollow the joint face of a ripe disc is, over its thickness (ours)."""
 SQUARE = 0.8
 """How square the heads of proximal and middle phalanges are (ours, from films of 7-13 years)."""
@@ -120,7 +120,7 @@ def segment_of(
     hollow = float(np.interp(child.age, (1, 6), (0.55, 1.0)))
     if ray == 1:
         points = turned(points, kind, build.oblique, hollow)
-        points = _headed(points) if kind == 0 else points
+        points = _straighter(points) if kind == 0 else points
     elif kind > 0:
         points = _waisted(points)
     points = _tipped(rng, points, kind, child.age, 0.35 if ray == 1 else 1.0)
@@ -128,7 +128,7 @@ def segment_of(
         points = _based(points, float(np.interp(child.age, (5, 9), (0.0, SQUARE))))
     if which == (2, 0):
         points = _saddled(rng.spawn(1)[0], points, child.age)
-    cap_points = scattered(cap.points * tall, rng, 0.012) + top
+    cap_points = scattered(cap.points * tall, rng, 0.008) + top
     if kind == 0 and ray > 1:
         end = build.mm * wide * end_width(shaft)
         cap_points = _ball(cap_points * (min(1.0, WIDEST * end / float(np.ptp(cap_points[:, 0]))), 1.0))
@@ -157,18 +157,15 @@ def _waisted(points: FloatArray) -> FloatArray:
     return out
 
 
-def _headed(points: FloatArray) -> FloatArray:
-    """The thumb's metacarpal with a flare at its base, a waist and a head broader than its neck (shares ours,
-    from films of 7 and 13 years)."""
-    t = (points[:, 1] - points[:, 1].min()) / np.ptp(points[:, 1])
+def _straighter(points: FloatArray) -> FloatArray:
+    """The thumb's metacarpal with a quarter of its bow: films lend outlines that are turned already, so
+    that it would count twice (share ours)."""
     low, high = points[:, 1].min(), points[:, 1].max()
-    at = low + np.clip(t, 0.06, 0.94) * (high - low)
+    at = np.clip(points[:, 1], low + 0.06 * (high - low), high - 0.06 * (high - low))
     axis, _ = axis_and_half(points, at)
-    wider = 0.06 * np.exp(-((t / 0.15) ** 2)) + 0.07 * np.exp(-(((t - 0.86) / 0.1) ** 2))
-    wider -= 0.07 * np.exp(-(((t - 0.55) / 0.2) ** 2))
-    # Films lend outlines that are turned already: their bow would count twice.
-    bow = axis - np.interp(at, at[[at.argmin(), at.argmax()]], axis[[at.argmin(), at.argmax()]])
-    return np.stack([axis - 0.6 * bow + (points[:, 0] - axis) * (1 + wider), points[:, 1]], axis=1)
+    ends = [at.argmin(), at.argmax()]
+    bow = axis - np.interp(at, at[ends], axis[ends])
+    return np.stack([points[:, 0] - 0.75 * bow, points[:, 1]], axis=1)
 
 
 def _ball(cap: FloatArray) -> FloatArray:
@@ -294,9 +291,10 @@ def _seated(rng: np.random.Generator, shaft: FloatArray, cap: FloatArray, age: f
     if not near.any() or not under.any():
         return cap
     gap = float(np.min(face[near]) - np.max(end[under]))
-    wide = (0.7, 0.1, -0.3, -0.4) if at_head else (0.5, 0.2, 0.0, -0.1)
-    target = float(np.interp(age, (2, 5, 9, 13), wide) + rng.normal(0, 0.15))
-    return np.asarray(cap + np.array([0.0, sign * min(0.0, target - gap)]))
+    wide = (0.7, 0.1, -0.3, -0.4) if at_head else (0.6, 0.4, 0.25, 0.15)
+    move = float(np.interp(age, (2, 5, 9, 13), wide) + rng.normal(0, 0.15 if at_head else 0.08)) - gap
+    # Discs keep clear of their shaft, heads may overlap it.
+    return np.asarray(cap + np.array([0.0, sign * min(0.0 if at_head else 0.8, move)]))
 
 
 def _along_plate(shaft: FloatArray, cap: FloatArray, at_head: bool, share: float) -> FloatArray:
@@ -310,7 +308,7 @@ def _along_plate(shaft: FloatArray, cap: FloatArray, at_head: bool, share: float
     at = np.clip((cap[:, 0] - middle) / half, -1, 1)
     bend = across**2 - float((across**2).mean())
     slope, curve = (float((apart * p).sum() / (p * p).sum()) for p in (across, bend))
-    away = slope * at + curve * at**2
+    away = slope * at + (1.0 if at_head else 0.4) * curve * at**2
     if at_head:
         # A head sits square on its neck.
         away = np.clip(away, -0.12 * np.ptp(cap[:, 0]), 0.12 * np.ptp(cap[:, 0]))

@@ -24,7 +24,7 @@ DEPTH = (0.88, 0.68, 0.64, 0.62)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
 on its side, has `_THUMB` of it (ours)."""
 _THUMB = (0.65, 0.85, 1.0, 1.0)
-WALL = (0.12, 0.085, 0.085, 0.1)
+WALL = (0.135, 0.085, 0.085, 0.1)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
 THROUGH = (0.8, 1.7, 1.7, 1.4)
 """Walls in front and behind over a side wall, by kind; set by profiles across bones of films (ours)."""
@@ -153,7 +153,7 @@ def _segment(
         grain = replace(build.grain, clear=(0.8 if segment.cap_at_head else 0.55) * build.grain.clear)
         if segment.cap_at_head:
             grain = replace(grain, tenths=round(1.2 * grain.tenths))
-        faded = Look(0.22, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
+        faded = Look(fade=0.8 * spec.worst.epiphysis_fade, coarse=spec.worst.coarse)
         seed = int(rng.integers(1 << 30))
         tall = float(np.ptp(cap[:, 1]))
         under = 0.12 if segment.ray == 1 else 0.07
@@ -175,7 +175,7 @@ def _shaft(
     """The shaft of a bone, its growing end frayed as the wrist is; ``lip`` that of its plate, if drawn."""
     worn = float(np.clip(spec.worst.fray_depth / 1.5, 0, 0.9))
     grown = float(np.interp(spec.child.age, (1, 6), (0.5, 1.0)))
-    clear = float(np.interp(spec.child.age, (2, 8, 10, 13), (0.65, 1.0, 1.0, 0.8)))
+    clear = float(np.interp(spec.child.age, (2, 4, 10, 13), (0.7, 1.0, 1.0, 0.8)))
     joint, plate = (0.8 if segment.kind == 0 else 0.3) * grown, 0.32 * grown
     ends = (joint, plate) if segment.cap_at_head else (plate, joint)
     if segment.name == "metacarpal_1":
@@ -186,7 +186,7 @@ def _shaft(
         segment.shaft,
         shaft_build(rng, spec.child, build, segment),
         pitch=spec.pitch,
-        look=Look(0.24, 0.8 * spec.worst.osteopenia, spec.worst.coarse),
+        look=Look(fade=0.8 * spec.worst.osteopenia, coarse=spec.worst.coarse),
         grain=replace(build.grain, clear=CLEAR[segment.kind] * clear * build.grain.clear),
         seed=int(rng.integers(1 << 30)),
         frayed=(0.3 * worn, worn) if segment.cap_at_head else (worn, 0.3 * worn),
@@ -211,6 +211,7 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
             for at in rng.uniform(1.2, 4.0, int(rng.integers(1, 3)))
         )
     zone = float(rng.uniform(0.22, 0.48))
+    based = float(np.interp(child.age, (4, 9), (0.6, 1.2)))
     return Build(
         depth=DEPTH[kind] * (_THUMB[kind] if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
         wall=WALL[kind]
@@ -221,7 +222,7 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         through=THROUGH[kind],
         wall_at=float(rng.uniform(0.42, 0.54)),
         edge=(0.85, 0.85, 0.2) if segment.cap_at_head else (0.25, 1.0, 0.5 if kind == 3 else 0.35),
-        rims=(1.2, 0.3, 1.6) if segment.cap_at_head else (1.4, 0.3, (0.65, 1.0, 1.0, 0.7)[kind]),
+        rims=(based, 0.3, 1.6) if segment.cap_at_head else (1.4, 0.3, (0.65, 1.0, 1.0, 0.7)[kind]),
         fill=FILL[kind],
         # As much mineral in a shorter shadow.
         dense=DENSE[kind] / max(segment.flat, 0.5),
