@@ -1,8 +1,8 @@
 """Outlines of all bones of the hand as read off films, and one child's hand drawn from them.
 
 ``hand_atlas.csv`` holds, for each film, every ossified bone: where it stands and its closed outline in 48
-steps, thousandths of the width of the radius's metaphysis. Carpals, sesamoids and the epiphyses of radius
-and ulna lie round their own middle; a metacarpal or phalanx, and its epiphysis, in the frame of its shaft
+steps, thousandths of the width of the radius's metaphysis. Carpals and the epiphyses of radius and
+ulna lie round their own middle; a metacarpal or phalanx, and its epiphysis, in the frame of its shaft
 (x to the thumb's side, s from the middle of the base to the head). ``benchmarks/phantom_outlines.py`` makes
 the table from outlines set by eye on films of known bone age.
 """

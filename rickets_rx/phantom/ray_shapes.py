@@ -217,7 +217,8 @@ def _tipped(
         grown = clear * float(np.interp(age, (5, 11), (0.0, 0.6)))
         out += (grown * 0.02 * wide * head)[:, None] * rng.normal(0, 1, points.shape)
         return _crowned(rng.spawn(1)[0], out, grown)
-    out = _squared(out, wide, clear * SQUARE)
+    # Small children's heads are round.
+    out = _squared(out, wide, clear * SQUARE * float(np.interp(age, (3, 7), (0.25, 1.0))))
     depth = clear * float(np.interp(age, (3, 9), (0.3, 1.0)) * rng.uniform(0.008, 0.03)) * wide
     away = (points[:, 0] - float(points[head > 0, 0].mean())) / wide
     out[:, 1] -= depth * head * np.exp(-((away / 0.25) ** 2))
