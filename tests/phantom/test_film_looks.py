@@ -81,9 +81,9 @@ def test_jewellery_leaves_the_graded_ends_readable(kind):
     assert film.refuse is None
     x, y = np.mean([film.joints[0].bones[0].corner1, film.joints[0].bones[0].corner2], axis=0)
     window = (slice(int(y) - 6, int(y) + 6), slice(int(x) - 6, int(x) + 6))
-    # The brightest steel may move and stretch the grey scale, not put an edge on the margin.
-    bare, change = pixels[0].pixels[window], film.pixels[window] - pixels[0].pixels[window]
-    assert np.ptp(change - np.polyval(np.polyfit(bare.ravel(), change.ravel(), 1), bare)) < 0.1
+    # The brightest steel may move the grey scale, not put an edge on the margin.
+    change = film.pixels[window] - pixels[0].pixels[window]
+    assert np.ptp(change) < 0.2
 
 
 @pytest.mark.parametrize(
