@@ -125,7 +125,7 @@ def _solid(
     """A carpal as a map, its hook laid over it."""
     worst, points = spec.worst, bone.points
     grain = Grain(
-        float(np.interp(spec.child.age, (3, 6, 10), (1.4, 1.2, 0.9))) * build.grain.clear,
+        float(np.interp(spec.child.age, (3, 6, 10), (1.1, 1.1, 0.9))) * build.grain.clear,
         build.grain.tenths,
     )
     deep = FLAT.get(bone.name, 0.85) * float(rng.uniform(0.9, 1.1))

@@ -90,7 +90,7 @@ def draw_build(rng: np.random.Generator, child: Child) -> HandBuild:
 
 def draw_grain(rng: np.random.Generator, age: float) -> Grain:
     """A hand's spongiosa: few coarse struts in small children, a fine dense net later (set beside films)."""
-    apart = float(np.interp(age, (2, 4, 7, 10, 13), (10.5, 9.8, 7.3, 5.8, 5.2))) * float(
+    apart = float(np.interp(age, (2, 4, 7, 10, 13), (8.2, 7.8, 6.8, 5.8, 5.2))) * float(
         np.exp(rng.normal(0, 0.17))
     )
     clear = float(np.interp(age, (2, 6, 12), (0.50, 0.46, 0.42))) * float(np.exp(rng.normal(0, 0.13)))

@@ -175,7 +175,7 @@ def _shaft(
     """The shaft of a bone, its growing end frayed as the wrist is; ``lip`` that of its plate, if drawn."""
     worn = float(np.clip(spec.worst.fray_depth / 1.5, 0, 0.9))
     grown = float(np.interp(spec.child.age, (1, 6), (0.5, 1.0)))
-    clear = float(np.interp(spec.child.age, (2, 4, 10, 13), (0.7, 1.0, 1.0, 0.8)))
+    clear = float(np.interp(spec.child.age, (2, 6, 10, 13), (0.6, 0.95, 1.0, 0.8)))
     joint, plate = (0.8 if segment.kind == 0 else 0.3) * grown, 0.32 * grown
     ends = (joint, plate) if segment.cap_at_head else (plate, joint)
     if segment.name == "metacarpal_1":
@@ -210,7 +210,7 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
             (far - at if segment.cap_at_head else at, float(rng.uniform(0.15, 0.45)))
             for at in rng.uniform(1.2, 4.0, int(rng.integers(1, 3)))
         )
-    zone = float(rng.uniform(0.22, 0.48))
+    zone = float(rng.uniform(0.22, 0.48) * np.interp(child.age, (3, 7), (0.6, 1.0)))
     based = float(np.interp(child.age, (4, 9), (0.6, 1.2)))
     return Build(
         depth=DEPTH[kind] * (_THUMB[kind] if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
