@@ -20,13 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.io.read import read_radiograph
+from rickets_rx.phantom.hand_atlas import CARPALS, shaft_name
 from rickets_rx.segment.metaphysis import Metaphysis
 from rickets_rx.segment.pipeline import segment
 from rickets_rx.vocabulary import Bone
 
 FloatArray = npt.NDArray[np.float64]
 POINTS = 48
-CARPALS = ("capitate", "hamate", "triquetrum", "lunate", "scaphoid", "trapezium", "trapezoid", "pisiform")
 NEEDED = {"capitate", "hamate", "metacarpal_2", "metacarpal_3", "metacarpal_4"}
 HARMONICS = 5
 """A carpal's outline keeps so many: notches and ticks where two bones overlap are slips of the tracing."""
@@ -188,6 +188,7 @@ def of_film(films: Path, film: dict[str, Any]) -> dict[str, tuple[float, float, 
     bones = {
         name: (np.asarray(p, float) - at) @ np.stack([right, unit], axis=1) / width
         for name, p in film["outlines"].items()
+        if name != "sesamoid"
     }
     third = shaft_axis(bones["metacarpal_3"])
     turn = np.arctan2(third[0], third[1])
@@ -198,25 +199,20 @@ def of_film(films: Path, film: dict[str, Any]) -> dict[str, tuple[float, float, 
         for name, p in bones.items()
     }
     return {
-        name: placed(name, p, bones) for name, p in bones.items() if shaft_of(name) in bones or _alone(name)
+        name: placed(name, p, bones) for name, p in bones.items() if shaft_name(name) in bones or _alone(name)
     }
-
-
-def shaft_of(name: str) -> str:
-    """The shaft that an epiphysis belongs to; the name itself for any other bone."""
-    return name.replace("_head", "") if "_head_" in name else name.replace("_epiphysis", "")
 
 
 def _alone(name: str) -> bool:
     """Whether a bone has no shaft in whose frame it would lie."""
-    return name in CARPALS or name.startswith(("radius", "ulna", "sesamoid"))
+    return name in CARPALS or name.startswith(("radius", "ulna"))
 
 
 def placed(
     name: str, points: FloatArray, bones: dict[str, FloatArray]
 ) -> tuple[float, float, float, FloatArray]:
     """Where a bone stands and its outline in its own frame; an epiphysis lies in that of its shaft."""
-    shaft = shaft_of(name)
+    shaft = shaft_name(name)
     if _alone(name):
         middle = centre(points)
         first, half = ends(points, np.array([0.0, 1.0]))

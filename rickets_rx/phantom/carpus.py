@@ -22,9 +22,13 @@ DENSE = ((2.0, 8.0), (1.2, 1.75))
 (ours)."""
 FLAT = {"pisiform": 0.4, "trapezium": 0.72, "trapezoid": 0.68}
 """Extent along the beam of carpals that lie over others (ours)."""
+LOAD = {"scaphoid": 55.0, "trapezium": 40.0, "trapezoid": 75.0, "triquetrum": 120.0, "hamate": 105.0}
+"""Bearing along which a carpal bears its load, degrees; others 90, along the limb (ours)."""
+FULL = ((7.0, 11.0), (1.0, 1.06))
+"""Skeletal age, years, and size over that of the smoothed outlines, which lost their corners (ours)."""
 NEAR = (0.06, 0.16)
 """How near a neighbour stands, widths, for a face to be a joint face wholly, and not at all (ours)."""
-BARE = ((4.0, 8.0), (0.9, 0.15))
+BARE = ((4.0, 8.0), (0.9, 0.45))
 """Skeletal age, years, and share of its thickness that the rim has away from joints (ours)."""
 FRONT = {"pisiform": 0.8, "trapezium": 0.85, "scaphoid": 0.7, "hamate": 0.7}
 """Share of its mineral that a bone keeps at its edge where it lies over another; others `BEHIND` (ours)."""
@@ -81,7 +85,9 @@ def _shaped(rng: np.random.Generator, spec: RaySpec, build: HandBuild, name: str
     """A carpal's outline and place."""
     bone = build.mix.bone(name, (since, ONSET[name]))
     at = stood(spec, build.mm, bone.place) + rng.normal(0, 0.004, 2) * spec.unit
-    return _Carpal(name, scattered(bone.points * build.mm, rng, 0.01), at)
+    ripe = since + ONSET[name]
+    points = bone.points * (build.mm * float(np.interp(ripe, *FULL)))
+    return _Carpal(name, scattered(points, rng, 0.01), at)
 
 
 def joints_of(outline: FloatArray, others: list[FloatArray], unit: float) -> tuple[float, ...]:
@@ -119,21 +125,22 @@ def _solid(
     """A carpal as a map, its hook laid over it."""
     worst, points = spec.worst, bone.points
     grain = Grain(
-        float(np.interp(spec.child.age, (10, 13), (0.95, 0.9))) * build.grain.clear,
-        round(float(np.interp(ripe, (5, 8), (1.0, 1.25))) * build.grain.tenths),
+        float(np.interp(spec.child.age, (3, 6, 10), (1.1, 1.1, 0.9))) * build.grain.clear,
+        build.grain.tenths,
     )
     deep = FLAT.get(bone.name, 0.85) * float(rng.uniform(0.9, 1.1))
     # A large bone is flatter than a small one.
     deep *= min(float(0.3 * spec.unit / np.sqrt(np.prod(np.ptp(points, axis=0)))) ** 0.75, 1.4)
-    rim, seed, faces = float(rng.uniform(0.21, 0.32)), int(rng.integers(1 << 30)), rng.spawn(1)[0]
+    rim, seed, faces = float(rng.uniform(0.18, 0.28)), int(rng.integers(1 << 30)), rng.spawn(1)[0]
     facets = draw_facets(faces, bone.name, ripe, spec.unit)
     made = Build(
-        deep, rim=rim, rims=(1.0, 1.0, 1.0), edge=(0.8, 0.8, 0.8), fill=(1.4, 1.4, 1.4),
+        deep, rim=rim, rims=(1.0, 1.0, 1.0), edge=(0.8, 0.8, 0.8), fill=(1.25, 1.25, 1.25),
         dense=float(np.interp(ripe, *DENSE)), facets=facets, fine=True,
+        load=LOAD.get(bone.name, 90.0) + float(faces.normal(0, 12)),
         joints=joints_of(bone.lying, others, spec.unit), bare=float(np.interp(ripe, *BARE)),
     )  # fmt: skip
     back = inset(far_half(rng, points, ripe), facets)
-    look = Look(0.24, 0.6 * worst.epiphysis_fade, worst.coarse)
+    look = Look(fade=0.6 * worst.epiphysis_fade, coarse=worst.coarse)
     sheet = solid(points, made, pitch=spec.pitch, look=look, grain=grain, seed=seed, back=back)
     if bone.name == "hamate" and ripe > HOOK[0]:
         x, s = _axes(sheet)

@@ -58,7 +58,7 @@ def draw_facets(rng: np.random.Generator, name: str, age: float, unit: float) ->
                     angle + 9 * turn,
                     half * float(np.exp(0.18 * wide)),
                     1.25 * inset * ripe * unit / 23 * float(np.exp(0.35 * deep)),
-                    0.6 * strength * ripe**0.5 * float(np.exp(0.3 * clear)),
+                    0.75 * strength * ripe**0.5 * float(np.exp(0.3 * clear)),
                 )
             )
     return tuple(out)
@@ -84,7 +84,7 @@ def far_half(rng: np.random.Generator, points: FloatArray, age: float) -> FloatA
     size = float(np.hypot(*(points - middle).T).mean())
     turn = np.radians(ripe * rng.normal(0, 4.0))
     c, s = np.cos(turn), np.sin(turn)
-    bearing, off = rng.uniform(0, 2 * np.pi), ripe * rng.uniform(0.04, 0.10) * size
+    bearing, off = rng.uniform(0, 2 * np.pi), ripe * rng.uniform(0.06, 0.14) * size
     away = (points - middle) * (1 - ripe * rng.uniform(0.0, 0.04, 2))
     shift = off * np.array([np.cos(bearing), np.sin(bearing)])
     return np.asarray(middle + away @ np.array([[c, s], [-s, c]]) + shift)
@@ -115,7 +115,7 @@ def face_lines(inside: Map, x: Map, s: Map, facets: tuple[Facet, ...]) -> Map:
         share = np.float32(facet.strength) * facet.share(turn).astype(np.float32)
         way = inside - np.float32((1 - OUTER) * facet.inset)
         line = np.clip(way / np.float32(0.14) + 1, 0, 1) * np.exp(
-            -np.square(np.maximum(way, 0) / np.float32(0.35))
+            -np.square(np.maximum(way, 0) / np.float32(0.28))
         )
         out = np.maximum(out, share * line)
     return np.asarray(out * full, dtype=np.float32)

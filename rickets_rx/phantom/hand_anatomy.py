@@ -317,7 +317,9 @@ def _clear_of(
         for bone in outlines:
             lying = bone.points * build.mm + stood(replace(spec, lift=lift), build.mm, bone.place)
             x, y = turn[:2, :2] @ (lying.T - turn[:2, 2:]) + turn[:2, 2:]
-            top = np.interp(x, cap[order, 0], cap[order, 1], left=-np.inf, right=-np.inf)
+            # A rim beside a point counts too.
+            beside = x + np.array([[-0.03], [0.0], [0.03]]) * spec.unit
+            top = np.interp(beside, cap[order, 0], cap[order, 1], left=-np.inf, right=-np.inf).max(axis=0)
             short.append(float((top + space - y).max()))
         return max(short)
 

@@ -1,8 +1,8 @@
 """Outlines of all bones of the hand as read off films, and one child's hand drawn from them.
 
 ``hand_atlas.csv`` holds, for each film, every ossified bone: where it stands and its closed outline in 48
-steps, thousandths of the width of the radius's metaphysis. Carpals, sesamoids and the epiphyses of radius
-and ulna lie round their own middle; a metacarpal or phalanx, and its epiphysis, in the frame of its shaft
+steps, thousandths of the width of the radius's metaphysis. Carpals and the epiphyses of radius and
+ulna lie round their own middle; a metacarpal or phalanx, and its epiphysis, in the frame of its shaft
 (x to the thumb's side, s from the middle of the base to the head). ``benchmarks/phantom_outlines.py`` makes
 the table from outlines set by eye on films of known bone age.
 """
@@ -59,6 +59,11 @@ def shaft_name(name: str) -> str:
 def length(shaft: Traced) -> float:
     """From the middle of a shaft's base to that of its head, widths."""
     return float(np.hypot(*(shaft.points[len(shaft.points) // 2] - shaft.points[0])))
+
+
+def end_width(shaft: Traced) -> float:
+    """Width of a shaft's head end, its last eighth, widths of the radius."""
+    return float(np.ptp(shaft.points[shaft.points[:, 1] > 0.875 * length(shaft), 0]))
 
 
 @lru_cache(maxsize=1)
@@ -137,9 +142,16 @@ class Hand:
         for film, weight in have:
             one, share = film.bones[name], weight / total
             size = against(ripe[0], film.age - ripe[1]) if ripe else 1.0
-            points = points + share * self.scale * _sized(self._fitted(film, name), size)
+            points = points + share * self._scale_of(film, name) * _sized(self._fitted(film, name), size)
             degrees, place = degrees + share * one.degrees, place + share * one.place
         return Traced(place, degrees, points)
+
+    def _scale_of(self, film: Film, name: str) -> float:
+        """Widths of this hand over those of a lender; a metacarpal's head goes by the end that it sits on."""
+        if "_head_" not in name:
+            return self.scale
+        shaft = shaft_name(name)
+        return end_width(self.frame.bones[shaft]) / end_width(film.bones[shaft])
 
     def _metacarpal(self, name: str) -> Traced:
         """A metacarpal of the frame, its base bent by the waves that move its neighbours' bases; over the

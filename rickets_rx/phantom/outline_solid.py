@@ -19,8 +19,16 @@ RIM = 0.62
 WALL = 1.0
 """Cortical-bone equivalent of the walls of shafts (ours)."""
 
-STREAKS = (0.12, 0.12)
+STREAKS = (0.12, 0.35)
 """How far the shell of a block and the walls of a shaft are streaked over the spongiosa (ours)."""
+
+
+WAIST = 0.45
+"""How far the lines of a shaft's waist stand out (ours)."""
+ZONE_MM = 0.4
+"""Over how far a dense zone behind a growing end falls, mm (ours)."""
+LOPSIDED = (0.32, 0.22, 0.16)
+"""How unevenly a shell is thick round one half of a bone: of once, twice and three times round (ours)."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,8 @@ class Build:
         Extent along the beam over the width (of a block: over twice its greatest distance from the outline).
     wall : float
         Greatest thickness of the side walls, mm; 0 for a block (carpal, epiphysis).
+    through : float
+        Walls in front and behind together over a side wall: 2 a tube, less where they are more porous.
     wall_at : float
         Where along the shaft (0-1) they are thickest.
     rim : float
@@ -65,6 +75,12 @@ class Build:
         Joint faces of a block that show as lines on its far outline.
     fine : bool
         Struts are thin branching strands (hand) in place of the coarse net (forearm).
+    cells : (base, head)
+        How closed the net of a shaft's ends is: 0 long strands, 1 round cells.
+    net : (base, head)
+        How far that net stands out.
+    load : float
+        Bearing of the struts of a block, degrees (90 along the limb).
     fan : bool
         Those of a block run from its foot to its joint face, as in the heads of metacarpals.
     joints : tuple of float
@@ -76,6 +92,7 @@ class Build:
 
     depth: float = 0.8
     wall: float = 0.0
+    through: float = 2.0
     wall_at: float = 0.5
     rim: float = 0.22
     rims: tuple[float, float, float] = (1.0, 1.0, 1.0)
@@ -86,6 +103,9 @@ class Build:
     bands: tuple[tuple[float, float], ...] = field(default=())
     facets: tuple[Facet, ...] = ()
     fine: bool = False
+    cells: tuple[float, float] = (0.35, 0.35)
+    net: tuple[float, float] = (0.8, 0.8)
+    load: float = 90.0
     fan: bool = False
     joints: tuple[float, ...] = ()
     bare: float = 1.0
@@ -160,19 +180,22 @@ def solid(
         lie = replace(lie, facing=_facing(lie, build.joints))
     rng = np.random.default_rng(seed)
     kept = 1 - 0.6 * look.fade
-    wall, rim = _walls(lie, build, rng), np.float32(build.rim * kept)
-    wall = np.maximum(wall * np.float32(kept), rim * _uneven(lie, build, rng))
+    wall, rim = _walls(lie, build, rng) * np.float32(kept), np.float32(build.rim * kept)
     density, streaks = _spongiosa(lie, build, look, grain, seed)
-    hard = np.float32(RIM) + np.float32(WALL - RIM) * np.clip((wall / max(rim, 1e-6) - 1) / 2, 0, 1)
     faces = [lie.inside]
     if back is not None:
         faces.append(
             inside_of(np.asarray(back, float), float(lie.x[0]), float(lie.s[0]), pitch, lie.inside.shape)
         )
     value = np.zeros_like(lie.inside)
+    around = _around(lie)
     for inside in faces:
-        outer, inner = _layers(replace(lie, inside=inside), build, wall, pitch)
-        filled = inner * (density + _zones(lie, inside, build, look))
+        half = replace(lie, inside=inside)
+        uneven = _uneven(lie, around, build, rng)
+        shell = np.maximum(wall, rim * uneven)
+        hard = np.float32(RIM) + np.float32(WALL - RIM) * np.clip((shell / max(rim, 1e-6) - 1) / 2, 0, 1)
+        outer, inner = _layers(half, build, shell, uneven, pitch)
+        filled = inner * (density + _zones(half, inside, build, look))
         value += (1 - 0.75 * look.fade) * hard * (outer - inner) * streaks + filled
     if build.facets:
         lines = face_lines(faces[-1], lie.x, lie.s, build.facets)
@@ -184,17 +207,19 @@ def solid(
     return Sheet(np.ascontiguousarray(value, dtype=np.float32), float(lie.x[0]), float(lie.s[0]), pitch)
 
 
-def _layers(lie: _Field, build: Build, wall: Map, pitch: float) -> tuple[Map, Map]:
+def _layers(lie: _Field, build: Build, wall: Map, uneven: Map, pitch: float) -> tuple[Map, Map]:
     """Depth of the bone and of what its shell holds, mm."""
     depth, edge = _depths(lie, build)
+    if build.fine and build.wall <= 0:
+        # A side whose shell is thin slopes away.
+        edge = edge * np.clip(np.float32(1.7) - np.float32(0.7) * uneven, 0.6, 1.6)
     outer = depth * _dome(lie.inside / edge)
     reach = np.maximum(edge - np.float32(0.6) * wall, pitch)
     if build.wall > 0:
         # The canal between the walls is clear: the inside is deep a quarter sooner (ours).
         reach = np.float32(0.75) * reach
     way: Map = np.clip((lie.inside - wall) / reach, 0, 1).astype(np.float32)
-    # Seen through, the walls in front and behind are thinner and more porous than those at the sides.
-    thin = np.float32(0.6 if build.fine and build.wall > 0 else 2.0)
+    thin = np.float32(build.through)
     # The inner face of a shaft's wall is spongy: it gives way by and by, that of a shell at once.
     inner = np.maximum(depth - thin * wall, 0) * (way * (2 - way) if build.wall > 0 else _dome(way))
     return outer, np.minimum(inner, outer)
@@ -253,26 +278,36 @@ def _facing(lie: _Field, joints: tuple[float, ...]) -> Map:
     return np.interp(turn, np.linspace(-np.pi, np.pi, len(joints)), joints).astype(np.float32)
 
 
-def _uneven(lie: _Field, build: Build, rng: np.random.Generator) -> Map:
-    """The shell's thickness round the bone over its mean: joint faces are thick, bare sides thin."""
+def _around(lie: _Field) -> tuple[Map, Map]:
+    """Cosine and sine of the bearing of each place from the map's middle."""
     x, s = (2 * (axis - axis.mean()) / np.ptp(axis) for axis in (lie.x, lie.s))
-    angle = np.arctan2(s[:, None], x[None, :])
+    reach = np.maximum(np.sqrt(np.square(x)[None, :] + np.square(s)[:, None]), np.float32(1e-6))
+    return (x[None, :] / reach).astype(np.float32), (s[:, None] / reach).astype(np.float32)
+
+
+def _uneven(lie: _Field, around: tuple[Map, Map], build: Build, rng: np.random.Generator) -> Map:
+    """The shell's thickness round one half of the bone over its mean: thick on one side and thin on the
+    other, joint faces thick, bare sides thin (shares ours)."""
+    c, s = around
     out = np.ones_like(lie.inside)
-    for order in (2, 3, 5):
-        out += np.float32(rng.normal(0, 0.22)) * np.cos(order * angle + np.float32(rng.uniform(0, 6.283)))
+    # Cosines and sines of multiples of the bearing, one after the other.
+    ck, sk = c, s
+    for order in (1, 2, 3):
+        a, b = (np.float32(v) for v in rng.normal(0, LOPSIDED[order - 1], 2))
+        out += a * ck + b * sk
+        ck, sk = ck * c - sk * s, sk * c + ck * s
     if build.joints:
-        return np.asarray(np.clip(out, 0.35, 1.6) * (build.bare + np.float32(1.2 - build.bare) * lie.facing))
+        return np.asarray(np.clip(out, 0.1, 1.9) * (build.bare + np.float32(1.0 - build.bare) * lie.facing))
     base, sides, head = (np.float32(share) for share in build.rims)
-    way = np.sin(angle)
-    end = np.where(way < 0, base, head)
-    return np.clip(out, 0.35, 1.8) * (sides + (end - sides) * way * way)
+    end = np.where(s < 0, base, head)
+    return np.clip(out, 0.2, 1.9) * (sides + (end - sides) * s * s)
 
 
 def _spongiosa(lie: _Field, build: Build, look: Look, grain: Grain, seed: int) -> tuple[Map, Map]:
     """Density inside, cortical equivalent: a net that follows the sides, poor in the marrow cavity; how far
     the shell itself is streaked (canals, and struts that end on it), about 1."""
     net = _net if not build.fine else _strands if build.wall > 0 else _fan if build.fan else _granules
-    noise = net(lie, grain.tenths + 5 * look.coarse, seed)
+    noise = net(lie, build, grain.tenths + 5 * look.coarse, seed)
     fill = _along(lie.t, build.fill, 0.38)
     for place_mm, strength in build.bands:
         fill = fill + np.float32(strength) * np.exp(-(((lie.s - lie.s[0] - place_mm) / 0.25) ** 2))
@@ -287,12 +322,12 @@ def _zones(lie: _Field, inside: Map, build: Build, look: Look) -> Map | float:
     out: Map | float = 0.0
     for end, strength in enumerate(build.zones):
         if strength > 0:
-            near = _near(replace(lie, inside=inside), end, 0.55)
+            near = _near(replace(lie, inside=inside), end, ZONE_MM)
             out = out + np.float32(strength * (1 - 0.7 * look.fade)) * near
     return out
 
 
-def _net(lie: _Field, tenths: float, seed: int) -> Map:
+def _net(lie: _Field, _build: Build, tenths: float, seed: int) -> Map:
     """The net of struts over the epiphyses of the forearm: it leans as it likes."""
     place = ((seed * 37) % 512, (seed * 101) % 512)
     tile = net_tile(round(tenths))
@@ -304,54 +339,49 @@ def _net(lie: _Field, tenths: float, seed: int) -> Map:
     return np.asarray(0.75 * sample_tile(tile, across, along, place) + 0.6 * crossed, dtype=np.float32)
 
 
-def _granules(lie: _Field, tenths: float, seed: int) -> Map:
-    """Struts of a block: they stand on its surface and run together into a granular core."""
+def _granules(lie: _Field, build: Build, tenths: float, seed: int) -> Map:
+    """Struts of a block: along its load, which they follow in a slight bend, and tied across."""
     place = ((seed * 37) % 512, (seed * 101) % 512)
-    tile = strand_tile(round(tenths))
-    weight = (lie.inside > 0).astype(np.float32)
-    total = max(float(weight.sum()), 1.0)
-    turn = 0.1 * (seed % 63)
+    # Each bone's net is a little wider or narrower than the hand's.
+    tile = strand_tile(round(tenths * (1.0 + 0.05 * (seed % 9))))
+    turn = np.radians(build.load - 90.0)
     c, s = np.float32(np.cos(turn)), np.float32(np.sin(turn))
-    x = lie.x[None, :] - np.float32((weight * lie.x[None, :]).sum() / total)
-    y = lie.s[:, None] - np.float32((weight * lie.s[:, None]).sum() / total)
+    x, y = (lie.x - lie.x.mean())[None, :], (lie.s - lie.s.mean())[:, None]
     u, v = c * x + s * y, c * y - s * x
-    deepest = np.float32(max(float(lie.inside.max()), 1e-3))
-    core = sample_tile(tile, u, np.float32(0.8) * v, place)
-    # Round the core they fan out from two middles of the longer axis.
-    long = np.float32(0.6) * deepest * np.sign(v)
-    reach = np.hypot(u, v + long)
-    fan = sample_tile(
-        tile, np.arctan2(u, v + long) * np.float32(1.1) * deepest, np.float32(0.6) * reach, place[::-1]
-    )
-    deep = np.clip(lie.inside / deepest, 0, 1)
-    return np.asarray((0.5 + 0.5 * deep) * core + (0.9 - 0.5 * deep) * fan, dtype=np.float32)
+    size = np.float32(max(float(lie.inside.max()), 1e-3))
+    # Struts part towards either end.
+    u = u / (1 + np.float32(0.12) * np.square(v / size))
+    along = sample_tile(tile, u, np.float32(0.7) * v, place)
+    tied = sample_tile(tile, v, np.float32(0.8) * u, place[::-1])
+    return np.asarray(0.9 * along + 0.3 * tied, dtype=np.float32)
 
 
-def _fan(lie: _Field, tenths: float, seed: int) -> Map:
+def _fan(lie: _Field, _build: Build, tenths: float, seed: int) -> Map:
     """Struts of a head: they rise from its foot, part towards the joint face, and are tied across."""
     place = ((seed * 37) % 512, (seed * 101) % 512)
     tile = strand_tile(round(0.85 * tenths))
     across = lie.x[None, :] - lie.middle[:, None]
     along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
     rise = sample_tile(
-        tile, across / (np.float32(0.75) + np.float32(0.5) * lie.t[:, None]), 0.55 * along, place
+        tile, across / (np.float32(0.75) + np.float32(0.5) * lie.t[:, None]), 0.4 * along, place
     )
     tied = sample_tile(tile, 0.6 * along, across, place[::-1])
-    return np.asarray(0.85 * rise + 0.55 * tied, dtype=np.float32)
+    return np.asarray(0.95 * rise + 0.35 * tied, dtype=np.float32)
 
 
-def _strands(lie: _Field, tenths: float, seed: int) -> Map:
-    """Struts of a shaft: a net of irregular cells that fans out at its ends; the marrow canal between the
-    walls of the waist is nearly free of it."""
+def _strands(lie: _Field, build: Build, tenths: float, seed: int) -> Map:
+    """Struts of a shaft: long fine lines in its waist's walls that part and close into cells at its ends."""
     place = ((seed * 37) % 512, (seed * 101) % 512)
     size = np.float32(np.median(lie.half))
     across = (lie.x[None, :] - lie.middle[:, None]) * (size / (0.7 * lie.half + 0.3 * size))[:, None]
-    along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
-    far = np.abs(2 * lie.t - 1)[:, None]
-    strands = sample_tile(strand_tile(round(1.4 * tenths)), across, along * np.float32(0.36), place[::-1])
-    net = sample_tile(strand_tile(round(1.2 * tenths)), along, across, place)
-    ends = np.clip(far * 1.9 - 0.6, 0.14, 1)
-    return np.asarray(ends * (0.9 * strands + 0.4 * net), dtype=np.float32)
+    far = lie.t > 0.5
+    near = np.clip(np.abs(2 * lie.t - 1) * 1.6 - 0.6, 0, 1)
+    closed = 0.14 + 0.75 * near * np.where(far, build.cells[1], build.cells[0])
+    along = np.cumsum(closed * float(lie.s[1] - lie.s[0])).astype(np.float32)
+    along = np.broadcast_to(along[:, None], across.shape)
+    strands = sample_tile(strand_tile(round(1.2 * tenths)), across, along, place[::-1])
+    clear = (WAIST + near * (np.where(far, build.net[1], build.net[0]) - WAIST)).astype(np.float32)
+    return np.asarray(clear[:, None] * strands, dtype=np.float32)
 
 
 def _near(lie: _Field, end: int, reach: float) -> Map:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from rickets_rx.phantom.anatomy import Child
 from rickets_rx.phantom.growth_caps import onset, years_since
-from rickets_rx.phantom.hand_atlas import Hand, draw_hand, length, scattered
+from rickets_rx.phantom.hand_atlas import Hand, draw_hand, end_width, length, scattered
 from rickets_rx.phantom.outline_solid import Grain
 from rickets_rx.phantom.turned import axis_and_half, turned, wedged
 
@@ -16,11 +16,18 @@ FloatArray = npt.NDArray[np.float64]
 KINDS = ("metacarpal", "proximal", "middle", "distal")
 SHORT = 0.87
 """Shaft of the third metacarpal over the curve of its length, from five films (ours)."""
-FOOT, FLANGE, BROAD = 0.3, 0.05, 0.02
-"""How square the foot of a ripe metacarpal head is; how far a ripe disc and that foot stand out, over their
-half width (ours)."""
-DISH = 0.09
+BALL, FOOT = 0.65, 2.7
+"""How far a metacarpal's head goes from the outlines of its films to a ball, and the exponent of the ball's
+half towards the plate: 2 an ellipse (ours, from heads of films of 7-11 years)."""
+WIDEST = 1.03
+"""Width of a head over that of the shaft's end, at most (ours; 0.8-1.15 on films of the atlas)."""
+DISH = 0.04
 """How hollow the joint face of a ripe disc is, over its thickness (ours)."""
+SQUARE = 0.8
+"""How square the heads of proximal and middle phalanges are (ours, from films of 7-13 years)."""
+TAPER = 0.35
+"""How much thinner a disc of a proximal phalanx is at its sides than in the middle; others 1.6 times as much
+(ours)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +90,7 @@ def draw_build(rng: np.random.Generator, child: Child) -> HandBuild:
 
 def draw_grain(rng: np.random.Generator, age: float) -> Grain:
     """A hand's spongiosa: few coarse struts in small children, a fine dense net later (set beside films)."""
-    apart = float(np.interp(age, (2, 4, 7, 10, 13), (10.5, 9.8, 7.3, 5.8, 5.2))) * float(
+    apart = float(np.interp(age, (2, 4, 7, 10, 13), (8.2, 7.8, 6.8, 5.8, 5.2))) * float(
         np.exp(rng.normal(0, 0.17))
     )
     clear = float(np.interp(age, (2, 6, 12), (0.50, 0.46, 0.42))) * float(np.exp(rng.normal(0, 0.13)))
@@ -113,21 +120,26 @@ def segment_of(
     hollow = float(np.interp(child.age, (1, 6), (0.55, 1.0)))
     if ray == 1:
         points = turned(points, kind, build.oblique, hollow)
-        points = _headed(points) if kind == 0 else points
+        points = _straighter(points) if kind == 0 else points
     elif kind > 0:
         points = _waisted(points)
     points = _tipped(rng, points, kind, child.age, 0.35 if ray == 1 else 1.0)
+    if kind == 0 and ray in (2, 3, 4):
+        points = _based(points, float(np.interp(child.age, (5, 9), (0.0, SQUARE))))
     if which == (2, 0):
         points = _saddled(rng.spawn(1)[0], points, child.age)
-    cap_points = scattered(cap.points * tall, rng, 0.02) + top
+    cap_points = scattered(cap.points * tall, rng, 0.008) + top
     if kind == 0 and ray > 1:
-        cap_points = _flattened(cap_points)
+        end = build.mm * wide * end_width(shaft)
+        cap_points = _ball(cap_points * (min(1.0, WIDEST * end / float(np.ptp(cap_points[:, 0]))), 1.0))
     if ray == 1:
+        cap_points = cap_points + np.array([0.7 * _aside(points, cap_points), 0.0])
         cap_points = wedged(cap_points, 0.4 * float(np.sin(np.radians(build.oblique))))
     # A tuft has more points; an epiphysis is seated on every third, those of the atlas.
     seat = points[::3] if kind == 3 else points
     seated = _seated(rng, seat, cap_points, child.age)
-    seated = _dished(seated, child.age) if kind > 0 else _domed(seated, child.age) if ray > 1 else seated
+    if kind > 0:
+        seated = _lens(_dished(seated, child.age), TAPER * (1.0 if kind <= 1 else 1.6))
     return Segment(ray, kind, points, seated, since, flat)
 
 
@@ -145,26 +157,36 @@ def _waisted(points: FloatArray) -> FloatArray:
     return out
 
 
-def _headed(points: FloatArray) -> FloatArray:
-    """The thumb's metacarpal with a flare at its base, a waist and a head broader than its neck (shares ours,
-    from films of 7 and 13 years)."""
-    t = (points[:, 1] - points[:, 1].min()) / np.ptp(points[:, 1])
+def _straighter(points: FloatArray) -> FloatArray:
+    """The thumb's metacarpal with a quarter of its bow: films lend outlines that are turned already, so
+    that it would count twice (share ours)."""
     low, high = points[:, 1].min(), points[:, 1].max()
-    at = low + np.clip(t, 0.06, 0.94) * (high - low)
+    at = np.clip(points[:, 1], low + 0.06 * (high - low), high - 0.06 * (high - low))
     axis, _ = axis_and_half(points, at)
-    wider = 0.06 * np.exp(-((t / 0.15) ** 2)) + 0.07 * np.exp(-(((t - 0.86) / 0.1) ** 2))
-    wider -= 0.07 * np.exp(-(((t - 0.55) / 0.2) ** 2))
-    # Films lend outlines that are turned already: their bow would count twice.
-    bow = axis - np.interp(at, at[[at.argmin(), at.argmax()]], axis[[at.argmin(), at.argmax()]])
-    return np.stack([axis - 0.6 * bow + (points[:, 0] - axis) * (1 + wider), points[:, 1]], axis=1)
+    ends = [at.argmin(), at.argmax()]
+    bow = axis - np.interp(at, at[ends], axis[ends])
+    return np.stack([points[:, 0] - 0.75 * bow, points[:, 1]], axis=1)
 
 
-def _flattened(cap: FloatArray) -> FloatArray:
-    """A metacarpal's head, whose face to the plate is flatter than that to the joint: at its lowest by a
-    quarter of its half height (ours)."""
-    middle, half = float(cap[:, 1].max() + cap[:, 1].min()) / 2, float(np.ptp(cap[:, 1])) / 2
-    under = np.clip((middle - cap[:, 1]) / half, 0, 1)
-    return np.stack([cap[:, 0], cap[:, 1] + 0.25 * half * under**2], axis=1)
+def _ball(cap: FloatArray) -> FloatArray:
+    """A metacarpal's head `BALL` of the way to a ball on a flatter foot: an ellipse towards the joint,
+    squarer and a tenth less low towards the plate."""
+    middle, half = (cap.max(axis=0) + cap.min(axis=0)) / 2, np.ptp(cap, axis=0) / 2
+    unit = (cap - middle) / half
+    reach = np.maximum(np.hypot(*unit.T), 1e-6)
+    power = np.where(unit[:, 1] < 0, FOOT, 2.0)
+    ball = unit / reach[:, None]
+    ball = ball / ((np.abs(ball) ** power[:, None]).sum(axis=1) ** (1 / power))[:, None]
+    ball[:, 1] *= np.where(ball[:, 1] < 0, 0.9, 1.0)
+    return np.asarray(middle + half * (unit + BALL * (ball - unit)))
+
+
+def _lens(cap: FloatArray, share: float) -> FloatArray:
+    """A disc thinner by ``share`` at its sides than in its middle: its joint face rises to the shaft's."""
+    middle, half = float(cap[:, 0].max() + cap[:, 0].min()) / 2, float(np.ptp(cap[:, 0])) / 2
+    u = (cap[:, 0] - middle) / half
+    rise = share * np.abs(u) ** 3 * (float(cap[:, 1].max()) - cap[:, 1])
+    return np.stack([cap[:, 0], cap[:, 1] + rise], axis=1)
 
 
 def _saddled(rng: np.random.Generator, points: FloatArray, age: float) -> FloatArray:
@@ -173,7 +195,7 @@ def _saddled(rng: np.random.Generator, points: FloatArray, age: float) -> FloatA
     base = np.clip((0.18 - points[:, 1] / points[:, 1].max()) / 0.1, 0, 1)
     x = points[base > 0, 0]
     middle, wide = float(x.max() + x.min()) / 2, float(np.ptp(x))
-    deep = float(np.interp(age, (4, 9), (0.0, 1.0))) * float(rng.uniform(0.08, 0.14)) * wide
+    deep = float(np.interp(age, (4, 9), (0.0, 1.0))) * float(rng.uniform(0.03, 0.08)) * wide
     u = (points[:, 0] - middle - float(rng.normal(0.05, 0.05)) * wide) / wide
     out[:, 1] += deep * base * (1.3 * np.exp(-((u / 0.26) ** 2)) - 0.4)
     return out
@@ -195,16 +217,40 @@ def _tipped(
         grown = clear * float(np.interp(age, (5, 11), (0.0, 0.6)))
         out += (grown * 0.02 * wide * head)[:, None] * rng.normal(0, 1, points.shape)
         return _crowned(rng.spawn(1)[0], out, grown)
-    grown = clear * float(np.interp(age, (3, 9), (0.3, 1.0)))
-    middle = float(points[head > 0, 0].mean())
-    depth = grown * float(rng.uniform(0.025, 0.055)) * wide
-    out[:, 0] -= 0.06 * grown * head * (out[:, 0] - middle)
-    away = (points[:, 0] - middle) / wide
-    out[:, 1] -= depth * head * np.exp(-((away / 0.2) ** 2))
-    reach = float(out[:, 1].max())
-    # The condyles end round, so that the groove between them is read as deeper than it is.
-    out[:, 1] -= 0.9 * depth * head * (np.exp(-((away / 0.15) ** 2)) + (2 * np.abs(away)) ** 6)
-    return _reaching(out, head, reach)
+    # Small children's heads are round.
+    out = _squared(out, wide, clear * SQUARE * float(np.interp(age, (3, 7), (0.25, 1.0))))
+    depth = clear * float(np.interp(age, (3, 9), (0.3, 1.0)) * rng.uniform(0.008, 0.03)) * wide
+    away = (points[:, 0] - float(points[head > 0, 0].mean())) / wide
+    out[:, 1] -= depth * head * np.exp(-((away / 0.25) ** 2))
+    return _reaching(out, head, float(points[:, 1].max()))
+
+
+def _based(points: FloatArray, share: float) -> FloatArray:
+    """A metacarpal whose base goes by ``share`` to a square one, as a phalanx's head does."""
+    tall = float(points[:, 1].max())
+    base = points[(points[:, 1] > 0.08 * tall) & (points[:, 1] < 0.16 * tall), 0]
+    # The same bone upside down, still counter-clockwise and from the middle of its base.
+    over = np.array([0.0, tall]) - np.roll(points, -(len(points) // 2), axis=0)
+    made = _squared(over, float(np.ptp(base)), share)
+    return np.roll(np.array([0.0, tall]) - made, len(points) // 2, axis=0)
+
+
+def _aside(shaft: FloatArray, cap: FloatArray) -> float:
+    """How far the middle of a shaft's base lies beside that of its epiphysis, mm: a turned one moves."""
+    base = shaft[shaft[:, 1] < 0.1 * shaft[:, 1].max(), 0]
+    return float(base.max() + base.min() - cap[:, 0].max() - cap[:, 0].min()) / 2
+
+
+def _squared(points: FloatArray, wide: float, share: float) -> FloatArray:
+    """A phalanx whose head, ``wide`` mm, goes by ``share`` from its film's to a square one with round
+    corners: walks of 48 steps round it off."""
+    t = points[:, 1] / points[:, 1].max()
+    axis, half = axis_and_half(points, np.minimum(points[:, 1], 0.995 * points[:, 1].max()))
+    corner = np.clip((t - 0.86) / 0.14, 0, 1)
+    target = 0.48 * wide * (1 - corner**3.2) ** (1 / 3.2)
+    wider = np.clip(target / np.maximum(half, 1e-6), 1.0, 1.7) - 1
+    grown = share * np.clip((t - 0.8) / 0.08, 0, 1) * wider
+    return np.stack([points[:, 0] + grown * (points[:, 0] - axis), points[:, 1]], axis=1)
 
 
 def _reaching(points: FloatArray, head: FloatArray, reach: float) -> FloatArray:
@@ -246,9 +292,10 @@ def _seated(rng: np.random.Generator, shaft: FloatArray, cap: FloatArray, age: f
     if not near.any() or not under.any():
         return cap
     gap = float(np.min(face[near]) - np.max(end[under]))
-    ages, wide = ((2, 5, 9, 13), (0.7, 0.2, 0.2, 0.1)) if at_head else ((2, 5, 9, 13), (0.5, 0.2, 0.0, -0.1))
-    target = float(np.interp(age, ages, wide) + rng.normal(0, 0.15))
-    return np.asarray(cap + np.array([0.0, sign * min(0.0, target - gap)]))
+    wide = (0.7, 0.1, -0.3, -0.4) if at_head else (0.6, 0.4, 0.25, 0.15)
+    move = float(np.interp(age, (2, 5, 9, 13), wide) + rng.normal(0, 0.15 if at_head else 0.08)) - gap
+    # Discs keep clear of their shaft, heads may overlap it.
+    return np.asarray(cap + np.array([0.0, sign * min(0.0 if at_head else 0.8, move)]))
 
 
 def _along_plate(shaft: FloatArray, cap: FloatArray, at_head: bool, share: float) -> FloatArray:
@@ -262,19 +309,22 @@ def _along_plate(shaft: FloatArray, cap: FloatArray, at_head: bool, share: float
     at = np.clip((cap[:, 0] - middle) / half, -1, 1)
     bend = across**2 - float((across**2).mean())
     slope, curve = (float((apart * p).sum() / (p * p).sum()) for p in (across, bend))
-    away = slope * at + curve * at**2
+    away = slope * at + (1.0 if at_head else 0.4) * curve * at**2
+    if at_head:
+        # A head sits square on its neck.
+        away = np.clip(away, -0.12 * np.ptp(cap[:, 0]), 0.12 * np.ptp(cap[:, 0]))
     follows = 1 - (cap[:, 1] - cap[:, 1].min()) / np.ptp(cap[:, 1]) if at_head else np.ones(len(cap))
     return np.stack([cap[:, 0], cap[:, 1] + share * (away - away.mean()) * follows], axis=1)
 
 
 def _dished(cap: FloatArray, age: float) -> FloatArray:
-    """A phalanx's epiphysis, ripe ones a little wider than the shaft and hollow towards the joint (ours)."""
+    """A phalanx's epiphysis, ripe ones hollow towards the joint (ours)."""
     ripe = float(np.interp(age, (5, 10), (0.0, 1.0)))
     middle, half = float(cap[:, 0].max() + cap[:, 0].min()) / 2, float(np.ptp(cap[:, 0])) / 2
     u, tall = (cap[:, 0] - middle) / half, float(np.ptp(cap[:, 1]))
     lower = np.clip((cap[:, 1].max() - cap[:, 1]) / tall, 0, 1)
     hollow = DISH * ripe * tall * lower * np.clip(1 - (u / 0.85) ** 2, 0, 1)
-    return np.stack([middle + (1 + FLANGE * ripe) * half * u, cap[:, 1] + hollow], axis=1)
+    return np.stack([cap[:, 0], cap[:, 1] + hollow], axis=1)
 
 
 def _face(points: FloatArray, across: FloatArray, top: bool) -> FloatArray:
@@ -282,29 +332,7 @@ def _face(points: FloatArray, across: FloatArray, top: bool) -> FloatArray:
     steps = np.arange(0, len(points), 0.125)
     x, s = (np.interp(steps, np.arange(len(points) + 1), np.append(c, c[0])) for c in points.T)
     near = np.abs(x[None, :] - across[:, None]) < 0.75 * (across[1] - across[0])
-    if not near.any(axis=1).all():
-        return np.zeros(len(across))
-    return np.asarray(
-        np.where(near, s, -np.inf).max(axis=1) if top else np.where(near, s, np.inf).min(axis=1)
-    )
-
-
-def _domed(cap: FloatArray, age: float) -> FloatArray:
-    """A metacarpal's head; ripe ones are domes on a square foot that stands out beyond the neck and hangs
-    over it by 0.3 mm, the joint face stays (ours, from films of eight years and more)."""
-    move = float(np.interp(age, (5, 9), (0.0, -0.3)))
-    low, tall = float(cap[:, 1].min()), float(np.ptp(cap[:, 1]))
-    middle, half = (cap.max(axis=0) + cap.min(axis=0)) / 2, np.ptp(cap, axis=0) / 2
-    unit = (cap - middle) / half
-    ripe = float(np.interp(age, (5, 10), (0.0, 1.0)))
-    most = np.maximum(np.abs(unit).max(axis=1), 1e-6)
-    # The joint face goes to an ellipse, the foot towards a block.
-    foot = np.clip(0.5 - unit[:, 1], 0, 1)
-    wider = (np.hypot(*unit.T) / most) ** (FOOT * ripe * foot)
-    round_ = unit / np.maximum(np.hypot(*unit.T), 1e-6)[:, None]
-    dome = 0.5 * ripe * np.clip(unit[:, 1] + 0.2, 0, 1)[:, None]
-    unit = np.clip((1 - dome) * unit * wider[:, None] + dome * round_, -1, 1)
-    unit[:, 0] *= 1 + BROAD * ripe * foot
-    out = middle + half * unit
-    out[:, 1] += move * np.clip(1 - (out[:, 1] - low) / tall, 0, 1)
-    return np.asarray(out)
+    known = near.any(axis=1)
+    found = np.where(near, s, -np.inf).max(axis=1) if top else np.where(near, s, np.inf).min(axis=1)
+    # Between coarse points a place may have none.
+    return np.asarray(np.interp(across, across[known], found[known]))

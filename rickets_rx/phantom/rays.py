@@ -24,15 +24,17 @@ DEPTH = (0.88, 0.68, 0.64, 0.62)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
 on its side, has `_THUMB` of it (ours)."""
 _THUMB = (0.65, 0.85, 1.0, 1.0)
-WALL = (0.135, 0.105, 0.1, 0.11)
+WALL = (0.135, 0.085, 0.085, 0.1)
 """Each wall at its thickest over the waist's width; set beside films (ours)."""
-FILL = ((1.3, 1.0, 1.4), (1.3, 1.15, 1.5), (1.2, 1.15, 1.4), (1.1, 1.2, 1.4))
+THROUGH = (0.8, 1.7, 1.7, 1.4)
+"""Walls in front and behind over a side wall, by kind; set by profiles across bones of films (ours)."""
+FILL = ((1.3, 1.0, 1.4), (1.3, 1.15, 1.1), (1.2, 1.15, 1.1), (1.1, 1.2, 1.4))
 """Spongiosa of base, middle and head over that of a carpal, by kind;
 set by profiles across bones of films (ours)."""
 
-DENSE = (0.95, 1.06, 0.8, 0.78)
+DENSE = (0.93, 0.92, 0.76, 0.76)
 """Mineral by kind over that of a metacarpal; set by the contrast of films (ours)."""
-CAP_DENSE = (1.52, 1.3, 1.1, 0.95)
+CAP_DENSE = (1.3, 1.2, 1.05, 0.95)
 """As `DENSE`, of the epiphyses (ours)."""
 CLEAR = (1.1, 1.15, 1.3, 1.6)
 """How far struts stand out by kind, over what the hand has; set by the texture of films (ours)."""
@@ -148,10 +150,10 @@ def _segment(
     lip = plate_lip(rng, spec.child.age) if segment.cap_at_head else None
     solids = [(_shaft(rng, spec, build, segment, lip), _at(origin, angle))]
     if segment.since > 0:
-        grain = replace(build.grain, clear=(0.85 if segment.cap_at_head else 0.65) * build.grain.clear)
+        grain = replace(build.grain, clear=(0.8 if segment.cap_at_head else 0.55) * build.grain.clear)
         if segment.cap_at_head:
-            grain = replace(grain, tenths=round(1.35 * grain.tenths))
-        faded = Look(0.22, 0.8 * spec.worst.epiphysis_fade, spec.worst.coarse)
+            grain = replace(grain, tenths=round(1.2 * grain.tenths))
+        faded = Look(fade=0.8 * spec.worst.epiphysis_fade, coarse=spec.worst.coarse)
         seed = int(rng.integers(1 << 30))
         tall = float(np.ptp(cap[:, 1]))
         under = 0.12 if segment.ray == 1 else 0.07
@@ -173,7 +175,7 @@ def _shaft(
     """The shaft of a bone, its growing end frayed as the wrist is; ``lip`` that of its plate, if drawn."""
     worn = float(np.clip(spec.worst.fray_depth / 1.5, 0, 0.9))
     grown = float(np.interp(spec.child.age, (1, 6), (0.5, 1.0)))
-    clear = float(np.interp(spec.child.age, (2, 8, 10, 13), (0.65, 1.0, 1.0, 0.8)))
+    clear = float(np.interp(spec.child.age, (2, 6, 10, 13), (0.6, 0.95, 1.0, 0.8)))
     joint, plate = (0.8 if segment.kind == 0 else 0.3) * grown, 0.32 * grown
     ends = (joint, plate) if segment.cap_at_head else (plate, joint)
     if segment.name == "metacarpal_1":
@@ -184,7 +186,7 @@ def _shaft(
         segment.shaft,
         shaft_build(rng, spec.child, build, segment),
         pitch=spec.pitch,
-        look=Look(0.24, 0.8 * spec.worst.osteopenia, spec.worst.coarse),
+        look=Look(fade=0.8 * spec.worst.osteopenia, coarse=spec.worst.coarse),
         grain=replace(build.grain, clear=CLEAR[segment.kind] * clear * build.grain.clear),
         seed=int(rng.integers(1 << 30)),
         frayed=(0.3 * worn, worn) if segment.cap_at_head else (worn, 0.3 * worn),
@@ -208,7 +210,8 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
             (far - at if segment.cap_at_head else at, float(rng.uniform(0.15, 0.45)))
             for at in rng.uniform(1.2, 4.0, int(rng.integers(1, 3)))
         )
-    zone = float(rng.uniform(0.28, 0.60))
+    zone = float(rng.uniform(0.22, 0.48) * np.interp(child.age, (3, 7), (0.6, 1.0)))
+    based = float(np.interp(child.age, (4, 9), (0.6, 1.2)))
     return Build(
         depth=DEPTH[kind] * (_THUMB[kind] if segment.ray == 1 else 1.0) * float(rng.uniform(0.93, 1.07)),
         wall=WALL[kind]
@@ -216,13 +219,16 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         * waist
         * build.wall
         * float(np.interp(child.age, (1, 6), (0.8, 1.0))),
+        through=THROUGH[kind],
         wall_at=float(rng.uniform(0.42, 0.54)),
         edge=(0.85, 0.85, 0.2) if segment.cap_at_head else (0.25, 1.0, 0.5 if kind == 3 else 0.35),
-        rims=(0.7, 0.3, 1.6) if segment.cap_at_head else (1.4, 0.3, (0.65, 1.0, 1.0, 0.7)[kind]),
+        rims=(based, 0.3, 1.6) if segment.cap_at_head else (1.4, 0.3, (0.65, 1.0, 1.0, 0.7)[kind]),
         fill=FILL[kind],
         # As much mineral in a shorter shadow.
         dense=DENSE[kind] / max(segment.flat, 0.5),
         fine=True,
+        cells=(0.8, 0.4) if segment.cap_at_head else (0.4, 0.65),
+        net=(1.3, 0.7) if segment.cap_at_head else (0.9, 2.2),
         zones=(0.3 * zone, zone) if segment.cap_at_head else (zone, 0.0),
         bands=bands,
     )
@@ -237,8 +243,8 @@ def cap_build(rng: np.random.Generator, segment: Segment) -> Build:
     return Build(
         depth=0.7 * across / max(min(tall, across), 1e-6),
         # A thin disc has a thin shell.
-        rim=float(rng.uniform(0.22, 0.32) * np.clip(tall / 3, 0.55, 1)),
-        rims=(1.5, 0.8, 1.1) if segment.cap_at_head else (1.5, 0.7, 1.3),
+        rim=float(rng.uniform(0.16, 0.26) * np.clip(tall / 3, 0.55, 1)),
+        rims=(1.1, 0.8, 1.1) if segment.cap_at_head else (1.3, 0.7, 1.2),
         edge=(0.6, 0.6, 0.6),
         fill=(young, young, young) if segment.cap_at_head else (1.3, 1.3, 1.3),
         dense=CAP_DENSE[segment.kind],
@@ -257,7 +263,7 @@ def draw_lip(rng: np.random.Generator, size: float) -> Lip:
 def plate_lip(rng: np.random.Generator, age: float) -> Lip:
     """The palm's edge of the plate under a metacarpal's head. It hangs towards the base, and shaft and head
     part along it: both show it as a second arc that crosses the first (mm; ours, read from three films)."""
-    size = float(np.interp(age, (4, 7, 10, 13), (0.25, 0.6, 1.0, 1.15)))
+    size = float(np.interp(age, (4, 7, 10, 13), (0.3, 1.1, 1.4, 1.4)))
     off, arc, lean = rng.uniform(0.7, 1.4), rng.normal(0.35, 0.3), rng.normal(0, 0.45)
     waves, phase = 0.12 * size, float(rng.uniform(0, 6.283))
     return Lip(-size * float(off), size * float(lean), -size * float(arc), waves, phase)

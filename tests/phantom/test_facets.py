@@ -5,7 +5,7 @@ import pytest
 
 from rickets_rx.phantom.facets import OUTER, Facet, draw_facets, face_lines, hook, inset
 from rickets_rx.phantom.noise import strand_tile
-from rickets_rx.phantom.ray_shapes import _domed, _waisted
+from rickets_rx.phantom.ray_shapes import BALL, FOOT, _ball, _lens, _squared, _waisted
 
 TURN = np.linspace(0, 2 * np.pi, 48, endpoint=False)
 CIRCLE = 5.0 * np.stack([np.cos(TURN), np.sin(TURN)], axis=1)
@@ -60,15 +60,44 @@ def test_strands_are_thinner_than_the_gaps_between_them_and_run_along():
     assert np.abs(np.diff(tile, axis=1)).mean() > 1.3 * np.abs(np.diff(tile, axis=0)).mean()
 
 
-def test_a_ripe_head_is_a_dome_on_a_square_foot_with_its_joint_face_where_it_was():
-    dome = CIRCLE + np.array([0.0, 30.0])
-    young, ripe = _domed(dome, 5.0), _domed(dome, 10.0)
-    assert young == pytest.approx(dome)
-    assert ripe[:, 1].max() == pytest.approx(35.0) and ripe[:, 1].min() == pytest.approx(24.7)
-    # At 45 degrees the joint's half of a circle stays one; on the foot's a half width of 5 / sqrt 2 grows by
-    # sqrt 2 ** 0.3 and stands out by another 0.02.
-    assert ripe[6, 0] == pytest.approx(5 / np.sqrt(2))
-    assert ripe[42, 0] == pytest.approx(5 / np.sqrt(2) * np.sqrt(2) ** 0.3 * 1.02)
+def test_a_head_goes_towards_a_ball_on_a_flatter_foot():
+    turn = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    most = np.maximum(np.abs(np.cos(turn)), np.abs(np.sin(turn)))
+    square = 5 * np.stack([np.cos(turn), np.sin(turn)], axis=1) / most[:, None]
+    made = _ball(square + np.array([0.0, 30.0])) - (0.0, 30.0)
+    # A square's corner at 5, 5: towards the joint that of a circle lies at 5 / sqrt 2, towards the plate that
+    # of a squarer curve at 5 / 2 ** (1 / FOOT), a tenth less low.
+    assert made[6] == pytest.approx([5 + BALL * (5 / np.sqrt(2) - 5)] * 2)
+    low = 5 / 2 ** (1 / FOOT)
+    assert made[42] == pytest.approx([5 + BALL * (low - 5), -5 - BALL * (0.9 * low - 5)])
+    assert made[[0, 12, 24]] == pytest.approx(square[[0, 12, 24]])
+    assert made[36, 1] == pytest.approx(-5 + BALL * 0.5)
+
+
+def test_a_disc_is_thinner_at_its_sides_and_keeps_its_face_to_the_shaft():
+    x = np.linspace(-5, 5, 21)
+    disc = np.vstack(
+        [np.stack([x, np.full(21, -3.0)], axis=1), np.stack([x[::-1], np.full(21, -1.0)], axis=1)]
+    )
+    made = _lens(disc, 0.4)
+    assert made[21:] == pytest.approx(disc[21:])
+    # At its side 0.4 of 2 mm is gone, half-way an eighth of that.
+    assert made[[0, 5, 10], 1] == pytest.approx([-3 + 0.8, -3 + 0.1, -3])
+
+
+def test_a_round_head_of_a_phalanx_is_made_square_and_no_longer():
+    s = 30 * np.sin(np.linspace(0, np.pi / 2, 23))
+    half = 4 * np.cos(np.linspace(0, np.pi / 2, 23)) ** 0.3
+    right = np.stack([half, s], axis=1)
+    bone = np.vstack([[[0.0, 0.0]], right, [[0.0, 30.0]], right[::-1] * (-1, 1)])
+    made = _squared(bone, 8.0, 1.0)
+    assert made[:, 1] == pytest.approx(bone[:, 1])
+    assert made[s.searchsorted(23.0)] == pytest.approx(bone[s.searchsorted(23.0)])
+    # A third into the corner hardly anything is missing: 0.48 of 8 mm.
+    near = np.argmin(np.abs(right[:, 1] - 30 * (0.86 + 0.14 / 3))) + 1
+    assert made[near, 0] == pytest.approx(
+        max(0.48 * 8 * (1 - 1 / 3**3.2) ** (1 / 3.2), bone[near, 0]), rel=0.03
+    )
 
 
 def test_a_phalanx_without_a_waist_gets_one_and_keeps_its_ends():
