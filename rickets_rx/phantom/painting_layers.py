@@ -168,7 +168,8 @@ def repainted(patch: Patch, changed: FloatArray) -> Layers:
     grain = patch.pixels - patch.low
     noise = float(grain[patch.flat].std()) + 1e-6
     new = np.clip((np.abs(changed - patch.low) - noise) / (3 * noise), 0, 1)
-    return Layers(changed, grain, cv2.dilate(new.astype(np.float32), np.ones((5, 5), np.uint8)))
+    wide = cv2.dilate(new.astype(np.float32), np.ones((5, 5), np.uint8))
+    return Layers(changed, grain, np.asarray(wide, np.float32))
 
 
 def with_grain(layers: Layers, patch: Patch, rng: np.random.Generator) -> FloatArray:
