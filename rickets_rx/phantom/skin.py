@@ -56,6 +56,7 @@ class Skin:
     coat: npt.NDArray[np.float64]
     unit: float
     flat: float = 3.0
+    roots: "Roots | None" = None
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -63,6 +64,23 @@ class Skin:
         points = np.concatenate(self.parts)
         low, high = points.min(0), points.max(0)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+@dataclass(frozen=True, eq=False)
+class Roots:
+    """Where fingers go on into the hand, thicker than the webs between them.
+
+    Parameters
+    ----------
+    parts : tuple of ndarray, shape (n, 2)
+        Closed outlines, mm of the limb.
+    depth, reach : float
+        Thickness in their middle, and how far from their edge they are that thick, mm.
+    """
+
+    parts: tuple[Points, ...]
+    depth: float
+    reach: float
 
 
 def smooth_closed(points: npt.ArrayLike, rounds: int = 4) -> Points:
@@ -128,8 +146,27 @@ def flesh_map(skin: Skin, pose: Pose, shape: tuple[int, int]) -> FloatArray:
     whole = rounded(inside / reach, skin.flat)
     muscle = rounded((inside - coat) / (reach - coat), CORE_FLAT)
     flesh = depth * (np.float32(1 - CORE) * whole + np.float32(CORE) * muscle)
+    if skin.roots is not None:
+        _raise(flesh, skin.roots, pose, skin.flat)
     # A pixel at the edge sees the mean over its face.
     return np.asarray(cv2.GaussianBlur(flesh, (3, 3), 0.6), dtype=np.float32)
+
+
+def _raise(flesh: FloatArray, roots: Roots, pose: Pose, flat: float) -> None:
+    """The flesh, in place, as thick as the roots of the fingers where these are the thicker."""
+    parts = [apply(pose.matrix(), part) for part in roots.parts]
+    points = np.concatenate(parts)
+    low = np.maximum(np.floor(points.min(0)) - 1, 0).astype(int)
+    high = np.minimum(np.ceil(points.max(0)) + 2, flesh.shape[::-1]).astype(int)
+    if (low >= high).any():
+        return
+    mask = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
+    for part in parts:
+        cv2.fillPoly(mask, [np.round((part - low) * 16).astype(np.int32)], 1, shift=4)
+    inside = np.maximum(cv2.distanceTransform(mask, cv2.DIST_L2, 5) - 0.5, 0) * np.float32(pose.spacing_mm)
+    tubes = np.float32(roots.depth) * rounded(inside / np.float32(roots.reach), flat)
+    window = flesh[low[1] : high[1], low[0] : high[0]]
+    np.maximum(window, tubes, out=window)
 
 
 def rounded(share: FloatArray, flat: float) -> FloatArray:

@@ -13,12 +13,12 @@ from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.exposure import Exposure, detect
 from rickets_rx.phantom.hand_anatomy import Posture, wrist_limb
 from rickets_rx.phantom.hand_build import Arm, round_bones
-from rickets_rx.phantom.hand_flesh import filled
+from rickets_rx.phantom.hand_flesh import filled, in_profile
 from rickets_rx.phantom.hand_folds import chained, tapered
 from rickets_rx.phantom.layout import Layout, lay_out
 from rickets_rx.phantom.limb import Capsule, _layers, limb_tissue
 from rickets_rx.phantom.place import Pose, apply
-from rickets_rx.phantom.skin import Skin, flesh_map, smooth_closed, tube
+from rickets_rx.phantom.skin import Roots, Skin, flesh_map, smooth_closed, tube
 from rickets_rx.vocabulary import Bone, Side
 
 
@@ -231,3 +231,24 @@ def test_the_forearm_is_the_same_whatever_the_film_looks_like():
     )
     for a, b in zip(plain, other, strict=True):
         assert a.features["cupping"] == b.features["cupping"] and a.grade == b.grade
+
+
+def test_a_root_of_a_finger_stands_out_of_a_thinner_web():
+    # Over a band 30 mm thick at the middle lies a root 8 mm to either side of x = 10, 34 mm thick.
+    root = np.array([(2.0, -100.0), (18.0, -100.0), (18.0, 100.0), (2.0, 100.0)])
+    skin = band(-20.0, 20.0, 30.0)
+    plain = flesh_map(skin, POSE, (120, 200))[60]
+    line = flesh_map(replace(skin, roots=Roots((root,), 34.0, 8.0)), POSE, (120, 200))[60]
+    assert line[120] == pytest.approx(34.0, rel=0.01)
+    # 2 mm from its edge an ellipse has sqrt(1 - 0.75^2) of its 34 mm, less than the band: nothing changes.
+    assert line[104 + 4] == pytest.approx(plain[104 + 4]) and 34 * np.sqrt(1 - 0.75**2) < plain[104 + 4]
+    assert (line >= plain - 1e-4).all() and (line[:100] == plain[:100]).all()
+
+
+def test_a_thumb_from_the_side_has_its_pad_on_one_side_and_its_nail_on_the_other():
+    assert in_profile(8, 0.0).tolist() == [[1.0, 1.0]] * 8
+    side = in_profile(8, 90.0)
+    # The pad bulges before the end, the back never does; both are narrower at the end.
+    assert side[-2].tolist() == pytest.approx([1.1, 0.8])
+    assert side[-1].tolist() == pytest.approx([0.78, 0.5])
+    assert in_profile(8, 30.0)[-1].tolist() == pytest.approx([0.89, 0.75])
