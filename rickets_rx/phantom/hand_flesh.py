@@ -159,8 +159,8 @@ def _first_web(rng: np.random.Generator, build: Build) -> list[Array]:
 
 
 def _digit(rng: np.random.Generator, build: Build, ray: int, oblique: float) -> tuple[Array, Array]:
-    """The outline of a digit, a little thicker at its joints, tapering, uneven on either side; and the outline
-    of its root as far as beyond the web."""
+    """The outline of a digit, a little thicker at its joints, tapering, uneven on either side; and that of
+    its root as far as beyond the web."""
     path = build.joints[ray - 1]
     last = len(path) - 2
     own = float(np.exp(rng.normal(0, 0.03)))

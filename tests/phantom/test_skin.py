@@ -3,6 +3,7 @@ measured."""
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from rickets_rx.phantom.hand_anatomy import Posture, wrist_limb
 from rickets_rx.phantom.hand_build import Arm, round_bones
 from rickets_rx.phantom.hand_flesh import filled, in_profile
 from rickets_rx.phantom.hand_folds import chained, tapered
-from rickets_rx.phantom.layout import Layout, lay_out
+from rickets_rx.phantom.layout import Layout, beam_field, lay_out
 from rickets_rx.phantom.limb import Capsule, _layers, limb_tissue
 from rickets_rx.phantom.place import Pose, apply
 from rickets_rx.phantom.skin import Roots, Skin, flesh_map, smooth_closed, tube
@@ -215,10 +216,31 @@ def test_spread_grain_keeps_its_variance():
 def test_an_uneven_ground_leaves_white_white():
     film = np.zeros((200, 160), np.float32)
     film[80:120, 60:100] = 1.0
-    out = spoil(film, Artefacts(veil=0.05), np.random.default_rng(2))
+    out = spoil(film, Artefacts(veil=0.012), np.random.default_rng(2))
     assert (out[80:120, 60:100] == 1.0).all()
     ground = out[film == 0]
     assert 0.02 < np.ptp(ground) < 0.15 and ground.min() > -0.01
+    # Parts of the ground are independent and sum to the stated deviation, each within e^0.4 (one deviation).
+    spread = [
+        spoil(film, Artefacts(veil=0.012), np.random.default_rng(k))[film == 0].std() for k in range(24)
+    ]
+    assert np.median(spread) == pytest.approx(0.012, rel=0.3)
+
+
+def test_a_speck_is_a_soft_grain_and_no_dash_of_full_pixels():
+    film = np.full((300, 300), 0.2, np.float32)
+    marks = spoil(film, Artefacts(specks=40), np.random.default_rng(3)) - film
+    assert 20 < cv2.connectedComponents((np.abs(marks) > 1e-4).astype(np.uint8))[0] < 60
+    # A line of one pixel blurred by 0.6 pixels keeps erf(0.5 / (0.6 sqrt 2)) = 0.60 of its grey across it.
+    level = np.abs(marks)
+    assert (level > 0.5 * level.max()).mean() < 0.001 and level.max() < 0.08
+
+
+def test_the_sides_of_a_field_are_smooth():
+    # A side that climbs one row in 20 columns: along it each row's share of the beam grows evenly.
+    field = beam_field((60, 200), np.array([(0.0, 40.0), (199.0, 30.0), (199.0, 70.0), (0.0, 70.0)]), 0.8)
+    edge = np.array([np.interp(0.5, field[:, x], np.arange(60)) for x in range(20, 180)])
+    assert np.diff(edge) == pytest.approx(-10 / 199, abs=0.2)
 
 
 def test_the_forearm_is_the_same_whatever_the_film_looks_like():
