@@ -155,7 +155,10 @@ def _first_web(rng: np.random.Generator, build: Build) -> list[Array]:
     between = 0.5 * (knuckle + web)
     inner = 0.5 * (build.beside(2, 0, 0.55, 0.42 * wide) + build.beside(1, 0, 0.8, -0.3 * wide))
     sag = float(rng.uniform(0.1, 0.4))
-    return [knuckle, between + sag * (inner - between), web, build.beside(1, 0, 1.0, 0.0)]
+    foot = build.beside(1, 0, 1.0, 0.0)
+    low = between + sag * (inner - between)
+    # Films show a corner at the thumb, where folds gather, and none at the index finger.
+    return [knuckle, low, web + 0.25 * (low - web), web, web + 0.2 * (foot - web), foot]
 
 
 def _digit(rng: np.random.Generator, build: Build, ray: int, oblique: float) -> tuple[Array, Array]:
@@ -228,12 +231,12 @@ def _depths(rng: np.random.Generator, build: Build, arm: Arm) -> tuple[Array, Ar
     for ray in (2, 3, 4, 5):
         rows += [
             (build.beside(ray, 0, t, 0.0), deep * belly * wide, reach * unit)
-            for t, deep, reach in ((0.0, 2.25, 0.75), (0.3, 1.95, 0.62), (0.65, 1.7, 0.55), (1.0, 1.5, 0.5))
+            for t, deep, reach in ((0.0, 2.05, 0.72), (0.3, 1.82, 0.58), (0.65, 1.64, 0.52), (1.0, 1.5, 0.5))
         ]
     rows.append((build.beside(5, 0, 0.2, -0.3 * wide), 1.48 * wide, 0.9 * unit))
     for t, deep in ((0.25, 2.1), (0.6, 1.7), (0.9, 1.2)):
         middle = 0.5 * (build.beside(1, 0, t, 0.0) + build.beside(2, 0, t, 0.0))
-        rows.append((middle, 0.71 * deep * wide, 0.7 * unit))
+        rows.append((middle, 0.66 * deep * wide, 0.64 * unit))
     rows += [(build.beside(1, 0, t, 0.0), 0.72 * deep * wide, reach * unit)
              for t, deep, reach in ((0.0, 2.1, 0.8), (0.5, 1.85, 0.62), (1.0, 1.4, 0.5))]  # fmt: skip
     if build.spec.fingers:

@@ -26,7 +26,7 @@ def _heel(rng: np.random.Generator, build: Build) -> list[Capsule]:
     """The balls of little finger and thumb end over the wrist in round edges that fade into the palm; in
     toddlers a crease runs along them."""
     unit, height, age = build.unit, build.spec.height, build.spec.child.age
-    deep = float(np.interp(age, (0.5, 3, 10), (0.14, 0.12, 0.055))) * float(rng.uniform(0.4, 1.6))
+    deep = float(np.interp(age, (0.5, 3, 10), (0.11, 0.09, 0.055))) * float(rng.uniform(0.4, 1.6))
     out = []
     foot = float(rng.uniform(0.12, 0.4)) * height
     for middle, way, drop in ((-0.72, -0.35, 0.0), (0.6, 0.5, float(rng.uniform(0.0, 0.3)))):

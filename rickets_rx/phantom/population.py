@@ -69,7 +69,7 @@ def like(template: Template, seed: int) -> PhantomFilm:
         "posture": Posture(
             # `Posture` counts to the side of the thumb.
             deviation=-deviation,
-            spread=float(rng.uniform(0.2, 1.25)),
+            spread=float(rng.uniform(0.4, 1.25)),
             view=View3D(float(rng.normal(4, 5)), float(rng.normal(0, 8))),
         ),
     }
