@@ -19,7 +19,7 @@ from rickets_rx.phantom.hand_folds import chained, tapered
 from rickets_rx.phantom.layout import Layout, beam_field, lay_out
 from rickets_rx.phantom.limb import Capsule, _layers, limb_tissue
 from rickets_rx.phantom.place import Pose, apply
-from rickets_rx.phantom.skin import Roots, Skin, flesh_map, smooth_closed, tube
+from rickets_rx.phantom.skin import Roots, Skin, flesh_map, smooth_closed, touching, tube
 from rickets_rx.vocabulary import Bone, Side
 
 
@@ -274,3 +274,22 @@ def test_a_thumb_from_the_side_has_its_pad_on_one_side_and_its_nail_on_the_other
     assert side[-2].tolist() == pytest.approx([1.1, 0.8])
     assert side[-1].tolist() == pytest.approx([0.78, 0.5])
     assert in_profile(8, 30.0)[-1].tolist() == pytest.approx([0.89, 0.75])
+
+
+def test_fingers_that_touch_keep_their_own_skin():
+    def strip(left: float, right: float, low: float = -40.0) -> np.ndarray:
+        y = np.linspace(low, 40.0, 30)
+        return np.concatenate(
+            [np.stack([np.full(30, x), way], 1) for x, way in ((left, y), (right, y[::-1]))]
+        )
+
+    palm, thumb = strip(-20.0, 20.0, -60.0) - (0, 60), strip(-45.0, -40.0)
+    fingers = strip(-16.0, 0.2), strip(-0.2, 16.0)
+    assert touching((thumb, *fingers), 1.0) and not touching((thumb, fingers[0], fingers[1] + (5, 0)), 1.0)
+    places = np.array([(-8.0, 0.0), (8.0, 0.0)])
+    values = (np.full(2, v) for v in (16.0, 8.0, 2.0))
+    skin = Skin((palm, thumb, *fingers), places, *values, 20.0, 2.0)
+    across = flesh_map(skin, POSE, (120, 200))[40]
+    # The middle of each finger is as thick as stated, the seam between them thinner than a third of that.
+    assert across[[84, 116]] == pytest.approx(16.0, rel=0.05)
+    assert across[98:103].min() < 16 / 3
