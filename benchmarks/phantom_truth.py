@@ -40,12 +40,14 @@ def seen(mineral: np.ndarray, cap: np.ndarray | None, frame: BoneFrame) -> dict[
     known = np.isfinite(margin)
     margin = np.interp(V, [-1.0, *V[known], 1.0], [0.0, *margin[known], 0.0])
     central = np.abs(V) <= 0.8
-    smooth = cv2.GaussianBlur(margin.reshape(1, -1).astype(np.float32), (0, 0), 0.075 / ((V[1] - V[0]) / 2))[
-        0
-    ]
+    smooth, fine, coarse = (
+        cv2.GaussianBlur(margin.reshape(1, -1).astype(np.float32), (0, 0), sigma / ((V[1] - V[0]) / 2))[0]
+        # The last two halve waves of 2 % and of 15 % of the width.
+        for sigma in (0.075, 0.00375, 0.02811)
+    )
     out: dict[str, float | None] = {
         "cupping": float(np.max(-smooth[central])),
-        "fraying": float(np.sqrt(np.mean((margin - smooth)[central] ** 2))),
+        "fraying": float(np.sqrt(np.mean((fine - coarse)[central] ** 2))),
         "edge_blur": float(np.median((heights[0.1] - heights[0.9])[central])),
         "lucency": _strip(grey, margin, 0.0, 0.1) / _strip(grey, margin, 0.3, 0.6),
     }

@@ -70,3 +70,8 @@ def real_paths(folder: Path, *parts: str) -> list[Path]:
 def percent(values: Sequence[float] | np.ndarray, digits: int = 1) -> str:
     """The median of shares as per cent; a dash for none."""
     return f"{100 * float(np.median(values)):.{digits}f}" if len(values) else "-"
+
+
+def ninety(values: Sequence[float] | np.ndarray, digits: int = 1) -> str:
+    """The 90th percentile of shares as per cent; a dash for none."""
+    return f"{100 * float(np.percentile(values, 90)):.{digits}f}" if len(values) else "-"

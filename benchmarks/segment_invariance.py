@@ -12,7 +12,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from segment_common import FOUND, percent, real_paths, scored, table
+from segment_common import FOUND, ninety, percent, real_paths, scored, table
 
 from rickets_rx.io.read import read_radiograph
 from rickets_rx.segment.metaphysis import Metaphysis
@@ -122,8 +122,7 @@ def main() -> None:
         kept = np.array([m for m in values if m < FOUND])
         lost = len(values) - len(kept)
         share = f"{100 * lost / max(len(values), 1):.1f}"
-        ninety = f"{100 * float(np.percentile(kept, 90)):.1f}" if len(kept) else "-"
-        rows.append((name, len(values), percent(kept), ninety, f"{lost} ({share} %)"))
+        rows.append((name, len(values), percent(kept), ninety(kept), f"{lost} ({share} %)"))
     head = ("change", "bones", "median move, % of the width", "90th percentile", "lost or over 10 %")
     sys.stdout.write(table(head, rows))
 

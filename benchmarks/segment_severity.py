@@ -17,6 +17,7 @@ from segment_common import (
     corners_of,
     margin_error,
     nearest,
+    ninety,
     percent,
     real_paths,
     scored,
@@ -27,6 +28,7 @@ from segment_common import (
 from rickets_rx import phantom
 from rickets_rx.features.common import even_margin
 from rickets_rx.features.cupping import cupping_depth
+from rickets_rx.grade.film_examples import TURN, moved
 from rickets_rx.io.read import read_radiograph
 from rickets_rx.phantom.painting import Painter, paint
 from rickets_rx.radiograph import Radiograph
@@ -36,10 +38,11 @@ from rickets_rx.segment.pipeline import segment
 from rickets_rx.vocabulary import Bone, Joint
 
 LINES = ("corners, median and 90th percentile, %", "margin, median and 90th percentile, %")
-TURN = 7.0
-"""Degrees by which a normal film is turned, so that it is not the very one that was traced."""
+Point = tuple[float, float]
 Row = tuple[Bone, float, float, float]
 """Bone, severity, corner error and margin error in widths (inf where the bone was refused or lost)."""
+Painted = tuple[float, float, float]
+"""Corner, margin and cupping error in widths of a painted bone."""
 
 
 def phantom_rows(joint: Joint, count: int) -> list[Row]:
@@ -64,13 +67,8 @@ def summary(rows: list[Row]) -> tuple[object, ...]:
     corner, margin = np.array([r[2] for r in rows]), np.array([r[3] for r in rows])
     found, lost = corner < FOUND, int((~np.isfinite(corner)).sum())
     share = f"{100 * lost / max(len(rows), 1):.1f} %"
-    errors = [f"{percent(e[found])}, {high(e[found])}" for e in (corner, margin)]
+    errors = [f"{percent(e[found])}, {ninety(e[found])}" for e in (corner, margin)]
     return len(rows), f"{lost} ({share})", int(found.sum()), *errors
-
-
-def high(values: np.ndarray) -> str:
-    """The 90th percentile of shares as per cent; a dash for none."""
-    return f"{100 * float(np.percentile(values, 90)):.1f}" if len(values) else "-"
 
 
 def by_severity(rows: list[Row]) -> list[tuple[object, ...]]:
@@ -83,10 +81,6 @@ def by_severity(rows: list[Row]) -> list[tuple[object, ...]]:
             low, high = chosen[0][1], chosen[-1][1]
             parts[f"fifth {k} ({low:.2f}-{high:.2f})"] = chosen
     return [(name, *summary(part)) for name, part in parts.items()]
-
-
-Painted = tuple[float, float, float]
-"""Corner, margin and cupping error in widths of a painted bone."""
 
 
 def painted_rows(folder: Path, count: int) -> dict[str, list[Painted]]:
@@ -102,40 +96,37 @@ def painted_rows(folder: Path, count: int) -> dict[str, list[Painted]]:
         if not bones or not bones[0].clean.all():
             continue
         bone = bones[0]
-        rows["normal, turned by 7 degrees"].append(_turned(film, bone))
+        rows[f"normal, turned by {TURN:.0f} degrees"].append(_turned(film, bone))
         for painter in Painter:
             for severity in (0.25, 0.5, 0.75, 1.0):
                 done = paint(film, bone, severity, number, painter=painter)
-                frame = BoneFrame(
-                    done.corner1, done.corner2, (float(bone.frame.axis[0]), float(bone.frame.axis[1]))
-                )
-                rows[f"{painter}, severity {severity}"].append(
-                    _errors(done.radiograph, frame, done.margin, done.cupping)
-                )
+                truth = _true(bone, done.corner1, done.corner2, bone.frame.distal, done.margin)
+                rows[f"{painter}, severity {severity}"].append(_errors(done.radiograph, truth))
     return rows
 
 
 def _turned(film: Radiograph, bone: Metaphysis) -> Painted:
     """Errors on the film turned about the bone, held against its trace before."""
     centre = (float(bone.frame.origin[0]), float(bone.frame.origin[1]))
-    matrix = cv2.getRotationMatrix2D(centre, TURN, 1.0)
-    size = film.pixels.shape[::-1]
-    pixels = cv2.warpAffine(film.pixels, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-
-    def moved(points: np.ndarray) -> np.ndarray:
-        return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
-
-    one, other = ((float(x), float(y)) for x, y in moved(np.array([bone.corner1, bone.corner2])))
-    away = matrix[:, :2] @ bone.frame.axis
-    frame = BoneFrame(one, other, (float(away[0]), float(away[1])))
-    return _errors(replace(film, pixels=pixels), frame, moved(bone.margin), cupping_depth(even_margin(bone)))
+    turn = np.array(cv2.getRotationMatrix2D(centre, TURN, 1.0), np.float64)
+    places = np.vstack([bone.corner1, bone.corner2, bone.margin])
+    again, places, distal = moved(film, places, bone.frame.distal, turn)
+    one, other = ((float(x), float(y)) for x, y in places[:2])
+    return _errors(again, _true(bone, one, other, distal, places[2:]))
 
 
-def _errors(film: Radiograph, frame: BoneFrame, margin: np.ndarray, cupping: float) -> Painted:
-    best, corner = nearest(scored(segment(film)), Bone.RADIUS, np.array([frame.corner1, frame.corner2]))
+def _true(bone: Metaphysis, one: Point, other: Point, distal: Point, margin: np.ndarray) -> Metaphysis:
+    """The bone where it now lies."""
+    clean = np.ones(len(margin), bool)
+    return replace(bone, frame=BoneFrame(one, other, distal), margin=margin, clean=clean)
+
+
+def _errors(film: Radiograph, true: Metaphysis) -> Painted:
+    best, corner = nearest(scored(segment(film)), Bone.RADIUS, np.array([true.corner1, true.corner2]))
     if best is None:
         return np.inf, np.inf, np.inf
-    return corner, margin_error(best.margin, margin, frame), abs(cupping_depth(even_margin(best)) - cupping)
+    depths = [cupping_depth(even_margin(bone)) for bone in (best, true)]
+    return corner, margin_error(best.margin, true.margin, true.frame), abs(depths[0] - depths[1])
 
 
 def main() -> None:
@@ -157,7 +148,7 @@ def main() -> None:
 def _painted_line(name: str, values: list[Painted]) -> tuple[object, ...]:
     corner, margin, cup = np.array(values).T
     kept = corner < FOUND
-    errors = [f"{percent(e[kept])}, {high(e[kept])}" for e in (corner, margin)]
+    errors = [f"{percent(e[kept])}, {ninety(e[kept])}" for e in (corner, margin)]
     return name, len(values), int((~kept).sum()), *errors, percent(cup[kept])
 
 

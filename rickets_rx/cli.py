@@ -360,7 +360,10 @@ def review(
 @app.command()
 def train(
     network: Annotated[
-        str, typer.Argument(help="film, wrist or elbow (the search for places), all of these, or grade.")
+        str,
+        typer.Argument(
+            help="film, wrist or elbow (the search for places), all of these, margin, guard or grade."
+        ),
     ],
     out: OutDir,
     seed: Seed = 0,
@@ -371,22 +374,10 @@ def train(
     half: Annotated[bool, typer.Option(help="Compute in bfloat16.")] = False,
 ) -> None:
     """Train networks from nothing, seeded, and write them as ONNX with hashes (needs the extra `train`)."""
-    from rickets_rx.errors import UsageError
+    from rickets_rx.train import train_networks
 
-    try:
-        if network == "grade":
-            if half:
-                raise UsageError("train grade: leave out --half, which is for the search for places")
-            from rickets_rx.grade.training.train import train as train_grade
-
-            typer.echo(train_grade(out, seed=seed, share=share, real=real))
-            return
-        from rickets_rx.segment.training.__main__ import chosen
-        from rickets_rx.segment.training.__main__ import train as train_network
-    except ImportError as error:
-        raise UsageError(f"training needs {error.name}: install rickets-rx[train]") from None
-    for name in chosen(network):
-        typer.echo(train_network(name, out, seed=seed, share=share, real=real, half=half))
+    for digest in train_networks(network, out, seed=seed, share=share, real=real, half=half):
+        typer.echo(digest)
 
 
 def main() -> None:

@@ -53,3 +53,12 @@ def percentiles(values: npt.NDArray[np.float32], *percents: float) -> list[np.fl
 def medians(values: npt.NDArray[np.floating]) -> FloatArray:
     """Median along the last axis (see `quantile_of_sorted`)."""
     return quantile_of_sorted(np.sort(values, axis=-1), 0.5)
+
+
+def normalised(grey: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Greys scaled so that the 0.5 and 99.5 percentiles become 0 and 1, clipped; all 0 where they are one."""
+    ordered = np.sort(grey, axis=None)
+    low, high = (quantile_of_sorted(ordered, share) for share in (0.005, 0.995))
+    if high <= low:
+        return np.zeros_like(grey)
+    return np.asarray(np.clip((grey - low) / (high - low), 0, 1), dtype=np.float32)

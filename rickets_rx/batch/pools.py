@@ -1,4 +1,4 @@
-"""Where films are worked on: worker processes of this machine or a Dask cluster, seen as one `Pool`."""
+"""Where films are worked on: processes of this machine (`Pool`) or a Dask cluster (`Parcels`)."""
 
 import logging
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, ClassVar
 
 from rickets_rx.batch.isolated import WORKERS, score_isolated
 from rickets_rx.batch.keys import software_hash
@@ -32,7 +32,7 @@ class Pool:
 
     executor: Executor
     workers: int
-    lost: tuple[type[Exception], ...] = ()  # threads are not lost
+    lost: ClassVar[tuple[type[Exception], ...]] = ()  # threads are not lost
 
     def room(self, left: int) -> int:
         """Films that may be under way at one time, when ``left`` are not handed out yet."""

@@ -27,6 +27,8 @@ COPIES = 120
 SEEN = 0.85
 """Share of the margin that must show an edge for a film to be painted (ours): painters take away what stands
 at the margin, and where an epiphysis lies over it nothing they do can be seen."""
+TURN = 7.0
+"""Degrees by which a film is turned for another take of it (ours)."""
 Pair = tuple[Example, Array | None]
 Points = npt.NDArray[np.float64]
 Sound = tuple[int, int, RealBone, Radiograph, Metaphysis]
@@ -149,8 +151,8 @@ def retaken(
     brighter = low + contrast * ((pixels - low) / contrast) ** np.float32(1.2)
     yield replace(film, pixels=brighter), corners, distal
     middle = corners.mean(axis=0)
-    turn = cv2.getRotationMatrix2D((float(middle[0]), float(middle[1])), 7.0, 1.0)
-    yield _moved(film, corners, distal, np.asarray(turn))
+    turn = cv2.getRotationMatrix2D((float(middle[0]), float(middle[1])), TURN, 1.0)
+    yield moved(film, corners, distal, np.asarray(turn))
     yield rescaled(film, corners, distal, 0.8)
     yield film, corners + rng.normal(0, PLACE_ERROR * width, (2, 2)), distal
 
@@ -161,19 +163,29 @@ def rescaled(
     """The film at a smaller scale, softened so that no false pattern appears."""
     small = np.asarray(cv2.GaussianBlur(film.pixels, (0, 0), max(0.4 / scale, 0.3)), np.float32)
     matrix = np.array([[scale, 0.0, 0.0], [0.0, scale, 0.0]])
-    return _moved(replace(film, pixels=small), corners, distal, matrix)
+    return moved(replace(film, pixels=small), corners, distal, matrix)
 
 
-def _moved(
-    film: Radiograph, corners: Points, distal: tuple[float, float], matrix: Points
+def moved(
+    film: Radiograph, points: Points, distal: tuple[float, float], matrix: Points
 ) -> tuple[Radiograph, Points, tuple[float, float]]:
+    """The film as an affine map takes it (smaller where that shrinks it), with places and a bone's direction.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, 2)
+        Pixels of the film.
+    distal : (x, y)
+    matrix : ndarray of shape (2, 3)
+        From pixels of the film to those of the result.
+    """
     size = film.pixels.shape[::-1]
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     out = (max(8, round(size[0] * min(scale, 1))), max(8, round(size[1] * min(scale, 1))))
-    moved = cv2.warpAffine(film.pixels, matrix, out, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    pixels = cv2.warpAffine(film.pixels, matrix, out, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     turned = matrix[:, :2] @ np.asarray(distal)
-    place = corners @ matrix[:, :2].T + matrix[:, 2]
-    return replace(film, pixels=np.asarray(moved, np.float32)), place, (float(turned[0]), float(turned[1]))
+    places = points @ matrix[:, :2].T + matrix[:, 2]
+    return replace(film, pixels=np.asarray(pixels, np.float32)), places, (float(turned[0]), float(turned[1]))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

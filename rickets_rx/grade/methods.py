@@ -15,10 +15,10 @@ from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.metaphysis import Metaphysis
 from rickets_rx.vocabulary import JOINT_OF_BONE, Flag, Joint, Method
 
-# Error of the features alone by which fusing weighs them, root mean square of severity. Wrist: 0.11 on the
-# phantoms that calibrate, 0.20 on painted films that may be learned from (`film_examples licensed`), both
-# counting alike. Elbow: above the 0.19 of the phantoms that calibrate (`rickets_rx.grade.fit` prints it),
-# with which these would be graded worse (kappa 0.910, not 0.915). Ours.
+# Error that the features alone are taken to have where they are fused: root mean square of severity. Wrist:
+# that of 0.11 on the phantoms that calibrate and of 0.20 on painted films that may be learned from, both
+# counting alike. Elbow: chosen above the 0.19 of the phantoms that calibrate (ours; docs/grades.md has the
+# commands, and how little it matters).
 CLASSICAL_ERROR = {Joint.WRIST: 0.16, Joint.ELBOW: 0.23}
 # The foot under which severities are calmed where the network speaks, by joint: of healthy real bones it
 # seldom says 0, so 0.24 becomes 0.12 (grade 0) and from 0.42 on nothing changes. Order is kept. At the wrist
@@ -86,7 +86,7 @@ def fused(classical: Reading, network: Reading, error: float) -> Reading:
     Parameters
     ----------
     error : float
-        Root mean square error of ``classical``; the network tells its own spread of each bone.
+        That ``classical`` is taken to have (`CLASSICAL_ERROR`); the network tells its own of each bone.
 
     Returns
     -------

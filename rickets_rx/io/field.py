@@ -18,6 +18,7 @@ _INSET = 5
 #: and how far in from the border it may lie (share of the edge).
 _EDGE_GRADIENT, _EDGE_SHARE, _EDGE_DEPTH = 0.015, 0.93, 0.3
 
+#: Pixels a side below which nothing is cut (ours).
 _SMALLEST = 48
 
 Rectangle = tuple[tuple[float, float], tuple[float, float], float]
@@ -38,13 +39,13 @@ def inside_field(grey: FloatImage) -> FloatImage:
     ndarray, float32
         The film itself where no frame was seen.
     """
-    field = _inside_rectangle(grey)
-    left, right = _upright_edges(field)
-    top, bottom = _upright_edges(np.ascontiguousarray(field.T))
-    return np.ascontiguousarray(field[top:bottom, left:right])
+    found = _rectangle(grey)
+    field = grey if found is None else _set_upright(grey, found)
+    rows, columns = _between_edges(field)
+    return np.ascontiguousarray(field[rows, columns])
 
 
-def field_box(grey: FloatImage) -> tuple[slice, slice]:
+def upright_box(grey: FloatImage) -> tuple[slice, slice]:
     """Rows and columns that hold the field: the frame is cut off as far as an upright box can do it.
 
     Parameters
@@ -55,32 +56,26 @@ def field_box(grey: FloatImage) -> tuple[slice, slice]:
     Returns
     -------
     tuple of slice
-        Rows and columns; all of them where no frame was seen.
+        Rows and columns; all of them where no frame was seen, or the picture is too small to look for one.
     """
-    top, bottom, left, right = 0, grey.shape[0], 0, grey.shape[1]
+    if min(grey.shape) < _SMALLEST:
+        return slice(0, grey.shape[0]), slice(0, grey.shape[1])
     found = _rectangle(grey)
+    left, top, right, bottom = 0, 0, *grey.shape[::-1]
     if found is not None:
         corners = cv2.boxPoints(found)
         (left, top), (right, bottom) = (
             np.clip(edge, 0, grey.shape[::-1]).astype(int).tolist()
-            for edge in (corners.min(axis=0) + _INSET, corners.max(axis=0) - _INSET)
+            for edge in (corners.min(axis=0), corners.max(axis=0))
         )
-    if min(bottom - top, right - left) < _SMALLEST:
-        return slice(0, grey.shape[0]), slice(0, grey.shape[1])
-    first, last = _upright_edges(grey[top:bottom, left:right])
-    above, below = _upright_edges(np.ascontiguousarray(grey[top:bottom, left + first : left + last].T))
-    return slice(top + above, top + below), slice(left + first, left + last)
+    rows, columns = _between_edges(grey[top:bottom, left:right])
+    return slice(top + rows.start, top + rows.stop), slice(left + columns.start, left + columns.stop)
 
 
-def _inside_rectangle(grey: FloatImage) -> FloatImage:
-    """The turned rectangle within an even frame, set upright; the film itself where there is none."""
-    found = _rectangle(grey)
-    if found is None:
-        return grey
-    centre, (width, height), angle = found
-    columns, rows = int(width) - 2 * _INSET, int(height) - 2 * _INSET
-    if min(columns, rows) < _SMALLEST:
-        return grey
+def _set_upright(grey: FloatImage, rectangle: Rectangle) -> FloatImage:
+    """What lies within a turned rectangle, turned back."""
+    centre, (width, height), angle = rectangle
+    columns, rows = int(width), int(height)
     turn = cv2.getRotationMatrix2D(centre, angle, 1)
     turn[:, 2] += np.array([columns / 2 - centre[0], rows / 2 - centre[1]])
     cut = cv2.warpAffine(grey, turn, (columns, rows), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -88,7 +83,7 @@ def _inside_rectangle(grey: FloatImage) -> FloatImage:
 
 
 def _rectangle(grey: FloatImage) -> Rectangle | None:
-    """Centre, sides and angle of the turned rectangle within an even frame."""
+    """Centre, sides and angle of the turned rectangle within an even frame, `_INSET` further in."""
     smooth = cv2.GaussianBlur(grey, (0, 0), 1.0)
     down, across = np.gradient(smooth)
     even = (cv2.magnitude(down, across) < _FRAME_FLATNESS).astype(np.uint8)
@@ -109,7 +104,17 @@ def _rectangle(grey: FloatImage) -> Rectangle | None:
         return None
     if cv2.contourArea(outline) < _RECTANGLE_FILL * width * height:
         return None
-    return (float(centre[0]), float(centre[1])), (float(width), float(height)), float(angle)
+    width, height = (float(side) - 2 * _INSET for side in (width, height))
+    if min(width, height) < _SMALLEST:
+        return None
+    return (float(centre[0]), float(centre[1])), (width, height), float(angle)
+
+
+def _between_edges(grey: FloatImage) -> tuple[slice, slice]:
+    """Rows and columns inside straight edges parallel to the border."""
+    left, right = _upright_edges(grey)
+    top, bottom = _upright_edges(np.ascontiguousarray(grey[:, left:right].T))
+    return slice(top, bottom), slice(left, right)
 
 
 def _upright_edges(grey: FloatImage) -> tuple[int, int]:

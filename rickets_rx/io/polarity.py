@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from rickets_rx.coarser import coarser
 from rickets_rx.io.field import inside_field
-from rickets_rx.quantiles import quantile_of_sorted
+from rickets_rx.quantiles import normalised, quantile_of_sorted
 from rickets_rx.radiograph import FloatImage
 
 #: Longest edge, pixels, at which the picture is judged (ours): noise is gone, infant fingers remain.
@@ -76,8 +76,8 @@ def bone_is_bright(pixels: FloatImage) -> PictureVote:
         return PictureVote(0.0, False)
     pixels, _ = coarser(pixels, 2 * _EDGE)
     small = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA)
-    grey = inside_field(_normalised(np.asarray(small, dtype=np.float32)))
-    evidence = _votes(_normalised(grey))
+    grey = inside_field(normalised(np.asarray(small, dtype=np.float32)))
+    evidence = _votes(normalised(grey))
     return PictureVote(evidence, abs(evidence) >= _SURE)
 
 
@@ -96,15 +96,6 @@ def _middle_is_bright(grey: FloatImage) -> float:
     across = np.minimum(np.arange(grey.shape[1]), np.arange(grey.shape[1])[::-1]) / grey.shape[1]
     down = np.minimum(np.arange(grey.shape[0]), np.arange(grey.shape[0])[::-1]) / grey.shape[0]
     return _correlation(_ranks(np.minimum(down[:, None], across[None, :])), _ranks(grey))
-
-
-def _normalised(grey: FloatImage) -> FloatImage:
-    """Greys scaled so that the 0.5 and 99.5 percentiles become 0 and 1, clipped."""
-    ordered = np.sort(grey, axis=None)
-    low, high = (quantile_of_sorted(ordered, share) for share in (0.005, 0.995))
-    if high <= low:
-        return np.zeros_like(grey)
-    return np.asarray(np.clip((grey - low) / (high - low), 0, 1), dtype=np.float32)
 
 
 def _gradient(grey: FloatImage, sigma: float) -> tuple[FloatImage, FloatImage]:

@@ -13,7 +13,7 @@ from rickets_rx.phantom.film import PhantomBone, PhantomFilm, PhantomJoint, Poin
 from rickets_rx.phantom.layout import Layout, beam_field, draw_frame, lay_out
 from rickets_rx.phantom.limb import GradedBone, Limb, bone_map, label_map, limb_tissue
 from rickets_rx.phantom.markers import draw_marker
-from rickets_rx.phantom.measure import measure
+from rickets_rx.phantom.measure import irregularity, measure
 from rickets_rx.phantom.metal import ON_BONE, metal_map, splint_map
 from rickets_rx.phantom.noise import FloatArray
 from rickets_rx.phantom.place import Pose, apply
@@ -77,7 +77,7 @@ def bone_truth(bone: GradedBone, pose: Pose, shape: tuple[int, int], field: Poin
     margin, envelope = apply(matrix, bone.survey.margin), apply(matrix, bone.survey.envelope)
     distal = matrix[:2, 1] / np.hypot(*matrix[:2, 1])
     features, reasons = measure(bone.survey, bone.epiphysis, shown_behind(bone, pose, shape, field))
-    signs = signs_of(end.disease, features["cupping"] or 0.0, features["fraying"] or 0.0)
+    signs = signs_of(end.disease, features["cupping"] or 0.0, irregularity(bone.survey))
     value, grade, shifted = film_severity(signs)
     reason = _why_not(bone, corners, shape, field)
     return PhantomBone(

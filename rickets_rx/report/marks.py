@@ -66,10 +66,13 @@ def gap_mark(metaphysis: Metaphysis, features: Features) -> Mark | None:
 
 
 def _near_side(metaphysis: Metaphysis, v: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Near side of the epiphysis (u) at each ``v``, as the gap is measured to it; NaN beyond its ends."""
+    """Near side of the epiphysis (u) at each ``v``, NaN beyond its ends.
+
+    The face that the network saw; where it saw none, the outline, which `features.gap` follows inwards to the
+    rise of density, so that the mark may end a hundredth of a width off.
+    """
     if metaphysis.near_face is not None:
         face = metaphysis.frame.from_pixels(metaphysis.near_face)
-        face = face[np.argsort(face[:, 0], kind="stable")]
         return np.asarray(np.interp(v, face[:, 0], face[:, 1], left=np.nan, right=np.nan))
     if metaphysis.epiphysis is None:
         return np.full(len(v), np.nan)

@@ -15,6 +15,7 @@ from rickets_rx.segment.frame import BoneFrame, sample_at
 from rickets_rx.segment.margin import Margin, find_margin
 from rickets_rx.segment.metaphysis import Metaphysis, Points
 from rickets_rx.segment.trace import DISSOLVED_BELOW, FIRST_LEANS, LOW_RESOLUTION
+from rickets_rx.segment.trace_learned import look
 from rickets_rx.segment.trace_outline import contrast_of, trace_outline
 from rickets_rx.segment.trace_refusal import FEWEST_PIXELS
 from rickets_rx.segment.trace_strip import normals_of, resampled, sample_strip
@@ -26,6 +27,7 @@ Pair = tuple[float, float]
 NEAR = 0.2  # corners moved less than this keep the cortices and the epiphysis that were traced
 GRID = 0.01  # half widths between points of a margin that was drawn
 STRIP = (-0.12, 0.10)  # around the old outline, for the contrast of bone over flesh
+INNER = 0.97  # half widths between which a line is no part of the side cortices
 FURTHEST = 0.6  # a margin further from the chord than this is not one of this bone
 LEAST_DRAWN = 0.6  # share of the width from which a drawn line is the whole margin
 LEAST_PART = 0.15  # share of the width that a line must cover to mend a part of it
@@ -62,7 +64,7 @@ def move_corners(
         seen = np.concatenate([bone.shaft_left, bone.shaft_right])
         return _traced(radiograph, bone.bone, frame, (lean_of(seen, frame),))
     outline = np.concatenate([[corner1], _between(bone.margin, frame), [corner2]])
-    margin = find_margin(radiograph.pixels, frame, outline, contrast=_contrast(radiograph, bone))
+    margin = _margin(radiograph, frame, outline, _contrast(radiograph, bone))
     return _finished(radiograph, _kept_sides(bone, frame), margin)
 
 
@@ -181,7 +183,7 @@ def _traced(radiograph: Radiograph, name: Bone, frame: BoneFrame, leans: Sequenc
     if ends[0] >= ends[1]:
         raise UsageError("no bone end is seen between these corners. Check them, and the side of the shaft")
     inner = np.concatenate([[frame.corner1], outline.points[ends[0] + 1 : ends[1]], [frame.corner2]])
-    margin = find_margin(radiograph.pixels, frame, inner, contrast=outline.contrast)
+    margin = _margin(radiograph, frame, inner, outline.contrast)
     left, right = sides_of(outline.points, outline.on_film, frame, (ends[0], ends[1]))
     epiphysis, reason = find_epiphysis(radiograph.pixels, frame, margin, contrast=outline.contrast, bone=name)
     start = Metaphysis(
@@ -220,6 +222,19 @@ def _finished(radiograph: Radiograph, bone: Metaphysis, margin: Margin, *, drawn
     )
 
 
+def _margin(radiograph: Radiograph, frame: BoneFrame, outline: Points, contrast: float) -> Margin:
+    """The margin between a reader's corners as the tracing has it: along the course that the network sees,
+    where it is sure of one; else along the outline."""
+    sight = look(radiograph.pixels, frame)
+    if not sight.sure:
+        return find_margin(radiograph.pixels, frame, outline, contrast=contrast)
+    course, spread = sight.course()
+    course[0], course[-1] = frame.corner1, frame.corner2
+    inside = np.abs(frame.from_pixels(course)[:, 0]) < INNER
+    inside[[0, -1]] = True
+    return find_margin(radiograph.pixels, frame, course[inside], contrast=contrast, spread=spread[inside])
+
+
 def _kept_sides(bone: Metaphysis, frame: BoneFrame) -> Metaphysis:
     """The bone in a new frame: cortices as traced, led to the new corners."""
     sides = []
@@ -232,7 +247,7 @@ def _kept_sides(bone: Metaphysis, frame: BoneFrame) -> Metaphysis:
 def _between(points: Points, frame: BoneFrame) -> Points:
     """The part of a polyline that lies between the corners, across the bone."""
     v = frame.from_pixels(points)[:, 0]
-    return points[np.abs(v) < 0.97]
+    return points[np.abs(v) < INNER]
 
 
 def _covered(frame: BoneFrame, line: Points) -> float:

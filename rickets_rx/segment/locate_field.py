@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.io.field import field_box
-from rickets_rx.quantiles import percentiles
+from rickets_rx.io.field import upright_box
+from rickets_rx.quantiles import normalised
 from rickets_rx.segment.network import Array, apply_affine, shrink
 
 LOOKED_AT = 300
@@ -67,10 +67,8 @@ def field_of(film: Array) -> Field | None:
         Finite.
     """
     small, scale = shrink(film, LOOKED_AT)
-    low, high = (np.float32(limit) for limit in percentiles(small, 0.5, 99.5))
-    grey = np.clip((small - low) / max(high - low, np.float32(1e-6)), 0, 1)
-    edges = [(side.start, side.stop) for side in field_box(grey)]
-    if edges == [(0, side) for side in grey.shape]:
+    edges = [(side.start, side.stop) for side in upright_box(normalised(small))]
+    if edges == [(0, side) for side in small.shape]:
         return None
     (top, bottom), (left, right) = (
         (round(first / scale), min(round(last / scale), side))

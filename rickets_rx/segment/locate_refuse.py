@@ -52,8 +52,8 @@ MIN_BEHIND = 0.25
 """Least stretch of shaft behind both corners, in widths (ours): with less than 0.3 neither the width of the
 shaft nor the metaphysis can be judged, and the corners of the search err by up to 0.05 along the shaft."""
 MIN_CERTAINTY = {Joint.WRIST: 0.4, Joint.ELBOW: 0.3}
-"""Least certainty of a bone (ours). A splint or wire over a wrist bone takes the check's certainty away; real
-bones of the tune half and the unannotated hands have 0.45 at least. Elbows are not checked."""
+"""Least certainty of a bone by the second look (ours): real bones of the tune half and the unannotated hands
+have 0.45 at least. What covers a wrist bone is left to the guard."""
 ULNA_OVER_RADIUS = (0.38, 0.95)
 """The 48 measured children of anatomy_by_age.csv span 0.43-0.73; rachitic ends splay unequally."""
 DETAILS = {

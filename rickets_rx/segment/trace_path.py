@@ -124,8 +124,9 @@ class Reach:
 
 
 def half_crossings(
-    profiles: Profiles, near: IntArray, reach: Reach, *, whole: FloatArray | None = None, own: float = 1.0
-) -> tuple[FloatArray, FloatArray]:
+    profiles: Profiles, near: IntArray, reach: Reach, *, whole: FloatArray | None = None, own: float = 1.0,
+    rise: float = np.inf,
+) -> tuple[FloatArray, FloatArray]:  # fmt: skip
     """Sub-sample positions where profiles fall through half of the step around ``near``.
 
     Bone is a quantile of the samples inside ``near``; what lies beyond is the lowest of the samples outside,
@@ -142,6 +143,9 @@ def half_crossings(
         Density of the bone further inside than a profile reaches, NaN where unknown.
     own : float
         Share 0-1 of the samples next to the edge in the density whose half is crossed; the rest is ``whole``.
+    rise : float
+        Outside of ``near`` nothing counts from where density has risen by more than this over its lowest:
+        another bone begins there. Units of the profiles.
 
     Returns
     -------
@@ -154,11 +158,14 @@ def half_crossings(
     index = np.clip(near[:, None] + offsets, 0, profiles.shape[1] - 1)
     window = np.take_along_axis(profiles, index, axis=1)
     bone = quantile_of_sorted(np.sort(window[:, : reach.inner + 1], axis=1), reach.quantile)
-    beyond = window[:, reach.inner :].min(axis=1)
+    outside = window[:, reach.inner :]
+    past = np.maximum.accumulate(outside - np.minimum.accumulate(outside, axis=1), axis=1) > rise
+    beyond = np.where(past, np.inf, outside).min(axis=1)
     dense = bone if whole is None else np.where(np.isnan(whole), bone, own * bone + (1 - own) * whole)
     above = window - ((dense + beyond) / 2)[:, None]
     first, second = above[:, :-1], above[:, 1:]
     falls = (first > 0) & (second <= 0) & (bone > beyond)[:, None]
+    falls[:, reach.inner :] &= ~past[:, 1:]
     share = first / np.where(falls, first - second, 1.0)
     distance = np.where(falls, np.abs(offsets[:-1] + share), np.inf)
     best = distance.argmin(axis=1)

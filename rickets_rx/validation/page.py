@@ -252,7 +252,8 @@ def missed(content: Content) -> list[str]:
                 words = FIGURES[f"{name} {part}".strip()]
                 share = name != "change_index_kappa"
                 wanted = range_words(low, high)
-                found.append(f"courses, {words}: {value_words(row, share=share)}; wanted {wanted}")
+                told = _trial_words(trial["trial"])
+                found.append(f"courses ({told}), {words}: {value_words(row, share=share)}; wanted {wanted}")
     return found
 
 

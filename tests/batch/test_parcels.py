@@ -118,6 +118,12 @@ def test_a_stopped_run_begins_no_further_film(monkeypatch: pytest.MonkeyPatch) -
     assert asked == [0, 1]
 
 
+def test_a_stop_reaches_the_workers_of_this_machine_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WORKERS, "stopped", False)
+    after_films_of(0.3)[1].stop()
+    assert WORKERS.stopped
+
+
 def test_a_scheduler_that_goes_ends_the_run_with_whole_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

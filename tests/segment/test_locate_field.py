@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from rickets_rx import phantom
+from rickets_rx.errors import Refusal
+from rickets_rx.segment import locate
 from rickets_rx.segment.candidate import BoneCandidate
-from rickets_rx.segment.locate import locate
 from rickets_rx.segment.locate_field import Grid, field_of
 from rickets_rx.segment.locate_refuse import bone_refusal
 from rickets_rx.segment.locate_verify import Reading
 from rickets_rx.segment.proposals import Pose
-from rickets_rx.vocabulary import Joint, RefusalReason
+from rickets_rx.vocabulary import Bone, Joint, RefusalReason
 
 
 def framed(level: float) -> np.ndarray:
@@ -39,6 +40,13 @@ def test_a_film_without_a_frame_has_no_field_of_its_own() -> None:
     assert field_of((np.sin(x / 40) + np.cos(y / 55)).astype(np.float32)) is None
 
 
+@pytest.mark.parametrize("shape", [(900, 20), (1, 300), (40, 40)])
+def test_a_film_too_small_for_a_frame_has_no_field_of_its_own(shape: tuple[int, int]) -> None:
+    edge = np.full(shape, 0.9, np.float32)
+    edge[:, shape[1] // 10 :] = 0.1
+    assert field_of(edge) is None
+
+
 def test_places_in_a_field_on_the_original_film() -> None:
     # Halved by area, the centre of the first pixel lies between the first two of the original: at 0.5.
     grid = Grid((200, 200), 0.5, (20.0, 30.0))
@@ -56,11 +64,27 @@ def test_a_bone_is_cut_off_where_its_field_ends() -> None:
     assert bone_refusal(seen, 0, points, (100, 100)) is None
 
 
-def test_a_diseased_elbow_in_a_frame_is_found() -> None:
+@pytest.mark.parametrize("longest", [1400, 600])
+def test_an_elbow_seen_only_within_the_frame_is_found_there(
+    longest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     film = phantom.sample("elbow", 480_000_060, size_px=(450, 1000), severity=(0.4, 1.0))
-    (joint,) = locate(film.radiograph()).joints
+    search, searched = locate._found, []
+
+    def blind_to_the_whole_film(picture: np.ndarray, given: Joint | None, *, binding: bool) -> object:
+        searched.append(picture.shape)
+        if len(searched) == 1:
+            return [], Refusal(RefusalReason.AMBIGUOUS, "hidden by its frame")
+        return search(picture, given, binding=binding)
+
+    monkeypatch.setattr(locate, "_found", blind_to_the_whole_film)
+    monkeypatch.setattr(locate, "LONGEST", longest)
+    (joint,) = locate.locate(film.radiograph()).joints
+    # Within the frame lie 601 of 788 rows and 555 of 816 columns.
+    assert len(searched) == 2 and np.less(searched[1], np.multiply(searched[0], 0.85)).all()
     assert joint.joint is Joint.ELBOW
-    for bone, truth in zip(joint.bones, film.joints[0].bones, strict=False):
-        assert isinstance(bone, BoneCandidate)
+    assert [bone.bone for bone in joint.bones] == [Bone.HUMERUS, Bone.RADIUS_PROXIMAL]
+    for bone, truth in zip(joint.bones, film.joints[0].bones[:2], strict=True):
+        assert isinstance(bone, BoneCandidate) and bone.bone is truth.bone
         errors = np.hypot(*np.subtract([bone.corner1, bone.corner2], [truth.corner1, truth.corner2]).T)
         assert errors.max() < 0.1 * truth.width

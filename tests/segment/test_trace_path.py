@@ -93,6 +93,16 @@ def test_a_thin_physis_counts_and_not_the_epiphysis_behind_it():
     assert step[0] == pytest.approx(6.0)
 
 
+@pytest.mark.parametrize(("rise", "at", "step"), [(1.0, 4.5, 3.0), (np.inf, 7.5, 10.0)])
+def test_past_a_rise_begins_another_bone(rise, at, step):
+    # A physis that blur has filled to 7, an epiphysis of 9 and nothing behind it. Half of 10 and 7 is 8.5,
+    # half way from sample 4 to 5; followed past the rise of 2, half of 10 and 0 lies half way from 7 to 8.
+    profile = np.array([[10, 10, 10, 10, 10, 7, 9, 9, 1, 0.0]])
+    position, depth = half_crossings(profile, np.array([4]), Reach(3, 5, 0.5), rise=rise)
+    assert position[0] == pytest.approx(at)
+    assert depth[0] == pytest.approx(step)
+
+
 @pytest.mark.parametrize(("whole", "at"), [(17.0, 4.75), (np.nan, 5.75)])
 def test_half_of_a_bone_that_is_denser_further_in_lies_further_in(whole, at):
     profile = np.array([[10, 10, 10, 10, 8, 6, 4, 2, 0, 0.0]])

@@ -37,7 +37,6 @@ def export(net: PlaceNet, path: Path, size: int, kinds: KindNet | None = None) -
 
     Returns the SHA-256 of the file.
     """
-    net = net.eval()
     names = ["shares", "absent", "classes"] + (["fields"] if net.head.out_channels > net.maps else [])
     return write_onnx(Answers(net, kinds), {"picture": torch.zeros(2, 2, size, size)}, names, path)
 
@@ -56,10 +55,10 @@ def write_onnx(net: nn.Module, inputs: dict[str, Tensor], outputs: list[str], pa
         net.eval(), tuple(inputs.values()), str(path), input_names=list(inputs), output_names=outputs,
         dynamic_axes={name: {0: "n"} for name in (*inputs, *outputs)}, opset_version=17, dynamo=False,
     )  # fmt: skip
-    return record_hash(path)
+    return _record_hash(path)
 
 
-def record_hash(path: Path) -> str:
+def _record_hash(path: Path) -> str:
     """Put the SHA-256 of a file into ``hashes.json`` beside it, and return it."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     record = path.parent / "hashes.json"

@@ -59,12 +59,12 @@ def fit(
             return kind_loss(learner, samples, half=half)
         return batch_loss(learner, samples, size, 1.2, half=half)
 
-    return learn(net, loss_of, steps=steps, rate=rate, saved=out / f"{stage}.pt")
+    return learn(net, loss_of, name=stage, steps=steps, rate=rate, saved=out / f"{stage}.pt")
 
 
 def learn(
-    net: Net, loss_of: Callable[[nn.Module], Loss], *, steps: int, rate: float, keep: float = 0.99,
-    saved: Path | None = None,
+    net: Net, loss_of: Callable[[Net], Loss], *, name: str, steps: int, rate: float, decay: float = 1e-2,
+    keep: float = 0.99, saved: Path | None = None,
 ) -> Net:  # fmt: skip
     """Train ``net`` in place on one core and return the running average of its weights.
 
@@ -73,9 +73,13 @@ def learn(
     net : Module
     loss_of : callable
         Draws a batch, shows it to the network and returns the loss with what to log of it.
+    name : str
+        What the log calls the network.
     steps : int
     rate : float
         Highest learning rate of AdamW, see `schedule`.
+    decay : float
+        Weight decay of AdamW.
     keep : float
         Share of the average that a late step leaves.
     saved : Path, optional
@@ -84,7 +88,7 @@ def learn(
     torch.set_num_threads(1)
     net = net.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     average = copy.deepcopy(net).eval()
-    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-2)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=decay)
     started, parts = time.monotonic(), dict[str, float]()
     for step in range(steps):
         for group in optimiser.param_groups:
@@ -98,7 +102,9 @@ def learn(
         parts = {k: 0.98 * parts.get(k, v) + 0.02 * v for k, v in said.items()}
         if step % 100 == 99:
             shown = " ".join(f"{k} {v:.4f}" for k, v in parts.items())
-            log.info("step %d of %d: %s, %.0f s", step + 1, steps, shown, time.monotonic() - started)
+            log.info(
+                "%s, step %d of %d: %s, %.0f s", name, step + 1, steps, shown, time.monotonic() - started
+            )
         if saved is not None and (step % 500 == 499 or step == steps - 1):
             torch.save(average.state_dict(), saved)
     return average

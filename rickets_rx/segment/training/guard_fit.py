@@ -40,9 +40,9 @@ def fit_guard(ends: Ends, *, seed: int = 0, steps: int = 1500, rate: float = 2e-
 
     def loss_of(net: nn.Module) -> Loss:
         loss = _loss(net, ends, rng.choice(len(odds), BATCH, p=odds), rng)
-        return loss, {"guard": loss.item()}
+        return loss, {"loss": loss.item()}
 
-    return learn(GuardNet(len(GUARD_KINDS)), loss_of, steps=steps, rate=rate)
+    return learn(GuardNet(len(GUARD_KINDS)), loss_of, name="guard", steps=steps, rate=rate)
 
 
 def _loss(net: nn.Module, ends: Ends, chosen: npt.NDArray[np.int64], rng: np.random.Generator) -> Tensor:

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.segment.frame import BoneFrame
+from rickets_rx.segment.margin import along
 from rickets_rx.segment.margin_crop import places, seen
 from rickets_rx.segment.masks import near_edge
 from rickets_rx.vocabulary import BONES_OF_JOINT, Bone, Joint, Status
 
 if TYPE_CHECKING:
     from rickets_rx.phantom import PhantomBone, PhantomFilm
-    from rickets_rx.segment.metaphysis import Metaphysis
 
 log = logging.getLogger(__name__)
 Array = npt.NDArray[np.float32]
@@ -103,7 +103,8 @@ def _film(rng: np.random.Generator, number: int) -> "PhantomFilm | None":
 
 def _end(pixels: Array, truth: "PhantomBone") -> tuple[Any, ...]:
     frame = BoneFrame(truth.corner1, truth.corner2, truth.distal)
-    margin = _heights(frame, truth.margin)
+    v, u = frame.from_pixels(truth.margin).T
+    margin = along(v, u, STATIONS)
     epiphysis = np.full(len(STATIONS), np.nan)
     if truth.epiphysis is not None:
         epiphysis = near_edge(frame.from_pixels(truth.epiphysis), STATIONS)
@@ -114,12 +115,6 @@ def _kept(pixels: Array, frame: BoneFrame) -> npt.NDArray[np.float16]:
     picture = seen(pixels, frame, *places(KEPT_ROWS, KEPT_COLUMNS, KEPT_PITCH, KEPT_DISTAL))
     low, high = float(picture.min()), float(picture.max())
     return ((picture - low) / max(high - low, 1e-6)).astype(np.float16)
-
-
-def _heights(frame: BoneFrame, margin: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    vu = frame.from_pixels(margin)
-    order = np.argsort(vu[:, 0], kind="stable")
-    return np.interp(STATIONS, vu[order, 0], vu[order, 1])
 
 
 def save(path: Path, ends: Ends) -> None:
@@ -158,7 +153,9 @@ def real_ends(folder: Path) -> Ends:
             end = trace(Radiograph(pixels, "0" * 64, "training film"), candidate, learned=False)
             if not isinstance(end, Metaphysis) or _apart(end.frame, frame) > AGREES:
                 continue
-            heights = np.where(_clean(frame, end), _heights(frame, end.margin), np.nan)
+            v, u = frame.from_pixels(end.margin).T
+            clean = along(v, end.clean.astype(float), STATIONS) > 0.5
+            heights = np.where(clean, along(v, u, STATIONS), np.nan)
             island = np.full(len(STATIONS), np.nan)
             if end.epiphysis is not None:
                 island = near_edge(frame.from_pixels(end.epiphysis), STATIONS)
@@ -170,9 +167,3 @@ def _apart(found: BoneFrame, said: BoneFrame) -> float:
     """Distance of the further corner, widths."""
     apart = np.subtract([found.corner1, found.corner2], [said.corner1, said.corner2])
     return float(np.hypot(*apart.T).max()) / said.width
-
-
-def _clean(frame: BoneFrame, end: "Metaphysis") -> npt.NDArray[np.bool_]:
-    v = frame.from_pixels(end.margin)[:, 0]
-    order = np.argsort(v, kind="stable")
-    return np.interp(STATIONS, v[order], end.clean[order].astype(float)) > 0.5

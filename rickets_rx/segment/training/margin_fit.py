@@ -185,4 +185,4 @@ def fit(
         return batch_loss(net, [sample(ends, int(i), rng) for i in chosen], half=half)
 
     saved = None if out is None else out / "margin.pt"
-    return learn(MarginNet(), loss_of, steps=steps, rate=rate, keep=0.995, saved=saved)
+    return learn(MarginNet(), loss_of, name="margin", steps=steps, rate=rate, keep=0.995, saved=saved)
