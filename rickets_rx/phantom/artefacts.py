@@ -13,6 +13,16 @@ PLASTER = 0.42
 """Cortical-bone equivalent of wet-laid plaster of Paris with its bandage, mm per mm (ours)."""
 
 
+UNEVEN = (0.33, 0.13, 0.14, 0.39, 0.01)
+"""Shares of the ground's variance: tilt, bend, light round the limb, edges, clouds. Medians of 20 films: a
+plane explains 0.33 of the air's variance, with light round the limb 0.45, with a bent plane 0.64; most of the
+rest lies at the films' edges."""
+GROUND = 48
+"""Columns and rows on which the slow ground is drawn."""
+DARKEST = 0.01
+"""How far the ground's darkest place lies below the film's own air, share of full scale (ours)."""
+
+
 @dataclass(frozen=True)
 class Artefacts:
     """Faults of the finished film.
@@ -41,7 +51,8 @@ class Artefacts:
         Metal in the beam: "" none, "ring", "bracelet", "snaps" (beside or on the flesh, off the graded ends),
         "plate" (screwed on a graded bone), "wire" (through one).
     veil : float
-        How uneven the ground is, share of full scale: scattered light, a tilted field, stripes of the reader.
+        How uneven the ground is (standard deviation, share of full scale): scattered light, a tilted field,
+        clouds, stripes of the reader.
     specks : int
         Grains of dust, hairs and scratches.
     sheet : float
@@ -109,20 +120,31 @@ def spoil(film: FloatArray, artefacts: Artefacts, rng: np.random.Generator) -> F
 
 
 def _veil(film: FloatArray, veil: float, rng: np.random.Generator) -> FloatArray:
-    """The film over an uneven ground: brighter towards one side and round the limb, with faint stripes."""
+    """The film over an uneven ground: tilted, bent, brighter round the limb and towards the film's edges,
+    with faint clouds and stripes."""
     rows, columns = film.shape
-    y = np.linspace(-0.5, 0.5, rows, dtype=np.float32)[:, None]
-    x = np.linspace(-0.5, 0.5, columns, dtype=np.float32)[None, :]
-    angle, bend = float(rng.uniform(0, 2 * np.pi)), float(rng.normal(0, 0.8))
-    ground = (
-        np.float32(np.cos(angle)) * x + np.float32(np.sin(angle)) * y + np.float32(bend) * (x * x + y * y)
+    y, x = (v.astype(np.float32) for v in np.mgrid[-0.5 : 0.5 : GROUND * 1j, -0.5 : 0.5 : GROUND * 1j])
+    clouds = rng.standard_normal((9, 9), dtype=np.float32)
+    edges = np.zeros_like(x)
+    for inward in (x + 0.5, 0.5 - x, y + 0.5, 0.5 - y):
+        edges += np.float32(rng.exponential()) * np.exp(-inward / np.float32(rng.uniform(0.03, 0.15)))
+    glow = cv2.GaussianBlur(cv2.resize(film, (GROUND, GROUND), interpolation=cv2.INTER_AREA), (0, 0), 3.0)
+    tilt, bend = rng.normal(0, 1, 2), rng.normal(0, 1, 3)
+    fields = (
+        np.float32(tilt[0]) * x + np.float32(tilt[1]) * y,
+        np.float32(bend[0]) * x * x + np.float32(bend[1]) * y * y + np.float32(bend[2]) * x * y,
+        glow,
+        edges,
+        cv2.resize(clouds, (GROUND, GROUND), interpolation=cv2.INTER_CUBIC),
     )
-    glow = cv2.resize(film, (32, 32), interpolation=cv2.INTER_AREA)
-    glow = cv2.resize(cv2.GaussianBlur(glow, (0, 0), 3.0), (columns, rows), interpolation=cv2.INTER_LINEAR)
+    own = np.exp(rng.normal(0, 0.4, len(fields)))
+    ground = np.zeros_like(x)
+    for part, share, field in zip(own, UNEVEN, fields, strict=True):
+        ground += field * np.float32(veil * part * np.sqrt(share) / max(float(field.std()), 1e-6))
+    ground = cv2.resize(ground - ground.min(), (columns, rows), interpolation=cv2.INTER_LINEAR)
     stripes = cv2.GaussianBlur(rng.standard_normal((rows, 1)).astype(np.float32), (1, 0), 0, sigmaY=2.5)
-    ground = (ground - ground.min()) * np.float32(0.45 * veil) + np.float32(0.2 * veil) * glow
-    ground = ground + np.float32(0.02 * veil) * stripes
-    return np.asarray(film + ground * np.maximum(1 - 1.3 * film, 0), dtype=np.float32)
+    ground += np.float32(0.06 * veil) * stripes - np.float32(DARKEST)
+    return np.asarray(np.maximum(film + ground * np.maximum(1 - 1.3 * film, 0), 0), dtype=np.float32)
 
 
 def _specks(film: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:
@@ -134,8 +156,19 @@ def _specks(film: FloatArray, count: int, rng: np.random.Generator) -> FloatArra
         long = float(np.exp(rng.normal(-0.2, 0.7)))
         heading = float(rng.uniform(0, 2 * np.pi)) + np.cumsum(rng.normal(0, 0.25, 5))
         steps = np.stack([np.cos(heading), np.sin(heading)], axis=1) * long / 5
-        points = np.round((start + np.cumsum(steps, axis=0)) * 16).astype(np.int32)
-        cv2.polylines(mark, [points], False, float(rng.normal(0.015, 0.025)), 1, cv2.LINE_AA, 4)
+        points = start + np.cumsum(steps, axis=0)
+        low = np.floor(points.min(0)).astype(int) - 3
+        high = np.minimum(np.ceil(points.max(0)).astype(int) + 4, size)
+        low = np.maximum(low, 0)
+        if (low >= high).any():
+            continue
+        # OpenCV draws soft lines in 8 bits only.
+        own = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
+        cv2.polylines(own, [np.round((points - low) * 16).astype(np.int32)], False, 255, 1, cv2.LINE_AA, 4)
+        grey = np.float32(rng.normal(0.015, 0.025) / 255)
+        mark[low[1] : high[1], low[0] : high[0]] += grey * cv2.GaussianBlur(
+            own.astype(np.float32), (0, 0), 0.6
+        )
     return np.clip(film + mark, 0, 1).astype(np.float32)
 
 
@@ -157,10 +190,10 @@ def _sheet(film: FloatArray, grey: float, rng: np.random.Generator) -> FloatArra
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     corners = middle + (np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * half) @ turn.T
     points = np.round(corners * 16).astype(np.int32)
-    mark = np.zeros(film.shape, np.float32)
-    cv2.fillPoly(mark, [points], grey, cv2.LINE_AA, 4)
-    cv2.polylines(mark, [points], True, 1.8 * grey, max(1, round(long / 700)), cv2.LINE_AA, 4)
-    soft = cv2.GaussianBlur(mark, (0, 0), 0.7)
+    mark = np.zeros(film.shape, np.uint8)
+    cv2.fillPoly(mark, [points], 140, cv2.LINE_AA, 4)
+    cv2.polylines(mark, [points], True, 252, max(1, round(long / 700)), cv2.LINE_AA, 4)
+    soft = cv2.GaussianBlur(mark.astype(np.float32), (0, 0), 0.7) * np.float32(grey / 140)
     return np.asarray(film + soft * np.maximum(1 - film, 0), dtype=np.float32)
 
 
@@ -209,7 +242,7 @@ def _cassette(film: FloatArray, width: float, rng: np.random.Generator) -> Float
         )
         keep *= 1 / (1 + np.exp(np.clip(-(inward - start - shadow) / soft, -30, 30)))
         outside *= 1 / (1 + np.exp(np.clip(-(inward - start) / soft, -30, 30)))
-    pale = float(rng.uniform(0.12, 0.3)) + float(rng.uniform(0.25, 0.6)) * film
+    pale = float(rng.uniform(0.12, 0.3)) + float(rng.uniform(0.45, 0.65)) * film
     ground = float(rng.uniform(0.05, 0.2))
     return np.asarray(pale * keep + ground * (1 - outside), dtype=np.float32)
 

@@ -274,7 +274,7 @@ def wrist_limb(
     solids, joints = rays(streams[3], spec, build)
     moved = tuple((sheet, _turned(place, hand_turn)) for sheet, place in others + solids)
     outer = _outer(ulna, 0, length), _outer(radius, 1, length)
-    soft, skin = flesh(streams[4], spec, apart, length, joints, hand_turn, outer)
+    soft, skin = flesh(streams[4], spec, apart, length, joints, hand_turn, outer, build.oblique)
     low_x, _, high_x, high_y = skin.box
     extent = (low_x - 0.5 * unit, -length, high_x + 0.5 * unit, high_y)
     return Limb(Joint.WRIST, side, (radius, ulna), moved, soft, unit, extent, skin)

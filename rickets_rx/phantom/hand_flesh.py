@@ -3,11 +3,11 @@
 import numpy as np
 
 from rickets_rx.phantom.hand_build import Arm, Array, Build, between, draw_arm, round_bones
-from rickets_rx.phantom.hand_folds import creases, fat_planes, folds, muscles, wrist_folds
+from rickets_rx.phantom.hand_folds import creases, fat_planes, folds, muscles, palm_planes, wrist_folds
 from rickets_rx.phantom.limb import Capsule
 from rickets_rx.phantom.place import Matrix
 from rickets_rx.phantom.rays import Point, RaySpec
-from rickets_rx.phantom.skin import Skin, smooth_closed, tube
+from rickets_rx.phantom.skin import Roots, Skin, smooth_closed, tube
 
 THICK = (2.1, 1.9, 1.75)
 """Thickness of a digit over half its width, by phalanx; the grey of flesh then agrees with films."""
@@ -25,6 +25,7 @@ def flesh(
     joints: list[list[Point]],
     turn: Matrix,
     outer: tuple[Array, Array],
+    oblique: float,
 ) -> tuple[tuple[Capsule, ...], Skin]:
     """Skin and flesh of forearm, wrist, palm and digits.
 
@@ -38,6 +39,9 @@ def flesh(
         How the hand is turned at the wrist.
     outer : (n, 2), (n, 2)
         Outer edges of the ulna's and of the radius's shaft, going distally, mm: the skin runs round them.
+
+    oblique : float
+        Degrees by which the thumb is turned about its axis; 90 shows it from the side.
 
     Returns
     -------
@@ -57,11 +61,15 @@ def flesh(
     build = Build(spec, [[at(p) for p in path] for path in joints], plump * float(np.exp(own)), at)
     arm = round_bones(draw_arm(rng, spec, apart, length, own), outer, COVER * spec.unit)
     palm = smooth_closed(_palm(rng, build, arm))
-    digits = [_digit(rng, build, ray) for ray in range(1, 6)] if spec.fingers else []
+    drawn = [_digit(rng, build, ray, oblique) for ray in range(1, 6)] if spec.fingers else []
+    digits = [outline for outline, _ in drawn]
+    half = float(np.mean([build.half(0, ray) for ray in (2, 3, 4, 5)]))
+    roots = Roots(tuple(root for _, root in drawn[1:]), 0.97 * THICK[0] * half, half) if drawn else None
     flesh_at = _depths(rng, build, arm)
-    skin = Skin((palm, *digits), *flesh_at, spec.unit, float(rng.uniform(2.6, 3.2)))
+    skin = Skin((palm, *digits), *flesh_at, spec.unit, float(rng.uniform(2.6, 3.2)), roots)
     pads = (*folds(rng, build), *muscles(rng, arm, spec.unit), *creases(rng, build, arm))
     pads += (*fat_planes(rng.spawn(1)[0], arm, spec.unit, age), *wrist_folds(rng.spawn(1)[0], build, arm))
+    pads += tuple(palm_planes(rng.spawn(1)[0], build))
     return (*_rough(build, arm), *pads), skin
 
 
@@ -147,11 +155,15 @@ def _first_web(rng: np.random.Generator, build: Build) -> list[Array]:
     between = 0.5 * (knuckle + web)
     inner = 0.5 * (build.beside(2, 0, 0.55, 0.42 * wide) + build.beside(1, 0, 0.8, -0.3 * wide))
     sag = float(rng.uniform(0.1, 0.4))
-    return [knuckle, between + sag * (inner - between), web, build.beside(1, 0, 1.0, 0.0)]
+    foot = build.beside(1, 0, 1.0, 0.0)
+    low = between + sag * (inner - between)
+    # Films show a corner at the thumb, where folds gather, and none at the index finger.
+    return [knuckle, low, web + 0.25 * (low - web), web, web + 0.2 * (foot - web), foot]
 
 
-def _digit(rng: np.random.Generator, build: Build, ray: int) -> Array:
-    """The outline of a digit: a little thicker at its joints, tapering, uneven on either side."""
+def _digit(rng: np.random.Generator, build: Build, ray: int, oblique: float) -> tuple[Array, Array]:
+    """The outline of a digit, a little thicker at its joints, tapering, uneven on either side; and that of
+    its root as far as beyond the web."""
     path = build.joints[ray - 1]
     last = len(path) - 2
     own = float(np.exp(rng.normal(0, 0.03)))
@@ -180,10 +192,24 @@ def _digit(rng: np.random.Generator, build: Build, ray: int) -> Array:
     places, halves = zip(*stations, strict=True)
     uneven = 1 + 0.034 * rng.normal(0, 1, (len(halves), 2))
     shift = rng.normal(0, 0.03)
-    lean = np.array([1 + shift, 1 - shift])
-    return tube(
-        places, np.array(halves)[:, None] * uneven * lean, TIP * build.unit * float(rng.uniform(0.85, 1.2))
-    )
+    wide = np.array(halves)[:, None] * uneven * np.array([1 + shift, 1 - shift])
+    beyond = TIP * build.unit * float(rng.uniform(0.85, 1.2))
+    if ray == 1:
+        wide *= in_profile(len(wide), oblique)
+    return tube(places, wide, beyond), tube(places[:4], 0.94 * wide[:4], 0.01 * build.unit)
+
+
+def in_profile(stations: int, oblique: float) -> Array:
+    """Share of the half width of a thumb turned by ``oblique`` degrees, on the side of its pad and of its
+    back, at stations of `_digit` from the root to the end of the bone; shape (stations, 2).
+
+    From the side the pad bulges over the middle of the last bone, the back is straight, and both draw in to a
+    blunt point at the nail (shares ours, after six films).
+    """
+    pad = np.interp(np.arange(stations), stations - 1.0 - np.array([3, 2, 1, 0]), (0.97, 1.0, 1.1, 0.78))
+    back = np.interp(np.arange(stations), stations - 1.0 - np.array([3, 2, 1, 0]), (1.0, 0.86, 0.8, 0.5))
+    side = float(np.sin(np.radians(oblique)))
+    return np.asarray(1 + side * (np.stack([pad, back], axis=1) - 1))
 
 
 def _depths(rng: np.random.Generator, build: Build, arm: Arm) -> tuple[Array, Array, Array, Array]:
@@ -205,12 +231,12 @@ def _depths(rng: np.random.Generator, build: Build, arm: Arm) -> tuple[Array, Ar
     for ray in (2, 3, 4, 5):
         rows += [
             (build.beside(ray, 0, t, 0.0), deep * belly * wide, reach * unit)
-            for t, deep, reach in ((0.0, 2.25, 0.75), (0.3, 1.95, 0.62), (0.65, 1.7, 0.55), (1.0, 1.5, 0.5))
+            for t, deep, reach in ((0.0, 2.05, 0.72), (0.3, 1.82, 0.58), (0.65, 1.64, 0.52), (1.0, 1.5, 0.5))
         ]
     rows.append((build.beside(5, 0, 0.2, -0.3 * wide), 1.48 * wide, 0.9 * unit))
     for t, deep in ((0.25, 2.1), (0.6, 1.7), (0.9, 1.2)):
         middle = 0.5 * (build.beside(1, 0, t, 0.0) + build.beside(2, 0, t, 0.0))
-        rows.append((middle, 0.71 * deep * wide, 0.7 * unit))
+        rows.append((middle, 0.66 * deep * wide, 0.64 * unit))
     rows += [(build.beside(1, 0, t, 0.0), 0.72 * deep * wide, reach * unit)
              for t, deep, reach in ((0.0, 2.1, 0.8), (0.5, 1.85, 0.62), (1.0, 1.4, 0.5))]  # fmt: skip
     if build.spec.fingers:
@@ -241,10 +267,10 @@ def _finger_depths(rng: np.random.Generator, build: Build) -> list[tuple[Array, 
             half = build.half(place, ray)
             deep = THICK[place] * half * float(np.exp(rng.normal(0, 0.03)))
             rows += [(build.beside(ray, index, t, 0.0), deep, half) for t in (0.25, 0.5, 0.75, 1.0)]
-    thin = float(rng.uniform(0.75, 0.95)) * build.unit
+    thin = float(rng.uniform(0.48, 0.78)) * build.unit
     for ray in (2, 3, 4):
         web = 0.5 * (build.beside(ray, 1, 0.15, 0.0) + build.beside(ray + 1, 1, 0.15, 0.0))
-        rows.append((web, thin, 0.45 * build.unit))
+        rows.append((web, thin, 0.12 * build.unit))
     return rows
 
 

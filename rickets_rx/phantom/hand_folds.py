@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from rickets_rx.phantom.hand_build import Arm, Build, between
+from rickets_rx.phantom.hand_build import Arm, Array, Build, between
 from rickets_rx.phantom.hand_webs import webs
 from rickets_rx.phantom.limb import Capsule
 from rickets_rx.phantom.rays import Point
@@ -26,7 +26,7 @@ def _heel(rng: np.random.Generator, build: Build) -> list[Capsule]:
     """The balls of little finger and thumb end over the wrist in round edges that fade into the palm; in
     toddlers a crease runs along them."""
     unit, height, age = build.unit, build.spec.height, build.spec.child.age
-    deep = float(np.interp(age, (0.5, 3, 10), (0.14, 0.12, 0.055))) * float(rng.uniform(0.4, 1.6))
+    deep = float(np.interp(age, (0.5, 3, 10), (0.11, 0.09, 0.055))) * float(rng.uniform(0.4, 1.6))
     out = []
     foot = float(rng.uniform(0.12, 0.4)) * height
     for middle, way, drop in ((-0.72, -0.35, 0.0), (0.6, 0.5, float(rng.uniform(0.0, 0.3)))):
@@ -127,6 +127,35 @@ def fat_planes(rng: np.random.Generator, arm: Arm, unit: float, age: float) -> l
             half, deep = float(rng.uniform(0.03, 0.08)) * unit, -float(rng.uniform(0.8, 3.0)) * young
             out += tapered(list(zip(x[part].tolist(), y[part].tolist(), strict=True)), half, deep)
     return out
+
+
+def palm_planes(rng: np.random.Generator, build: Build) -> list[Capsule]:
+    """Fat between the muscles of the palm, fine dark lines: between the metacarpals, across the ball of the
+    thumb from the wrist to its first joint, and beside the fifth (number, width, depth ours, after films)."""
+    unit, at = build.unit, build.beside
+    ways = [
+        [at(r, 0, near, 0.0), at(r + 1, 0, near, 0.0), at(r, 0, far, 0.0), at(r + 1, 0, far, 0.0)]
+        for r, near, far in ((2, 0.3, 0.85), (3, 0.3, 0.8), (4, 0.3, 0.8))
+    ]
+    thumb = [at(3, 0, s, 0.0) for s in (0.05, 0.3)] + [at(1, 0, s, -0.4 * unit) for s in (0.85, 1.0)]
+    little = [at(5, 0, s, -off * unit) for s, off in ((0.05, 0.25), (0.05, 0.6), (0.8, 0.2), (0.8, 0.45))]
+    ways += [thumb] * int(rng.integers(1, 4)) + [little] * int(rng.integers(0, 3))
+    out = []
+    for way in ways:
+        if rng.random() < 0.65:
+            out += _plane(rng, unit, way)
+    return out
+
+
+def _plane(rng: np.random.Generator, unit: float, way: list[Array]) -> list[Capsule]:
+    """A wavy dark line from somewhere between the first two points to somewhere between the last two."""
+    t = np.linspace(0, 1, 9)
+    start, end = (p + float(rng.uniform(0.2, 0.8)) * (q - p) for p, q in (way[:2], way[2:]))
+    aside = np.array([start[1] - end[1], end[0] - start[0]]) * float(rng.normal(0, 0.07))
+    wave = 0.015 * unit * np.sin(float(rng.uniform(3, 8)) * t + float(rng.uniform(0, 6)))
+    line = start + t[:, None] * (end - start) + np.outer(np.sin(np.pi * t), aside) + wave[:, None]
+    points = [(float(x), float(y)) for x, y in line]
+    return tapered(points, float(rng.uniform(0.025, 0.06)) * unit, -float(rng.uniform(0.5, 1.9)))
 
 
 def wrist_folds(rng: np.random.Generator, build: Build, arm: Arm) -> list[Capsule]:

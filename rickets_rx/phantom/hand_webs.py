@@ -28,7 +28,7 @@ def _pad(rng: np.random.Generator, build: Build, ray: int) -> Capsule:
     half = build.half(0, ray) * float(rng.uniform(0.92, 1.1))
     off = float(rng.normal(0, 0.1)) * half
     end = float(rng.uniform(0.26, 0.46)) - half / max(_long(build, ray), 1e-6)
-    deep = float(rng.uniform(0.05, 0.15))
+    deep = float(rng.uniform(0.06, 0.24))
     start = build.beside(ray, 0, 0.8, 0.0)
     return _between(
         start, build.beside(ray, 1, end, off), (1.1 * half, half), (0.0, deep), float(rng.uniform(2.2, 3.5))
@@ -62,7 +62,7 @@ def _thumb_folds(rng: np.random.Generator, build: Build) -> list[Capsule]:
         end = start + half * (float(rng.uniform(1.6, 3.2)) * way + float(rng.normal(0, 0.25)) * across)
         wide = float(rng.uniform(0.3, 0.75)) * half
         out.append(_between(start, end, (0.12 * half, wide), (float(rng.uniform(0.2, 1.1)), 0.0), 2.2))
-    for _ in range(int(rng.integers(0, 5))):
+    for _ in range(int(rng.integers(1, 6))):
         share = float(rng.uniform(-0.2, 1.2))
         way = _heading(share * ways[0] + (1 - share) * ways[1])
         across = np.array([-way[1], way[0]])

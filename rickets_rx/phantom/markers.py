@@ -33,7 +33,7 @@ def draw_marker(
     """
     if not text:
         return
-    if len(text) > 1 and rng.random() < 0.06:
+    if len(text) > 1 and rng.random() < 0.02:
         _type(film, text)
         return
     height = max(round(float(rng.uniform(10, 17)) / spacing_mm), 7)
@@ -86,9 +86,9 @@ def _drawn(text: str, height: int, rng: np.random.Generator) -> tuple[FloatArray
     letters = np.zeros((side, side), np.uint8)
     plate = np.zeros((side, side), np.float32)
     box = _spell(letters, text, size, rng)
-    if len(text) > 1 or rng.random() < 0.4:
+    if len(text) > 1 or rng.random() < 0.7:
         _plate(plate, box, size, rng)
-    angle = float(rng.normal(0, 9) if rng.random() < 0.78 else rng.uniform(0, 360))
+    angle = float(rng.normal(0, 8) if rng.random() < 0.9 else rng.uniform(0, 360))
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), angle, 1.0 / SUPER)
     small = side // SUPER
     turn[:, 2] = turn[:, 2] + np.array([small / 2 - side / 2] * 2)
@@ -122,7 +122,7 @@ def _spell(
     if way == "down":
         small *= 0.85
     widths = [_advance(letter, small, 1.08 * stroke) for letter in text[1:]]
-    gap = float(rng.uniform(0.01, 0.1)) * small
+    gap = float(rng.uniform(0.06, 0.18)) * small
     x = middle - (sum(widths) + gap * (len(widths) - 1)) / 2 if way == "below" else x_low
     y = box[3] + float(rng.uniform(0.12, 0.24)) * size
     if way == "beside":

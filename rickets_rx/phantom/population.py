@@ -69,7 +69,7 @@ def like(template: Template, seed: int) -> PhantomFilm:
         "posture": Posture(
             # `Posture` counts to the side of the thumb.
             deviation=-deviation,
-            spread=float(rng.uniform(0.2, 1.25)),
+            spread=float(rng.uniform(0.4, 1.25)),
             view=View3D(float(rng.normal(4, 5)), float(rng.normal(0, 8))),
         ),
     }
@@ -122,12 +122,13 @@ def _artefacts(rng: np.random.Generator) -> Artefacts:
     return replace(
         drawn,
         eight_bit=True,
+        grain=max(drawn.grain, 0.0012),
         jpeg=0,
         metal="",
         step=0.0,
         rim=0.6 * drawn.rim if rng.random() < 0.65 else 0.0,
         cassette=float(rng.uniform(0.03, 0.1)) if rng.random() < 0.025 else 0.0,
-        veil=float(np.exp(rng.normal(np.log(0.075), 0.4))),
+        veil=float(np.exp(rng.normal(np.log(0.023), 0.5))),
         specks=int(rng.integers(1, 9)) if rng.random() < 0.3 else 0,
         sheet=float(rng.uniform(0.01, 0.05)) if rng.random() < 0.08 else 0.0,
     )
@@ -155,5 +156,5 @@ def _exposure(rng: np.random.Generator, *, infant: bool) -> Exposure:
         )
     if rng.random() < 0.8:
         dark = float(np.clip(np.exp(rng.normal(np.log(0.006), 0.5)), 0.002, 0.06))
-        out = replace(out, haze=dark, low=max(out.low, -0.03))
+        out = replace(out, haze=dark, low=max(out.low, -0.015))
     return out

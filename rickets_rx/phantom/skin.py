@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -56,6 +57,7 @@ class Skin:
     coat: npt.NDArray[np.float64]
     unit: float
     flat: float = 3.0
+    roots: "Roots | None" = None
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -63,6 +65,23 @@ class Skin:
         points = np.concatenate(self.parts)
         low, high = points.min(0), points.max(0)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+@dataclass(frozen=True, eq=False)
+class Roots:
+    """Where fingers go on into the hand, thicker than the webs between them.
+
+    Parameters
+    ----------
+    parts : tuple of ndarray, shape (n, 2)
+        Closed outlines, mm of the limb.
+    depth, reach : float
+        Thickness in their middle, and how far from their edge they are that thick, mm.
+    """
+
+    parts: tuple[Points, ...]
+    depth: float
+    reach: float
 
 
 def smooth_closed(points: npt.ArrayLike, rounds: int = 4) -> Points:
@@ -123,13 +142,35 @@ def flesh_map(skin: Skin, pose: Pose, shape: tuple[int, int]) -> FloatArray:
 
     The whole and the core within its coat are rounded each for itself: steeply at the skin, then slowly.
     """
-    inside = _depth_below_skin(skin, pose, shape) * np.float32(pose.spacing_mm)
+    inside = _depth_below_skin(skin, pose, shape)
+    if touching(skin.parts[1:], 3 * ROUNDING * skin.unit):
+        _part(inside, skin, pose)
+    inside *= np.float32(pose.spacing_mm)
     depth, reach, coat = _slow(skin, pose, shape)
     whole = rounded(inside / reach, skin.flat)
     muscle = rounded((inside - coat) / (reach - coat), CORE_FLAT)
     flesh = depth * (np.float32(1 - CORE) * whole + np.float32(CORE) * muscle)
+    if skin.roots is not None:
+        _raise(flesh, skin.roots, pose, skin.flat)
     # A pixel at the edge sees the mean over its face.
     return np.asarray(cv2.GaussianBlur(flesh, (3, 3), 0.6), dtype=np.float32)
+
+
+def _raise(flesh: FloatArray, roots: Roots, pose: Pose, flat: float) -> None:
+    """The flesh, in place, as thick as the roots of the fingers where these are the thicker."""
+    parts = [apply(pose.matrix(), part) for part in roots.parts]
+    points = np.concatenate(parts)
+    low = np.maximum(np.floor(points.min(0)) - 1, 0).astype(int)
+    high = np.minimum(np.ceil(points.max(0)) + 2, flesh.shape[::-1]).astype(int)
+    if (low >= high).any():
+        return
+    mask = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
+    for part in parts:
+        cv2.fillPoly(mask, [np.round((part - low) * 16).astype(np.int32)], 1, shift=4)
+    inside = np.maximum(cv2.distanceTransform(mask, cv2.DIST_L2, 5) - 0.5, 0) * np.float32(pose.spacing_mm)
+    tubes = np.float32(roots.depth) * rounded(inside / np.float32(roots.reach), flat)
+    window = flesh[low[1] : high[1], low[0] : high[0]]
+    np.maximum(window, tubes, out=window)
 
 
 def rounded(share: FloatArray, flat: float) -> FloatArray:
@@ -176,6 +217,33 @@ def _depth_below_skin(skin: Skin, pose: Pose, shape: tuple[int, int]) -> FloatAr
     distance = np.where(outside, 0, np.maximum(close + share * (away + back[nearest] - close), 0))
     inner = distance[edge : edge + shape[0], edge : edge + shape[1]]
     return np.ascontiguousarray(inner, dtype=np.float32)
+
+
+def touching(digits: tuple[Points, ...], near: float) -> bool:
+    """Whether neighbours among closed outlines from the thumb on, halfway along and further, come nearer to
+    one another than ``near``, mm."""
+    ends = [outline[len(outline) // 4 : -(len(outline) // 4)] for outline in digits[1:]]
+    for one, other in pairwise(ends):
+        if np.hypot(*(one[:, None] - other[None, :]).transpose(2, 0, 1)).min() < near:
+            return True
+    return False
+
+
+def _part(inside: FloatArray, skin: Skin, pose: Pose) -> None:
+    """Depth below the skin, film pixels, in place: outside the palm each finger has its own skin, also where
+    it lies at another."""
+    to_film = pose.matrix()
+    parts = [np.round(apply(to_film, part) * 16).astype(np.int32) for part in skin.parts]
+    own = np.zeros(inside.shape, np.uint8)
+    for part in parts[1:]:
+        cv2.fillPoly(own, [part], 1, shift=4)
+    for part in parts[1:]:
+        cv2.polylines(own, [part], True, 0, 1, cv2.LINE_8, 4)
+    palm = np.zeros(inside.shape, np.uint8)
+    cv2.fillPoly(palm, [parts[0]], 1, shift=4)
+    away = np.asarray(cv2.distanceTransform(np.maximum(own, palm), cv2.DIST_L2, 5), np.float32)
+    # Whole pixels to a line one pixel wide.
+    np.copyto(inside, np.minimum(inside, away + np.float32(0.3)), where=palm == 0)
 
 
 def _slow(skin: Skin, pose: Pose, shape: tuple[int, int]) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from rickets_rx.phantom.painting import Painter, half_left, paint
+from rickets_rx.phantom.painting_layers import cut_out, repainted, with_grain
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.metaphysis import Metaphysis
@@ -137,3 +138,60 @@ def test_a_wider_plate_moves_what_lies_beyond_it(drawn, painter):
     widening = painted.disease.gap_extra / 17
     assert 0.7 * widening < moved < 1.02 * widening
     assert widening > 0.1
+
+
+@pytest.fixture
+def older(drawn):
+    """The drawn bone as an older child's: a plate of 6 px under an epiphysis of 24 px with a bright rim, the
+    plate overlaid by a third of a bone's grey."""
+    radiograph, metaphysis = drawn
+    pixels = radiograph.pixels.copy()
+    pixels[144:150, 150:250] += 33
+    pixels[120:144, 152:248] += BONE - SOFT
+    pixels[142:144, 152:248] += LINE - BONE
+    return replace(radiograph, pixels=pixels), metaphysis
+
+
+@pytest.mark.parametrize("painter", list(Painter))
+def test_nothing_of_the_old_plate_or_epiphysis_is_left_in_an_older_child(older, painter):
+    radiograph, metaphysis = older
+    painted = paint(radiograph, metaphysis, 1.0, 2, painter=painter)
+    # The epiphysis moved by the widening, so that its near edge leaves 8-14 px of plate.
+    assert painted.disease.gap_extra / 17 > 0.18
+    rows = painted.radiograph.pixels[136:152, 170:230].mean(axis=1)
+    assert np.abs(rows - rows.mean()).max() < 0.06 * (BONE - SOFT)
+    assert rows.mean() == pytest.approx(SOFT, abs=0.12 * (BONE - SOFT))
+
+
+def test_flesh_under_the_bone_is_what_lies_beside_and_beyond_it(older):
+    radiograph, metaphysis = older
+    # Flesh that falls off evenly to one side, by 0.2 grey levels a pixel.
+    fall = 0.2 * (200 - np.arange(400))[None, :]
+    patch = cut_out((radiograph.pixels + fall).astype(np.float32), metaphysis)
+    inside = (np.abs(patch.v) < 1) & (patch.u > -0.3) & (patch.u < 0.3)
+    columns = np.broadcast_to(np.arange(patch.window[1].start, patch.window[1].stop), patch.v.shape)
+    truth = SOFT + 0.2 * (200 - columns)
+    assert np.abs(patch.bare - truth)[inside].max() < 12
+
+
+def test_the_rim_is_the_darkest_line_of_a_narrow_plate(older):
+    radiograph, metaphysis = older
+    rim = cut_out(radiograph.pixels, metaphysis).rim[60:181]
+    # Plate from 0 to 6 px beyond the margin at y = 150, half a pixel above the first row of bone.
+    assert rim.min() > 1.5 / 99 and rim.max() < 6 / 99
+
+
+def test_new_grain_is_as_strong_and_as_coarse_as_the_films(drawn):
+    radiograph, metaphysis = drawn
+    coarse = cv2.GaussianBlur(radiograph.pixels - 100, (0, 0), 0.7)
+    patch = cut_out(coarse.astype(np.float32), metaphysis)
+    layers = repainted(patch, np.full_like(patch.low, 5000))
+    assert layers.new.min() == 1
+    fresh = with_grain(layers, patch, np.random.default_rng(0)) - 5000
+    own = (patch.pixels - patch.low)[20:80]
+    assert fresh.std() == pytest.approx(own.std(), rel=0.15)
+
+    def neighbours(grain):
+        return float(np.mean(grain[:, 1:] * grain[:, :-1]) / np.mean(grain**2))
+
+    assert neighbours(fresh) == pytest.approx(neighbours(own), abs=0.12)

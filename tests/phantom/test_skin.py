@@ -3,6 +3,7 @@ measured."""
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -13,12 +14,12 @@ from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.exposure import Exposure, detect
 from rickets_rx.phantom.hand_anatomy import Posture, wrist_limb
 from rickets_rx.phantom.hand_build import Arm, round_bones
-from rickets_rx.phantom.hand_flesh import filled
+from rickets_rx.phantom.hand_flesh import filled, in_profile
 from rickets_rx.phantom.hand_folds import chained, tapered
-from rickets_rx.phantom.layout import Layout, lay_out
+from rickets_rx.phantom.layout import Layout, beam_field, lay_out
 from rickets_rx.phantom.limb import Capsule, _layers, limb_tissue
 from rickets_rx.phantom.place import Pose, apply
-from rickets_rx.phantom.skin import Skin, flesh_map, smooth_closed, tube
+from rickets_rx.phantom.skin import Roots, Skin, flesh_map, smooth_closed, touching, tube
 from rickets_rx.vocabulary import Bone, Side
 
 
@@ -215,10 +216,31 @@ def test_spread_grain_keeps_its_variance():
 def test_an_uneven_ground_leaves_white_white():
     film = np.zeros((200, 160), np.float32)
     film[80:120, 60:100] = 1.0
-    out = spoil(film, Artefacts(veil=0.05), np.random.default_rng(2))
+    out = spoil(film, Artefacts(veil=0.012), np.random.default_rng(2))
     assert (out[80:120, 60:100] == 1.0).all()
     ground = out[film == 0]
     assert 0.02 < np.ptp(ground) < 0.15 and ground.min() > -0.01
+    # Parts of the ground are independent and sum to the stated deviation, each within e^0.4 (one deviation).
+    spread = [
+        spoil(film, Artefacts(veil=0.012), np.random.default_rng(k))[film == 0].std() for k in range(24)
+    ]
+    assert np.median(spread) == pytest.approx(0.012, rel=0.3)
+
+
+def test_a_speck_is_a_soft_grain_and_no_dash_of_full_pixels():
+    film = np.full((300, 300), 0.2, np.float32)
+    marks = spoil(film, Artefacts(specks=40), np.random.default_rng(3)) - film
+    assert 20 < cv2.connectedComponents((np.abs(marks) > 1e-4).astype(np.uint8))[0] < 60
+    # A line of one pixel blurred by 0.6 pixels keeps erf(0.5 / (0.6 sqrt 2)) = 0.60 of its grey across it.
+    level = np.abs(marks)
+    assert (level > 0.5 * level.max()).mean() < 0.001 and level.max() < 0.08
+
+
+def test_the_sides_of_a_field_are_smooth():
+    # A side that climbs one row in 20 columns: along it each row's share of the beam grows evenly.
+    field = beam_field((60, 200), np.array([(0.0, 40.0), (199.0, 30.0), (199.0, 70.0), (0.0, 70.0)]), 0.8)
+    edge = np.array([np.interp(0.5, field[:, x], np.arange(60)) for x in range(20, 180)])
+    assert np.diff(edge) == pytest.approx(-10 / 199, abs=0.2)
 
 
 def test_the_forearm_is_the_same_whatever_the_film_looks_like():
@@ -231,3 +253,43 @@ def test_the_forearm_is_the_same_whatever_the_film_looks_like():
     )
     for a, b in zip(plain, other, strict=True):
         assert a.features["cupping"] == b.features["cupping"] and a.grade == b.grade
+
+
+def test_a_root_of_a_finger_stands_out_of_a_thinner_web():
+    # Over a band 30 mm thick at the middle lies a root 8 mm to either side of x = 10, 34 mm thick.
+    root = np.array([(2.0, -100.0), (18.0, -100.0), (18.0, 100.0), (2.0, 100.0)])
+    skin = band(-20.0, 20.0, 30.0)
+    plain = flesh_map(skin, POSE, (120, 200))[60]
+    line = flesh_map(replace(skin, roots=Roots((root,), 34.0, 8.0)), POSE, (120, 200))[60]
+    assert line[120] == pytest.approx(34.0, rel=0.01)
+    # 2 mm from its edge an ellipse has sqrt(1 - 0.75^2) of its 34 mm, less than the band: nothing changes.
+    assert line[104 + 4] == pytest.approx(plain[104 + 4]) and 34 * np.sqrt(1 - 0.75**2) < plain[104 + 4]
+    assert (line >= plain - 1e-4).all() and (line[:100] == plain[:100]).all()
+
+
+def test_a_thumb_from_the_side_has_its_pad_on_one_side_and_its_nail_on_the_other():
+    assert in_profile(8, 0.0).tolist() == [[1.0, 1.0]] * 8
+    side = in_profile(8, 90.0)
+    # The pad bulges before the end, the back never does; both are narrower at the end.
+    assert side[-2].tolist() == pytest.approx([1.1, 0.8])
+    assert side[-1].tolist() == pytest.approx([0.78, 0.5])
+    assert in_profile(8, 30.0)[-1].tolist() == pytest.approx([0.89, 0.75])
+
+
+def test_fingers_that_touch_keep_their_own_skin():
+    def strip(left: float, right: float, low: float = -40.0) -> np.ndarray:
+        y = np.linspace(low, 40.0, 30)
+        return np.concatenate(
+            [np.stack([np.full(30, x), way], 1) for x, way in ((left, y), (right, y[::-1]))]
+        )
+
+    palm, thumb = strip(-20.0, 20.0, -60.0) - (0, 60), strip(-45.0, -40.0)
+    fingers = strip(-16.0, 0.2), strip(-0.2, 16.0)
+    assert touching((thumb, *fingers), 1.0) and not touching((thumb, fingers[0], fingers[1] + (5, 0)), 1.0)
+    places = np.array([(-8.0, 0.0), (8.0, 0.0)])
+    values = (np.full(2, v) for v in (16.0, 8.0, 2.0))
+    skin = Skin((palm, thumb, *fingers), places, *values, 20.0, 2.0)
+    across = flesh_map(skin, POSE, (120, 200))[40]
+    # The middle of each finger is as thick as stated, the seam between them thinner than a third of that.
+    assert across[[84, 116]] == pytest.approx(16.0, rel=0.05)
+    assert across[98:103].min() < 16 / 3
