@@ -25,6 +25,9 @@ DISH = 0.04
 """How hollow the joint face of a ripe disc is, over its thickness (ours)."""
 SQUARE = 0.8
 """How square the heads of proximal and middle phalanges are (ours, from films of 7-13 years)."""
+BENT = (0.2, 0.12)
+"""How far at most a disc and a head are bent along their shaft's end, over their width: a head sits square on
+its neck, and a parabola through ends that lie beside one another means nothing (ours)."""
 TAPER = 0.35
 """How much thinner a disc of a proximal phalanx is at its sides than in the middle; others 1.6 times as much
 (ours)."""
@@ -310,9 +313,8 @@ def _along_plate(shaft: FloatArray, cap: FloatArray, at_head: bool, share: float
     bend = across**2 - float((across**2).mean())
     slope, curve = (float((apart * p).sum() / (p * p).sum()) for p in (across, bend))
     away = slope * at + (1.0 if at_head else 0.4) * curve * at**2
-    if at_head:
-        # A head sits square on its neck.
-        away = np.clip(away, -0.12 * np.ptp(cap[:, 0]), 0.12 * np.ptp(cap[:, 0]))
+    most = BENT[int(at_head)] * np.ptp(cap[:, 0])
+    away = np.clip(away, -most, most)
     follows = 1 - (cap[:, 1] - cap[:, 1].min()) / np.ptp(cap[:, 1]) if at_head else np.ones(len(cap))
     return np.stack([cap[:, 0], cap[:, 1] + share * (away - away.mean()) * follows], axis=1)
 

@@ -20,6 +20,11 @@ Point = tuple[float, float]
 RAYS = (1, 2, 3, 4, 5)
 ABDUCTION = {1: 2.0, 2: -6.0, 3: 0.0, 4: 4.0, 5: 12.0}
 """How far a finger leaves its metacarpal's line in a hand spread wide, degrees."""
+THUMB_CLEAR = {0: 0.4, 1: 0.6, 3: 0.6}
+"""How near the far half of the thumb's bones, by kind, comes to the line through the index finger's joints,
+widths of the radius in a frontal view: at least 0.41, 0.64 and 0.92 on the films of the atlas."""
+LEAN_MOST = 78.0
+"""How far a ray leans at most, degrees (ours)."""
 DEPTH = (0.88, 0.68, 0.64, 0.62)
 """Extent along the beam over the width: metacarpal, proximal, middle, distal phalanx; the thumb, which lies
 on its side, has `_THUMB` of it (ours)."""
@@ -78,12 +83,12 @@ def rays(
 ) -> tuple[Solids, list[list[Point]]]:
     """Bones of all rays, and for each ray its joints from base to tip (mm)."""
     build = build or draw_build(rng.spawn(1)[0], spec.child)
-    bones: Solids = []
-    joints = []
-    for number in RAYS:
-        solids, path = _ray(rng.spawn(1)[0], spec, build, number)
-        bones += solids
-        joints.append(path)
+    thumb, *fingers = rng.spawn(len(RAYS))
+    made = [_ray(stream, spec, build, number) for number, stream in zip(RAYS[1:], fingers, strict=True)]
+    # The thumb lies beside the index finger, wherever that is.
+    made = [_ray(thumb, spec, build, 1, beside=np.array(made[0][1])), *made]
+    joints = [path for _, path in made]
+    bones = [solid for solids, _ in made for solid in solids]
     return bones + _sesamoid(rng.spawn(1)[0], spec, build, joints[0]), joints
 
 
@@ -99,8 +104,9 @@ def stood(spec: RaySpec, mm: float, place: FloatArray) -> FloatArray:
 
 
 def _ray(
-    rng: np.random.Generator, spec: RaySpec, build: HandBuild, number: int
+    rng: np.random.Generator, spec: RaySpec, build: HandBuild, number: int, beside: FloatArray | None = None
 ) -> tuple[Solids, list[Point]]:
+    """The solids of a ray and its joints; the thumb keeps clear of the joints ``beside`` it, shape (n, 2)."""
     thumb = number == 1
     root = build.mix.bone(f"metacarpal_{number}")
     angle = root.degrees * (spec.squeeze if thumb else 0.92 + 0.12 * min(spec.spread, 1.3)) + build.lean
@@ -116,13 +122,33 @@ def _ray(
     for index, kind in enumerate(kinds if spec.fingers else (0,)):
         if index:
             away = ABDUCTION[number] * spec.spread if index == 1 else -curl
-            angle = float(np.clip(angle + away + rng.normal(0, 6.0 if thumb else 1.6), -78, 78))
+            angle = float(np.clip(angle + away + rng.normal(0, 6.0 if thumb else 1.6), -LEAN_MOST, LEAN_MOST))
         short = flat * bent_flat(bent, kind) if index else 1.0
         segment = segment_of(rng.spawn(1)[0], spec.child, build, (number, kind), short)
+        if beside is not None:
+            clear = THUMB_CLEAR[kind] * spec.squeeze * spec.unit
+            angle = turned_clear(segment.shaft, (path[-1], angle), beside, clear)
         made, reach = _segment(rng.spawn(1)[0], spec, build, segment, (path[-1], angle))
         solids += made
         path.append(reach)
     return solids, [(float(p[0]), float(p[1])) for p in path]
+
+
+def turned_clear(shaft: FloatArray, place: tuple[FloatArray, float], path: FloatArray, clear: float) -> float:
+    """The direction of a bone at a ``place`` (point, degrees), turned to the side of the thumb until its far
+    half keeps ``clear`` (mm) of the line through the points of a path, shape (n, 2)."""
+    start, angle = place
+    far = shaft[shaft[:, 1] > 0.5 * shaft[:, 1].max()]
+    foot, way = path[:-1, None], np.diff(path, axis=0)[:, None]
+    squared = (way * way).sum(axis=-1)
+    while angle > -LEAN_MOST:
+        c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+        away = start + np.stack([c * far[:, 0] - s * far[:, 1], s * far[:, 0] + c * far[:, 1]], axis=1) - foot
+        share = np.clip((away * way).sum(axis=-1) / squared, 0, 1)
+        if (np.square(away - share[..., None] * way).sum(axis=-1) >= clear * clear).all():
+            break
+        angle -= 1.0
+    return max(angle, -LEAN_MOST)
 
 
 def bent_flat(degrees: float, kind: int) -> float:

@@ -17,7 +17,7 @@ from rickets_rx.phantom.limb import limb_tissue
 from rickets_rx.phantom.outline_solid import WALL, Build, Grain, solid
 from rickets_rx.phantom.place import Pose
 from rickets_rx.phantom.ray_shapes import Segment, draw_build, segment_of
-from rickets_rx.phantom.rays import RaySpec, rays, stood
+from rickets_rx.phantom.rays import RaySpec, rays, stood, turned_clear
 from rickets_rx.phantom.small_bones import SPONGY, Look
 from rickets_rx.phantom.traced_plate import ACROSS, TracedPlate, faces_of
 from rickets_rx.vocabulary import Bone, Side
@@ -433,3 +433,28 @@ def test_the_white_line_of_an_epiphysis_lies_within_its_outline_and_off_its_prox
     across = line.max(axis=1)
     inside = (s > 5.0 - 0.3 * 3.5 - 1.0) & (s < 5.0 + 0.8 * 3.5 + 1.0)
     assert across[~inside].max() < 0.01
+
+
+def test_a_thumb_is_turned_until_it_lies_clear_of_the_index_finger():
+    # A bone of 20 mm that begins 10 mm beside a line: sin(a) <= (10 - 8) / 20 holds from 5.7 degrees down.
+    bone, line = np.array([[0.0, 0.0], [0.0, 20.0]]), np.array([[0.0, -50.0], [0.0, 10.0], [0.0, 90.0]])
+    place = np.array([10.0, 0.0])
+    assert turned_clear(bone, (place, 20.0), line, 8.0) == 5.0
+    assert turned_clear(bone, (place, 3.0), line, 8.0) == 3.0
+    assert turned_clear(bone, (place, 3.0), line, 50.0) == -78.0
+    # Beyond the line's end the way to its end counts: the tip at (10, 20) is 10 mm off sideways, 14 in all.
+    assert turned_clear(bone, (place, 0.0), line[:2], 14.0) == 0.0
+
+
+def test_no_thumb_lies_across_the_index_finger(monkeypatch):
+    # Where bones lie does not depend on what they are made of.
+    monkeypatch.setattr("rickets_rx.phantom.rays.solid", lambda *_, **__: None)
+    spec = spec_of(Child(2.0, {}))
+    for seed in range(60):
+        _, joints = rays(np.random.default_rng(seed), spec)
+        foot, way = np.array(joints[1][:-1])[:, None], np.diff(joints[1], axis=0)[:, None]
+        for (a, b), clear in zip(pairwise(np.array(joints[0])), (0.4, 0.6, 0.6), strict=True):
+            away = a + np.linspace(0.55, 0.9, 8)[:, None] * (b - a) - foot
+            share = np.clip((away * way).sum(axis=-1) / (way * way).sum(axis=-1), 0, 1)
+            off = away - share[..., None] * way
+            assert np.hypot(off[..., 0], off[..., 1]).min() > clear * spec.unit, seed

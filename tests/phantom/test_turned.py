@@ -90,6 +90,16 @@ def test_a_disc_follows_a_slanting_end_and_keeps_its_thickness():
     assert _along_plate(shaft, disc, False, 0.0) == pytest.approx(disc)
 
 
+@pytest.mark.parametrize(("at_head", "most"), [(False, 0.2), (True, 0.12)])
+def test_an_epiphysis_beside_its_shaft_is_not_torn_into_spikes(at_head, most):
+    # The end falls by 6 mm over the 6 mm of its width: followed, the cap would lean by 2.4 mm to either side.
+    shaft, cap = rod(3.0, 30.0), rod(3.0, 6.0) + np.array([0.0, 31.0 if at_head else -7.0])
+    shaft[:, 1] += shaft[:, 0]
+    bent = (_along_plate(shaft, cap, at_head, 1.0) - cap)[:, 1]
+    assert np.ptp(bent) == pytest.approx(2 * most * 6, rel=0.25)
+    assert np.ptp(bent) <= 2 * most * 6 + 1e-9
+
+
 def test_a_ripe_disc_is_hollow_towards_the_joint_and_as_wide_as_before():
     disc = np.vstack(
         [[(x, -3.0) for x in np.linspace(-5, 5, 21)], [(x, -1.0) for x in np.linspace(5, -5, 21)]]
