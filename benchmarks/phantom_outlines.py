@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.io.read import read_radiograph
-from rickets_rx.phantom.hand_atlas import CARPALS, shaft_name
+from rickets_rx.phantom.hand_atlas import CARPALS, area_of, shaft_name
 from rickets_rx.segment.metaphysis import Metaphysis
 from rickets_rx.segment.pipeline import segment
 from rickets_rx.vocabulary import Bone
@@ -114,14 +114,14 @@ def warped(points: FloatArray, like: FloatArray) -> FloatArray:
     """A walk round the same bone that keeps step with ``like``: cyclic alignment, then dynamic warping."""
     fine = _even(np.vstack([points, points[:1]]), 4 * POINTS + 1)[:-1]
     model = like - centre(like)
-    own = (fine - centre(fine)) * np.sqrt(_area(like) / _area(fine))
+    own = (fine - centre(fine)) * np.sqrt(area_of(like) / area_of(fine))
     lead, follow = _bearing(model), _bearing(own)
     gaps = [
         np.square(np.roll(own, -k, axis=0)[::4] - model).sum() for k in range(len(own))
     ]  # fmt: skip
     first = int(np.argmin(gaps))
     own, follow, fine = (np.roll(v, -first, axis=0) for v in (own, follow, fine))
-    size = float(np.sqrt(_area(like)))
+    size = float(np.sqrt(area_of(like)))
     cost = np.hypot(*(model[:, None] - own[None]).transpose(2, 0, 1)) / size
     cost = cost + 0.25 * (1 - lead @ follow.T)
     return fine[_monotone(cost)]
@@ -169,11 +169,6 @@ def _bearing(points: FloatArray) -> FloatArray:
     """Unit tangents of a closed outline."""
     step = np.roll(points, -1, axis=0) - np.roll(points, 1, axis=0)
     return step / np.maximum(np.hypot(*step.T)[:, None], 1e-9)
-
-
-def _area(points: FloatArray) -> float:
-    x, y = points.T
-    return abs(float(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1)))) / 2
 
 
 def of_film(films: Path, film: dict[str, Any]) -> dict[str, tuple[float, float, float, FloatArray]]:

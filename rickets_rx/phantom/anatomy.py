@@ -34,6 +34,10 @@ CURVES: dict[str, tuple[float, ...]] = {
     "ulna_proximal_width": (7.5, 8.8, 10.5, 11.8, 13.0, 15.2, 17.0, 19.6, 22.0, 23.6, 24.5),
     "ulna_proximal_shaft": (5.0, 6.0, 7.0, 7.8, 8.6, 9.8, 10.8, 12.4, 13.8, 15.0, 15.6),
 }
+RIPENING = frozenset(
+    {"radius_epiphysis_share", "radius_epiphysis_length", "ulna_epiphysis_share", "ulna_epiphysis_length"}
+)
+"""Curves that go by the skeletal age, as ossification does; all others go by the age."""
 # Age at which half of the children show the centre.
 ONSET: dict[str, float] = {
     "radius": 1.0, "ulna": 6.0, "capitate": 0.25, "hamate": 0.3, "triquetrum": 2.3, "lunate": 3.2,
@@ -67,15 +71,20 @@ class Child:
     factors: dict[str, float]
     lead: float = 1.0
 
+    @property
+    def skeletal_age(self) -> float:
+        """Years, what a hand atlas would say."""
+        return self.age * self.lead
+
     def size(self, name: str) -> float:
-        """Length in mm (or share) of a curve at this child's age; epiphyses at its skeletal age."""
-        age = self.age * (self.lead if "_epiphysis_" in name else 1.0)
+        """Length in mm (or share) of a curve at this child's age; of `RIPENING` at its skeletal age."""
+        age = self.skeletal_age if name in RIPENING else self.age
         return float(np.interp(age, AGES, CURVES[name]) * self.factors.get(name, 1.0))
 
     def maturity(self, centre: str) -> float:
         """How far a centre has grown, 0 (not ossified) to 1 (adult form at about onset + 9 years)."""
         onset = ONSET[centre] * self.factors.get("onset_" + centre, 1.0)
-        since = self.age * self.lead - onset
+        since = self.skeletal_age - onset
         return float(np.clip(1 - np.exp(-since / 4.0), 0, 1)) if since > 0 else 0.0
 
     def shaft_of(self, bone: Bone) -> float:

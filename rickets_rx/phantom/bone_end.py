@@ -26,6 +26,10 @@ ZONE = 0.33
 
 POROUS = 0.4
 """Density of the wall's inner layer over that of its outer one (ours)."""
+WALL_PARTS = (0.75, 1.5)
+"""Where the wall turns porous and where it ends, over its thickness: half of it is porous (ours)."""
+STRUTS = (0.6, 0.4)
+"""How far struts show within the wall and, besides, within its porous part too (ours)."""
 STRAND_STEPS = 1.7
 """Steps of the map from strand to strand at least: finer ones no film of that grain shows (ours)."""
 BEND = 0.5
@@ -111,16 +115,12 @@ class BoneEnd:
         x = np.arange(min(-half, float(left.min()) - 1), max(half, float(right.max()) + 1), pitch)
         outer = self._chord(x, left, right, s)
         wall = self._cortex(s)[:, None]
-        # Towards the marrow the wall is porous: half as dense over as much again of its thickness.
-        solid, inner = (self._within(x, s, (left, right), outer, part * wall) for part in (0.75, 1.5))
+        solid, inner = (self._within(x, s, (left, right), outer, part * wall) for part in WALL_PARTS)
         if self.shape.fossa > 0:
             outer, solid, inner = (self._windowed(x, s, part) for part in (outer, solid, inner))
         near = s > -(0.55 * self.width + 3.0)
-        mineral = CORTICAL * outer - CORTICAL * (1 - POROUS) * solid
-        mineral += inner * (self._spongy(x, s) - CORTICAL * POROUS)
-        if texture:
-            # Struts run on into the porous side of the wall.
-            mineral += (0.6 * inner + 0.4 * solid) * self._struts(x, s, pitch)
+        struts = self._struts(x, s, pitch) if texture else None
+        mineral = layered(outer, solid, inner, self._spongy(x, s), struts)
         mineral[near] = self._end(x, s[near], outer[near], mineral[near], pitch)
         return Sheet(np.ascontiguousarray(mineral, dtype=np.float32), float(x[0]), float(s[0]), pitch)
 
@@ -272,6 +272,24 @@ class BoneEnd:
             * (TRABECULAR * (1 - 0.5 * d.osteopenia) + 0.07 + 0.15 * d.dense_end)
         )
         return line * ZONE * 0.8 * d.dense_line + filled
+
+
+def layered(outer: Array, solid: Array, inner: Array, spongy: Array, struts: Array | None) -> Array:
+    """Mineral of a bone, mm of cortical equivalent: a wall that is porous towards the marrow round spongiosa.
+
+    Parameters
+    ----------
+    outer, solid, inner : ndarray of shape (rows, columns)
+        Thickness of all of it, and of what lies behind each of `WALL_PARTS`, mm.
+    spongy, struts : ndarray
+        Density of what the wall holds, and by how much struts stand out over it; these run on into the porous
+        part of the wall.
+    """
+    mineral = CORTICAL * outer - CORTICAL * (1 - POROUS) * solid
+    mineral += inner * (spongy - CORTICAL * POROUS)
+    if struts is not None:
+        mineral += (STRUTS[0] * inner + STRUTS[1] * solid) * struts
+    return np.asarray(mineral)
 
 
 def grow(shape: Shape, disease: Disease, view: View3D, rng: np.random.Generator) -> BoneEnd:

@@ -9,7 +9,9 @@ import numpy.typing as npt
 from rickets_rx.phantom.anatomy import ONSET
 from rickets_rx.phantom.facets import HOOK, draw_facets, far_half, hook, inset, sharing
 from rickets_rx.phantom.hand_atlas import CARPALS, SHAFTS, Traced, length, scattered
-from rickets_rx.phantom.outline_solid import Build, Grain, inside_of, solid
+from rickets_rx.phantom.outline_build import Build, Grain
+from rickets_rx.phantom.outline_field import inside_of
+from rickets_rx.phantom.outline_solid import solid
 from rickets_rx.phantom.place import Placement, Sheet
 from rickets_rx.phantom.ray_shapes import HandBuild
 from rickets_rx.phantom.rays import RaySpec, stood
@@ -55,7 +57,7 @@ def carpals(rng: np.random.Generator, spec: RaySpec, build: HandBuild) -> list[t
     """The ossified carpals, where and as the film has them that lends them."""
     child, worst = spec.child, spec.worst
     late = replace(child, lead=child.lead * (1 - 0.2 * worst.epiphysis_fade))
-    ripe = late.age * late.lead
+    ripe = late.skeletal_age
     streams = dict(zip(CARPALS, rng.spawn(len(CARPALS)), strict=True))
     row = [
         _shaped(streams[name], spec, build, name, since)
@@ -135,7 +137,7 @@ def _solid(
     facets = draw_facets(faces, bone.name, ripe, spec.unit)
     made = Build(
         deep, rim=rim, rims=(1.0, 1.0, 1.0), edge=(0.8, 0.8, 0.8), fill=(1.25, 1.25, 1.25),
-        dense=float(np.interp(ripe, *DENSE)), facets=facets, fine=True,
+        dense=float(np.interp(ripe, *DENSE)), facets=facets,
         load=LOAD.get(bone.name, 90.0) + float(faces.normal(0, 12)),
         joints=joints_of(bone.lying, others, spec.unit), bare=float(np.interp(ripe, *BARE)),
     )  # fmt: skip

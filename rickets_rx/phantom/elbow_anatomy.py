@@ -16,7 +16,7 @@ from rickets_rx.phantom.limb import Capsule, GradedBone, Limb
 from rickets_rx.phantom.margins import Shape, View3D
 from rickets_rx.phantom.measure import Survey, survey
 from rickets_rx.phantom.place import Placement, Sheet
-from rickets_rx.phantom.small_bones import Look, Plate, ossicle
+from rickets_rx.phantom.small_bones import Disc, Look, ossicle
 from rickets_rx.vocabulary import Bone, Joint, Side
 
 # name: x, y and half width, half height of the adult centre, in humeral widths
@@ -122,7 +122,7 @@ def elbow_limb(
     return Limb(Joint.ELBOW, side, (humerus, radius, ulna), tuple(others), soft, unit, extent)
 
 
-def _capitellum(rng: np.random.Generator, child: Child, found: Survey, worst: Disease) -> Plate | None:
+def _capitellum(rng: np.random.Generator, child: Child, found: Survey, worst: Disease) -> Disc | None:
     late = replace(child, lead=child.lead * (1 - 0.25 * worst.epiphysis_fade))
     grown = late.maturity("capitellum")
     if grown <= 0:
@@ -134,14 +134,14 @@ def _capitellum(rng: np.random.Generator, child: Child, found: Survey, worst: Di
     base = float(np.interp(centre, found.margin[:, 0], found.margin[:, 1]))
     # The lateral margin slopes proximally towards the corner, and the centre follows it.
     floor = base - 0.25 * (wide - centre) * grown + 0.05 * width * (1.4 - grown) + worst.gap_extra
-    return Plate(
+    return Disc(
         width=size, height=0.82 * size, depth=0.8 * size, centre=float(centre),
         floor=np.stack([wide, floor], 1), wedge=float(rng.normal(-0.15, 0.1)),
         square=float(rng.uniform(2.0, 2.4)),
     )  # fmt: skip
 
 
-def _radial_head(rng: np.random.Generator, child: Child, found: Survey, disease: Disease) -> Plate | None:
+def _radial_head(rng: np.random.Generator, child: Child, found: Survey, disease: Disease) -> Disc | None:
     grown = child.maturity("radial_head")
     if grown <= 0:
         return None
@@ -149,7 +149,7 @@ def _radial_head(rng: np.random.Generator, child: Child, found: Survey, disease:
     size = width * float(np.clip(0.4 + 1.2 * grown, 0.4, 1.08))
     wide = np.linspace(-width, width, 41)
     floor = np.full_like(wide, float(found.margin[:, 1].max()) + child.size("gap") + disease.gap_extra)
-    return Plate(
+    return Disc(
         width=size, height=size * (0.22 + 0.14 * grown), depth=0.85 * size, centre=0.0,
         floor=np.stack([wide, floor], 1), wedge=float(rng.normal(0, 0.1)), square=float(rng.uniform(2.2,
         3.0)),

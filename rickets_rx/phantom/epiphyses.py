@@ -32,7 +32,7 @@ def _face(bare: Sheet, plate: Plate) -> npt.NDArray[np.float64]:
     s = bare.s0 + bare.pitch * np.arange(bare.values.shape[0])
     keep = np.abs(x - plate.centre) <= 0.4 * plate.width
     x, mineral = x[keep], bare.values[:, keep].astype(float)
-    middle, half = plate._body(x)
+    middle, half = plate.body(x)
     inside = np.abs(s[:, None] - middle[None, :]) <= 0.5 * half[None, :]
     level = 0.5 * np.nanmedian(np.where(inside, mineral, np.nan), axis=0)
     first = np.maximum(np.argmax(mineral >= level[None, :], axis=0), 1)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.phantom.bone_end import CORTICAL, POROUS, TRABECULAR, BoneEnd
+from rickets_rx.phantom.bone_end import TRABECULAR, WALL_PARTS, BoneEnd, layered
 from rickets_rx.phantom.limb import GradedBone
 from rickets_rx.phantom.margins import Array
 from rickets_rx.phantom.noise import band_noise, smooth_mask
@@ -88,11 +88,9 @@ class FusedEnd(BoneEnd):
                 np.minimum(inside, np.maximum(outer - 2 * part * np.minimum(wall, self.roof), 0))
             )
 
-        solid, inner = behind(0.75), behind(1.5)
-        mineral = CORTICAL * (outer - (1 - POROUS) * solid - POROUS * inner)
-        mineral += inner * self._spongiosa(x, s)
-        if texture:
-            mineral += (0.6 * inner + 0.4 * solid) * self._struts(x, s, pitch)
+        solid, inner = (behind(part) for part in WALL_PARTS)
+        struts = self._struts(x, s, pitch) if texture else None
+        mineral = layered(outer, solid, inner, self._spongiosa(x, s), struts)
         return Sheet(np.ascontiguousarray(mineral, dtype=np.float32), float(x[0]), float(s[0]), pitch)
 
     def _closing(self, under: Array) -> Array:

@@ -28,7 +28,7 @@ def onset(ray: int, kind: int, child: Child | None = None) -> float:
 
 def years_since(child: Child, ray: int, kind: int) -> float:
     """Years of skeletal age since the centre appeared; below 0 before."""
-    return child.age * child.lead - onset(ray, kind, child)
+    return child.skeletal_age - onset(ray, kind, child)
 
 
 def size_since(years: float) -> float:

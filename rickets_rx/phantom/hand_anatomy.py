@@ -107,7 +107,7 @@ def _overhang(rng: np.random.Generator, child: Child) -> float:
     On a third to a half of normal films of 6-13 years the epiphysis lies over the metaphysis there by
     0.05-0.15 widths; in small children hardly ever (ours, by eye).
     """
-    ripe = child.age * child.lead
+    ripe = child.skeletal_age
     mean, scatter = (float(np.interp(ripe, (3.0, 6.5), ends)) for ends in ((0.0, 0.09), (0.02, 0.07)))
     return float(np.clip(rng.normal(mean, scatter), 0.0, 0.2))
 
@@ -196,7 +196,7 @@ def _floor(
 
 def _left_open(rng: np.random.Generator, child: Child) -> float:
     """Share of a plate's gap that is left: from 11 years on some are nearly closed (ours)."""
-    late = float(np.clip((child.age * child.lead - 11.0) / 2.5, 0, 1))
+    late = float(np.clip((child.skeletal_age - 11.0) / 2.5, 0, 1))
     return 1 - late * float(rng.uniform(0.0, 0.95))
 
 
@@ -211,7 +211,7 @@ def graded_bone(
     plate = draw_plate(rng.spawn(1)[0], late, bone, end, found.margin, hand)
     if plate is None:
         return GradedBone(bone, end, placement, None, found)
-    look = Look(0.26, disease.epiphysis_fade, disease.coarse)
+    look = Look(fade=disease.epiphysis_fade, coarse=disease.coarse)
     seed = int(rng.integers(1 << 30))
     # Its front and back lips hang as far down as those of the metaphysis under it.
     lips = (
@@ -307,7 +307,7 @@ def _clear_of(
     if radius.epiphysis is None:
         return 0.0
     cap = radius.epiphysis.plate.outline()
-    cap = cap[cap[:, 1] >= radius.epiphysis.plate._body(cap[:, 0])[0]]
+    cap = cap[cap[:, 1] >= radius.epiphysis.plate.body(cap[:, 0])[0]]
     order = np.argsort(cap[:, 0])
     outlines = [build.mix.bone(name) for name in ("lunate", "scaphoid")]
 
@@ -323,7 +323,7 @@ def _clear_of(
             short.append(float((top + space - y).max()))
         return max(short)
 
-    ripe = spec.child.age * spec.child.lead
+    ripe = spec.child.skeletal_age
     low = -float(np.interp(ripe, (5.5, 8.0), (0.0, 0.3))) * spec.unit
     lift = 0.0
     for _ in range(3):  # a bent hand moves along its own axis, so that other points become the nearest

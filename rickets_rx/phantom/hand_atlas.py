@@ -85,11 +85,12 @@ def films() -> tuple[Film, ...]:
 
 def _ripeness(film: Film) -> float:
     """Area of the late carpals over the capitate's."""
-    late = sum(_area(film.bones[name].points) for name in LATE if name in film.bones)
-    return late / _area(film.bones["capitate"].points)
+    late = sum(area_of(film.bones[name].points) for name in LATE if name in film.bones)
+    return late / area_of(film.bones["capitate"].points)
 
 
-def _area(points: FloatArray) -> float:
+def area_of(points: FloatArray) -> float:
+    """Area within a closed outline of shape (n, 2)."""
     x, y = points.T
     return abs(float(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1)))) / 2
 
@@ -119,7 +120,7 @@ class Hand:
         return length(self.frame.bones["metacarpal_3"]) / mixed
 
     def bone(self, name: str, ripe: tuple[float, float] | None = None) -> Traced:
-        """The outline of one bone.
+        """The outline of one bone; its place in the hand is told of carpals and metacarpals alone (else nan).
 
         Parameters
         ----------
@@ -138,13 +139,12 @@ class Hand:
             return self._metacarpal(name)
         have = self._with(name)
         total = sum(weight for _, weight in have)
-        points, degrees, place = np.zeros((48, 2)), 0.0, np.zeros(2)
+        points = np.zeros((48, 2))
         for film, weight in have:
-            one, share = film.bones[name], weight / total
             size = against(ripe[0], film.age - ripe[1]) if ripe else 1.0
-            points = points + share * self._scale_of(film, name) * _sized(self._fitted(film, name), size)
-            degrees, place = degrees + share * one.degrees, place + share * one.place
-        return Traced(place, degrees, points)
+            scale = weight / total * self._scale_of(film, name)
+            points = points + scale * _sized(self._fitted(film, name), size)
+        return Traced(np.full(2, np.nan), np.nan, points)
 
     def _scale_of(self, film: Film, name: str) -> float:
         """Widths of this hand over those of a lender; a metacarpal's head goes by the end that it sits on."""
@@ -224,7 +224,7 @@ def _rounder(points: FloatArray, share: float) -> FloatArray:
     """An outline ``share`` of the way to the circle of its area."""
     away = points - points.mean(axis=0)
     reach = np.maximum(np.hypot(*away.T), 1e-9)
-    circle = float(np.sqrt(_area(points) / np.pi)) * away / reach[:, None]
+    circle = float(np.sqrt(area_of(points) / np.pi)) * away / reach[:, None]
     return np.asarray(points.mean(axis=0) + (1 - share) * away + share * circle)
 
 

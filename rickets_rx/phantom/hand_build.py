@@ -43,7 +43,7 @@ THUMB_END = 1.18
 
 
 @dataclass(frozen=True)
-class Build:
+class Skeleton:
     """What the flesh of a hand follows.
 
     Parameters

@@ -5,34 +5,34 @@ from itertools import pairwise
 
 import numpy as np
 
-from rickets_rx.phantom.hand_build import Arm, Array, Build, between
+from rickets_rx.phantom.hand_build import Arm, Array, Skeleton, between
 from rickets_rx.phantom.hand_webs import webs
 from rickets_rx.phantom.limb import Capsule
 from rickets_rx.phantom.rays import Point
 
 
-def folds(rng: np.random.Generator, build: Build) -> list[Capsule]:
+def folds(rng: np.random.Generator, hand: Skeleton) -> list[Capsule]:
     """What lies over the bones with an edge of its own: the heel of the hand, the muscles between thumb and
     index finger, and with fingers what their webs and nails show."""
-    out = [*_heel(rng, build), _belly(rng, build)]
-    if build.spec.fingers:
+    out = [*_heel(rng, hand), _belly(rng, hand)]
+    if hand.spec.fingers:
         for ray in (2, 3, 4, 5):
-            out += _nail(rng.spawn(1)[0], build, ray)
-        out += webs(rng.spawn(1)[0], build)
+            out += _nail(rng.spawn(1)[0], hand, ray)
+        out += webs(rng.spawn(1)[0], hand)
     return out
 
 
-def _heel(rng: np.random.Generator, build: Build) -> list[Capsule]:
+def _heel(rng: np.random.Generator, hand: Skeleton) -> list[Capsule]:
     """The balls of little finger and thumb end over the wrist in round edges that fade into the palm; in
     toddlers a crease runs along them."""
-    unit, height, age = build.unit, build.spec.height, build.spec.child.age
+    unit, height, age = hand.unit, hand.spec.height, hand.spec.child.age
     deep = float(np.interp(age, (0.5, 3, 10), (0.11, 0.09, 0.055))) * float(rng.uniform(0.4, 1.6))
     out = []
     foot = float(rng.uniform(0.12, 0.4)) * height
     for middle, way, drop in ((-0.72, -0.35, 0.0), (0.6, 0.5, float(rng.uniform(0.0, 0.3)))):
         half = float(rng.uniform(0.75, 1.05)) * unit
         x, y = (middle + float(rng.normal(0, 0.12))) * unit, foot + drop * unit + half
-        ends = build.at((x, y)), build.at((x + way * unit, y + 0.9 * height))
+        ends = hand.at((x, y)), hand.at((x + way * unit, y + 0.9 * height))
         own = deep * float(rng.uniform(0.6, 1.1))
         out.append(Capsule(*ends, half, 0.8 * half, own, pad=True, flat=2.5, end_depth=0.0))
     fold = float(np.interp(age, (1.5, 4.5), (1.0, 0.0))) * float(rng.uniform(0.3, 1.2))
@@ -40,18 +40,18 @@ def _heel(rng: np.random.Generator, build: Build) -> list[Capsule]:
         t = np.linspace(-1, 1, 9)
         across, up = (-0.35 + 1.4 * t) * unit, foot - (0.06 - 0.22 * t**2) * unit
         half = 0.045 * unit
-        points = [build.at((float(a), float(b))) for a, b in zip(across, up, strict=True)]
+        points = [hand.at((float(a), float(b))) for a, b in zip(across, up, strict=True)]
         out += chained(points, half, -0.9 * fold)
     return out
 
 
-def _belly(rng: np.random.Generator, build: Build) -> Capsule:
+def _belly(rng: np.random.Generator, hand: Skeleton) -> Capsule:
     """The muscles between thumb and index finger: films show them thin out towards the web, from the neck of
     the second metacarpal to the thumb's first joint, often without any edge."""
-    unit = build.unit
-    near = 0.5 * (build.beside(2, 0, 0.15, 0.0) + build.beside(1, 0, 0.3, 0.0))
-    edge = 0.5 * (build.beside(2, 0, 0.88, 0.42 * unit) + build.beside(1, 0, 1.0, -0.5 * unit))
-    half = float(np.clip(0.62 * np.hypot(*(build.beside(2, 0, 0.6, 0.0) - build.beside(1, 0, 0.9, 0.0))),
+    unit = hand.unit
+    near = 0.5 * (hand.beside(2, 0, 0.15, 0.0) + hand.beside(1, 0, 0.3, 0.0))
+    edge = 0.5 * (hand.beside(2, 0, 0.88, 0.42 * unit) + hand.beside(1, 0, 1.0, -0.5 * unit))
+    half = float(np.clip(0.62 * np.hypot(*(hand.beside(2, 0, 0.6, 0.0) - hand.beside(1, 0, 0.9, 0.0))),
                          0.5 * unit, 1.1 * unit))  # fmt: skip
     # A thin flap of skin is left before it, and it fades into the palm.
     heading = (edge - near) / max(float(np.hypot(*(edge - near))), 1e-6)
@@ -65,13 +65,13 @@ def _belly(rng: np.random.Generator, build: Build) -> Capsule:
     )  # fmt: skip
 
 
-def _nail(rng: np.random.Generator, build: Build, ray: int) -> list[Capsule]:
+def _nail(rng: np.random.Generator, hand: Skeleton, ray: int) -> list[Capsule]:
     """A nail: a shallow plate over the tip, and in half of the fingers the grooves beside it as two dark
     lines that draw together before the tip (ours, after films)."""
-    last = len(build.joints[ray - 1]) - 2
-    half = build.half(2, ray)
+    last = len(hand.joints[ray - 1]) - 2
+    half = hand.half(2, ray)
     aside = 0.1 * float(rng.normal())
-    a, b = (build.beside(ray, last, t, aside * half) for t in (0.62, 0.95))
+    a, b = (hand.beside(ray, last, t, aside * half) for t in (0.62, 0.95))
     wide, deep = float(rng.uniform(0.56, 0.72)), float(rng.uniform(0.03, 0.15))
     out = [Capsule((float(a[0]), float(a[1])), (float(b[0]), float(b[1])), wide * half, wide * half, deep,
                    pad=True, flat=5.0, end_depth=deep)]  # fmt: skip
@@ -81,7 +81,7 @@ def _nail(rng: np.random.Generator, build: Build, ray: int) -> list[Capsule]:
         places = [(t, (aside + sign * (wide + 0.1 - draw)) * half)
                   for t, draw in ((0.35, 0.0), (0.6, -0.02), (0.85, 0.02), (1.1, 0.22))]  # fmt: skip
         groove = -float(rng.uniform(0.8, 3.0))
-        points = [build.beside(ray, last, t, off) for t, off in places]
+        points = [hand.beside(ray, last, t, off) for t, off in places]
         out += tapered([(float(p[0]), float(p[1])) for p in points], 0.06 * half, groove)
     return out
 
@@ -129,10 +129,10 @@ def fat_planes(rng: np.random.Generator, arm: Arm, unit: float, age: float) -> l
     return out
 
 
-def palm_planes(rng: np.random.Generator, build: Build) -> list[Capsule]:
+def palm_planes(rng: np.random.Generator, hand: Skeleton) -> list[Capsule]:
     """Fat between the muscles of the palm, fine dark lines: between the metacarpals, across the ball of the
     thumb from the wrist to its first joint, and beside the fifth (number, width, depth ours, after films)."""
-    unit, at = build.unit, build.beside
+    unit, at = hand.unit, hand.beside
     ways = [
         [at(r, 0, near, 0.0), at(r + 1, 0, near, 0.0), at(r, 0, far, 0.0), at(r + 1, 0, far, 0.0)]
         for r, near, far in ((2, 0.3, 0.85), (3, 0.3, 0.8), (4, 0.3, 0.8))
@@ -158,13 +158,13 @@ def _plane(rng: np.random.Generator, unit: float, way: list[Array]) -> list[Caps
     return tapered(points, float(rng.uniform(0.025, 0.06)) * unit, -float(rng.uniform(0.5, 1.9)))
 
 
-def wrist_folds(rng: np.random.Generator, build: Build, arm: Arm) -> list[Capsule]:
+def wrist_folds(rng: np.random.Generator, hand: Skeleton, arm: Arm) -> list[Capsule]:
     """The creases of the wrist: one or two arcs under the balls of thumb and little finger, in most children;
     deep and doubled in toddlers."""
-    unit, age = build.unit, build.spec.child.age
+    unit, age = hand.unit, hand.spec.child.age
     if rng.random() > float(np.interp(age, (2, 6, 12), (1.0, 0.85, 0.6))):
         return []
-    foot = float(rng.uniform(0.12, 0.3)) * build.spec.height
+    foot = float(rng.uniform(0.12, 0.3)) * hand.spec.height
     low, high = float(arm.ulnar[-1]), float(arm.radial[-1])
     out = []
     for number in range(1 if rng.random() < 0.5 else 2):
@@ -175,7 +175,7 @@ def wrist_folds(rng: np.random.Generator, build: Build, arm: Arm) -> list[Capsul
         y = foot + (0.13 * number + bend * t**2 + lean * t + wave) * unit
         first = int(rng.integers(0, 6))
         part = slice(first, first + int(rng.integers(6, 13)))
-        points = [build.at((float(a), float(b))) for a, b in zip(x[part], y[part], strict=True)]
+        points = [hand.at((float(a), float(b))) for a, b in zip(x[part], y[part], strict=True)]
         half = float(rng.uniform(0.014, 0.028)) * unit
         out += tapered(
             points, half, -float(np.interp(age, (2, 8), (3.4, 1.8))) * float(rng.uniform(0.4, 1.1))
@@ -183,16 +183,16 @@ def wrist_folds(rng: np.random.Generator, build: Build, arm: Arm) -> list[Capsul
     return out
 
 
-def creases(rng: np.random.Generator, build: Build, arm: Arm) -> list[Capsule]:
+def creases(rng: np.random.Generator, hand: Skeleton, arm: Arm) -> list[Capsule]:
     """Lines of the skin: across the wrist and the palm, at the ball of the thumb and over the joints."""
-    unit, height, joints = build.unit, build.spec.height, build.joints
+    unit, height, joints = hand.unit, hand.spec.height, hand.joints
     out: list[Capsule] = []
     for _ in range(int(rng.integers(0, 3))):
         y = float(rng.uniform(-0.1, 0.5)) * height
         bend = float(rng.normal(0, 0.08)) * unit
         x = np.linspace(float(arm.ulnar[-1]), float(arm.radial[-1]), 7)
         arc = bend * np.linspace(-1, 1, 7) ** 2
-        out += _line(rng, unit, [build.at((float(a), y + float(b))) for a, b in zip(x, arc, strict=True)])
+        out += _line(rng, unit, [hand.at((float(a), y + float(b))) for a, b in zip(x, arc, strict=True)])
     thumb, index, little = joints[0], joints[1], joints[4]
     for _ in range(int(rng.integers(1, 4))):
         far = between(index[0], index[1], float(rng.uniform(0.4, 0.9)))
@@ -207,14 +207,14 @@ def creases(rng: np.random.Generator, build: Build, arm: Arm) -> list[Capsule]:
     for ray, path in enumerate(joints[1:], start=2):
         for place, joint in enumerate(path[2:-1], start=1):
             if rng.random() < 0.5:
-                out += _knuckle(rng.spawn(1)[0], build, ray, place, joint)
+                out += _knuckle(rng.spawn(1)[0], hand, ray, place, joint)
     return out
 
 
-def _knuckle(rng: np.random.Generator, build: Build, ray: int, place: int, joint: Point) -> list[Capsule]:
+def _knuckle(rng: np.random.Generator, hand: Skeleton, ray: int, place: int, joint: Point) -> list[Capsule]:
     """Folds of the skin over a joint: two or three short faint lines across the finger."""
-    half, out = build.half(place, ray), []
-    a, b = (np.asarray(build.joints[ray - 1][place + step]) for step in (0, 1))
+    half, out = hand.half(place, ray), []
+    a, b = (np.asarray(hand.joints[ray - 1][place + step]) for step in (0, 1))
     way = (b - a) / max(float(np.hypot(*(b - a))), 1e-9)
     across = np.array([-way[1], way[0]])
     for step in range(int(rng.integers(2, 4))):

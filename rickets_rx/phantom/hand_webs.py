@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from rickets_rx.phantom.hand_build import Array, Build
+from rickets_rx.phantom.hand_build import Array, Skeleton
 from rickets_rx.phantom.limb import Capsule
 
 
-def webs(rng: np.random.Generator, build: Build) -> list[Capsule]:
+def webs(rng: np.random.Generator, hand: Skeleton) -> list[Capsule]:
     """Pads, streaks and folds of all webs of a hand with fingers."""
-    out = [_pad(rng, build, ray) for ray in (2, 3, 4, 5)]
-    out += [_streak(rng, build, ray) for ray in (2, 3, 4)]
-    return out + _thumb_folds(rng, build)
+    out = [_pad(rng, hand, ray) for ray in (2, 3, 4, 5)]
+    out += [_streak(rng, hand, ray) for ray in (2, 3, 4)]
+    return out + _thumb_folds(rng, hand)
 
 
 def _between(start: Array, end: Array, halves: tuple[float, float], depths: tuple[float, float],
@@ -22,38 +22,38 @@ def _between(start: Array, end: Array, halves: tuple[float, float], depths: tupl
     )  # fmt: skip
 
 
-def _pad(rng: np.random.Generator, build: Build, ray: int) -> Capsule:
+def _pad(rng: np.random.Generator, hand: Skeleton, ray: int) -> Capsule:
     """The pad before a finger: its round far edge crosses the proximal phalanx at the level of the webs and
     its sides go on into them, a second line beside the skin's (place and depth ours, after films)."""
-    half = build.half(0, ray) * float(rng.uniform(0.92, 1.1))
+    half = hand.half(0, ray) * float(rng.uniform(0.92, 1.1))
     off = float(rng.normal(0, 0.1)) * half
-    end = float(rng.uniform(0.26, 0.46)) - half / max(_long(build, ray), 1e-6)
+    end = float(rng.uniform(0.26, 0.46)) - half / max(_long(hand, ray), 1e-6)
     deep = float(rng.uniform(0.06, 0.24))
-    start = build.beside(ray, 0, 0.8, 0.0)
+    start = hand.beside(ray, 0, 0.8, 0.0)
     return _between(
-        start, build.beside(ray, 1, end, off), (1.1 * half, half), (0.0, deep), float(rng.uniform(2.2, 3.5))
+        start, hand.beside(ray, 1, end, off), (1.1 * half, half), (0.0, deep), float(rng.uniform(2.2, 3.5))
     )
 
 
-def _long(build: Build, ray: int) -> float:
-    a, b = build.joints[ray - 1][1:3]
+def _long(hand: Skeleton, ray: int) -> float:
+    a, b = hand.joints[ray - 1][1:3]
     return float(np.hypot(*np.subtract(b, a)))
 
 
-def _streak(rng: np.random.Generator, build: Build, ray: int) -> Capsule:
+def _streak(rng: np.random.Generator, hand: Skeleton, ray: int) -> Capsule:
     """Fat between two knuckles: from the web a darker streak runs back between the metacarpals' heads."""
-    near, far = (0.5 * (build.beside(ray, bone, t, 0.0) + build.beside(ray + 1, bone, t, 0.0))
+    near, far = (0.5 * (hand.beside(ray, bone, t, 0.0) + hand.beside(ray + 1, bone, t, 0.0))
                  for bone, t in ((0, 0.78), (1, 0.16)))  # fmt: skip
-    half = float(rng.uniform(0.35, 0.55)) * build.half(0, ray)
+    half = float(rng.uniform(0.35, 0.55)) * hand.half(0, ray)
     deep = -float(rng.uniform(0.12, 0.42))
     return _between(near, far, (0.7 * half, half), (0.1 * deep, deep))
 
 
-def _thumb_folds(rng: np.random.Generator, build: Build) -> list[Capsule]:
+def _thumb_folds(rng: np.random.Generator, hand: Skeleton) -> list[Capsule]:
     """Folds of skin that gather at the first web and run from it into the palm."""
-    half = build.half(0, 1)
-    web = 0.5 * (build.beside(1, 1, 0.1, -0.9 * half) + build.beside(1, 0, 1.0, -1.1 * half))
-    ways = [_heading(build.beside(2, 0, t, 0.0) - web) for t in (0.85, 0.15)]
+    half = hand.half(0, 1)
+    web = 0.5 * (hand.beside(1, 1, 0.1, -0.9 * half) + hand.beside(1, 0, 1.0, -1.1 * half))
+    ways = [_heading(hand.beside(2, 0, t, 0.0) - web) for t in (0.85, 0.15)]
     out = []
     # The skin of either finger goes on over the other's as a wedge that widens and fades: two crossing edges.
     for way in ways:

@@ -87,7 +87,7 @@ def limb_tissue(limb: Limb, pose: Pose, shape: tuple[int, int]) -> FloatArray:
     if limb.skin is None:
         return _upsample(tissue_map(limb.soft, pose, shape, 2), shape, 2)
     flesh = flesh_map(limb.skin, pose, shape)
-    _, pads = _layers(limb.soft, pose, shape, 1, pads_only=True)
+    pads = pads_map(limb.soft, pose, shape)
     within = np.minimum(flesh, 1)
     uneven = _upsample(_marbling((-(-shape[0] // 4) + 1, -(-shape[1] // 4) + 1), pose, 4), shape, 4)
     return np.asarray(flesh * uneven + cv2.GaussianBlur(pads, (0, 0), 0.8) * within, dtype=np.float32)
@@ -99,7 +99,11 @@ def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int]
     Parts melt into one another (a sum of fourth powers), as skin bridges the folds between them.
     """
     size = (-(-shape[0] // shrink) + 1, -(-shape[1] // shrink) + 1)
-    total, pads = _layers(capsules, pose, size, shrink)
+    pads, total = pads_map(capsules, pose, size, shrink), np.zeros(size, np.float32)
+    for capsule in capsules:
+        found = None if capsule.pad else _thickness(capsule, pose, size, shrink)
+        if found is not None:
+            total[found[0]] += _fourth(found[1])
     # Where a chord starts it rises like a root, which a coarse grid turns into steps.
     return np.asarray(
         cv2.GaussianBlur(
@@ -111,49 +115,53 @@ def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int]
     )
 
 
-def _layers(
-    capsules: tuple[Capsule, ...], pose: Pose, size: tuple[int, int], shrink: int, *, pads_only: bool = False
-) -> tuple[FloatArray, FloatArray]:
-    """Fourth power of the thickness of all capsules, and the thickness of the pads on them, mm."""
-    rows, columns = size
-    total = np.zeros((rows, columns), np.float32)
-    pads = np.zeros((rows, columns), np.float32)
-    chain = pads
-    to_film = pose.matrix()
-    for capsule in capsules:
-        if pads_only and not capsule.pad:
-            continue
-        ends = apply(to_film, [capsule.start, capsule.end]) / shrink
-        half = np.array([capsule.start_half, capsule.end_half]) / (pose.spacing_mm * shrink)
-        reach = half.max() + 1
-        low = np.maximum(np.floor(ends.min(0) - reach), 0).astype(int)
-        high = np.minimum(np.ceil(ends.max(0) + reach) + 1, (columns, rows)).astype(int)
-        if (low >= high).any():
-            chain = chain if capsule.joined else np.zeros_like(pads)
-            continue
-        x = np.arange(low[0], high[0], dtype=np.float32)[None, :] - np.float32(ends[0, 0])
-        y = np.arange(low[1], high[1], dtype=np.float32)[:, None] - np.float32(ends[0, 1])
-        along = ends[1] - ends[0]
-        squared = float(along @ along) + 1e-6
-        t = np.clip((x * np.float32(along[0]) + y * np.float32(along[1])) / np.float32(squared), 0, 1)
-        distance = (x - t * np.float32(along[0])) ** 2 + (y - t * np.float32(along[1])) ** 2
-        radius = np.float32(half[0]) + t * np.float32(half[1] - half[0])
-        depth = radius * np.float32(2 * pose.spacing_mm * shrink)
-        far = capsule.depth if capsule.end_depth is None else capsule.end_depth
-        depth = depth * (np.float32(capsule.depth) + t * np.float32(far - capsule.depth))
-        shape_across = _profile(np.asarray(distance / (radius * radius), np.float32), capsule.flat)
-        thick = np.asarray(depth * shape_across, np.float32)
-        part = (slice(low[1], high[1]), slice(low[0], high[0]))
-        if not capsule.pad:
-            total[part] += _fourth(thick)
-            continue
+def pads_map(capsules: tuple[Capsule, ...], pose: Pose, size: tuple[int, int], shrink: int = 1) -> FloatArray:
+    """Thickness of the pads among capsules, mm, shape ``size``, on a grid ``shrink`` times coarser than the
+    film; other capsules do not count."""
+    pads = np.zeros(size, np.float32)
+    only = [capsule for capsule in capsules if capsule.pad]
+    chain: FloatArray | None = None
+    for capsule, goes_on in zip(only, [*(after.joined for after in only[1:]), False], strict=False):
         if not capsule.joined:
-            chain = np.zeros_like(pads)
-        met = chain[part]
-        more = np.where(np.abs(thick) > np.abs(met), thick - met, np.float32(0)) if capsule.joined else thick
-        met += more
+            # What is there of this chain of pads matters only where it goes on.
+            chain = np.zeros_like(pads) if goes_on else None
+        found = _thickness(capsule, pose, size, shrink)
+        if found is None:
+            continue
+        part, more = found
+        if chain is not None:
+            met = chain[part]
+            if capsule.joined:
+                more = np.where(np.abs(more) > np.abs(met), more - met, np.float32(0))
+            met += more
         pads[part] += more
-    return total, pads
+    return pads
+
+
+def _thickness(
+    capsule: Capsule, pose: Pose, size: tuple[int, int], shrink: int
+) -> tuple[tuple[slice, slice], FloatArray] | None:
+    """The part of a map that a capsule lies on, and its thickness there, mm; None off the map."""
+    ends = apply(pose.matrix(), [capsule.start, capsule.end]) / shrink
+    half = np.array([capsule.start_half, capsule.end_half]) / (pose.spacing_mm * shrink)
+    reach = half.max() + 1
+    low = np.maximum(np.floor(ends.min(0) - reach), 0).astype(int)
+    high = np.minimum(np.ceil(ends.max(0) + reach) + 1, size[::-1]).astype(int)
+    if (low >= high).any():
+        return None
+    x = np.arange(low[0], high[0], dtype=np.float32)[None, :] - np.float32(ends[0, 0])
+    y = np.arange(low[1], high[1], dtype=np.float32)[:, None] - np.float32(ends[0, 1])
+    along = ends[1] - ends[0]
+    squared = float(along @ along) + 1e-6
+    t = np.clip((x * np.float32(along[0]) + y * np.float32(along[1])) / np.float32(squared), 0, 1)
+    distance = (x - t * np.float32(along[0])) ** 2 + (y - t * np.float32(along[1])) ** 2
+    radius = np.float32(half[0]) + t * np.float32(half[1] - half[0])
+    depth = radius * np.float32(2 * pose.spacing_mm * shrink)
+    far = capsule.depth if capsule.end_depth is None else capsule.end_depth
+    depth = depth * (np.float32(capsule.depth) + t * np.float32(far - capsule.depth))
+    shape_across = _profile(np.asarray(distance / (radius * radius), np.float32), capsule.flat)
+    part = (slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0])))
+    return part, np.asarray(depth * shape_across, np.float32)
 
 
 def _fourth(thick: FloatArray) -> FloatArray:
@@ -230,7 +238,7 @@ def part_sheets(bone: GradedBone, pitch: float) -> list[Sheet]:
     if bone.epiphysis:
         plate = bone.epiphysis.plate
         outline = plate.outline()
-        middle, _body = plate._body(x)
+        middle, _ = plate.body(x)
         across = np.abs(x - plate.centre) < plate.width / 2
         physis = (
             across[None, :] & (s[:, None] > edge[None, :]) & (s[:, None] < middle[None, :]) & (edge > -500)

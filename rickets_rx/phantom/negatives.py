@@ -20,7 +20,7 @@ from rickets_rx.phantom.measure import survey
 from rickets_rx.phantom.metal import ON_BONE
 from rickets_rx.phantom.place import Placement
 from rickets_rx.phantom.scene import Scene, arrange, film_of
-from rickets_rx.phantom.small_bones import Look, Plate
+from rickets_rx.phantom.small_bones import Disc, Look
 from rickets_rx.vocabulary import Bone, Joint, RefusalReason, Side, View
 
 KINDS: dict[str, RefusalReason] = {
@@ -139,7 +139,7 @@ def knee_limb(rng: np.random.Generator, child: Child, side: Side, pitch: float) 
             return GradedBone(Bone.RADIUS, bone, placement, None, found)
         wide = np.linspace(-width, width, 41)
         floor = np.full_like(wide, float(found.margin[:, 1].mean()) + 1.2)
-        plate = Plate(
+        plate = Disc(
             width=grown * width, height=0.36 * grown * width, depth=0.6 * width, centre=0.0,
             floor=np.stack([wide, floor], 1), square=2.8,
         )  # fmt: skip

@@ -14,14 +14,6 @@ TILE_MM = 0.12
 """Pitch of the texture tile: 61 mm a side, wrapped, so that no two bones need to share a piece of it."""
 
 
-NET_SHEETS = (
-    (1.0, 2.6, 0.10, 1.0), (1.2, 2.2, -0.16, 1.0), (0.8, 2.0, 0.0, 0.8), (2.0, 1.0, 0.1, 0.7),
-    (1.0, 1.0, 0.0, 0.7),
-)  # fmt: skip
-"""Sheets of a net: how often its lines cross and run along (in its own spacing), lean (radians), strength
-(ours)."""
-
-
 @lru_cache(maxsize=24)
 def trabecular_tile(wavelength_tenths: int) -> FloatArray:
     """Periodic noise of unit variance, stretched along the rows (the bone's axis), shape (512, 512), float32.
@@ -69,12 +61,22 @@ def mesh_tile(wavelength_tenths: int) -> FloatArray:
 STRAND_SHEETS = (
     (1.0, 2.2, 0.10, 1.0), (1.15, 2.6, -0.14, 1.0), (0.7, 1.6, 0.02, 0.9), (1.7, 1.0, 0.1, 0.5),
 )  # fmt: skip
-"""Sheets of thin strands, as `NET_SHEETS` (ours)."""
+"""Sheets of a net of thin strands: how often its lines cross and run along (in its own spacing), lean
+(radians), strength (ours)."""
 
 
 @lru_cache(maxsize=24)
 def strand_tile(spacing_tenths: int) -> FloatArray:
-    """As `net_tile`, of thinner and fewer strands, some of which end: the spongiosa of the hand's bones."""
+    """The spongiosa of the hand's bones: a periodic net of thin strands, some of which end, of unit variance,
+    skewed to the bright side, shape (512, 512), float32.
+
+    Sheets of lines lie over one another, as a beam crosses spongiosa.
+
+    Parameters
+    ----------
+    spacing_tenths : int
+        Mean distance between struts, tenths of a millimetre.
+    """
     # Struts that stand far apart are not as much thicker.
     thick = 0.26 * min(1.0, (8 / spacing_tenths) ** 0.6)
     return _tile_of(STRAND_SHEETS, spacing_tenths, seed=430883, thick=thick, uneven=0.4)
@@ -84,29 +86,13 @@ FAN_SHEETS = (
     (1.0, 5.0, 0.03, 1.0), (0.8, 4.0, -0.05, 1.0), (1.1, 6.0, 0.0, 0.8), (0.85, 3.0, 0.12, 0.7),
     (0.8, 1.6, -0.1, 0.5),
 )  # fmt: skip
-"""Sheets of long strands with few across them, as `NET_SHEETS` (ours)."""
+"""Sheets of long strands with few across them, as `STRAND_SHEETS` (ours)."""
 
 
 @lru_cache(maxsize=24)
 def fan_tile(spacing_tenths: int) -> FloatArray:
-    """As `net_tile`, of long strands along the shaft: the spongiosa of the forearm."""
+    """As `strand_tile`, of long strands along the shaft: the spongiosa of the forearm."""
     return _tile_of(FAN_SHEETS, spacing_tenths, seed=275604, thick=0.5, uneven=0.12)
-
-
-@lru_cache(maxsize=24)
-def net_tile(spacing_tenths: int) -> FloatArray:
-    """Periodic net of fine struts, unit variance, skewed to the bright side, shape (512, 512), float32.
-
-    Five sheets of lines lie over one another, as a beam crosses spongiosa: three run along the rows'
-    axis (s), one across it and one either way (ours, set beside films: two thirds of the power lies
-    across the shaft).
-
-    Parameters
-    ----------
-    spacing_tenths : int
-        Mean distance between struts, tenths of a millimetre.
-    """
-    return _tile_of(NET_SHEETS, spacing_tenths, seed=611953, thick=0.42, uneven=0.35)
 
 
 def _tile_of(

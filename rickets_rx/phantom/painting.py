@@ -9,6 +9,7 @@ averaged. The second is for testing only and must never be used in training.
 import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 import cv2
 import numpy as np
@@ -25,6 +26,7 @@ from rickets_rx.phantom.painting_layers import (
     cut_out,
     moved,
     repainted,
+    splay_at,
     splayed,
     widen,
     with_grain,
@@ -40,6 +42,10 @@ three-year-old)."""
 
 DEEP = 0.7
 """Widths behind the old margin within which the bone is pressed together (ours)."""
+
+
+SHARPEST = 1.2
+"""Width of the sharpest fall of density that is painted, px (ours)."""
 
 
 class Painter(StrEnum):
@@ -59,7 +65,8 @@ class PaintedFilm:
     margin : ndarray of shape (n, 2)
         The given margin moved to where half of the bone's density is left, pixels, from corner1's side on.
     cupping : float
-        Depth of the new margin below the chord, fractions of the new width.
+        Depth below the chord, fractions of the new width, of the line at which the middle one of the ragged
+        ends lies, smoothed: not of ``margin``, which lucency and softness draw further back.
     severity, grade, grade_shifted : float
         By the truth rule of the phantoms.
     """
@@ -110,13 +117,19 @@ def paint(
     changed = _without_zone(patch, disease)
     if Painter(painter) is Painter.DENSITY:
         changed = _thin(changed, patch, ends, softness)
+        line = half_left(ends, disease.lucency, _as_sharp_as(patch, softness))
     else:
         changed = np.mean([_pull_back(changed, patch, end) for end in ends], axis=0).astype(np.float32)
+        line = half_left(ends, disease.lucency, None)
     layers = widen(repainted(patch, changed), patch, disease.gap_extra / width_mm)
     pixels = radiograph.pixels.copy()
     pixels[patch.window] = with_grain(splayed(layers, patch, disease.splay), patch, rng)
-    soft = np.maximum(softness, 1.2 / patch.frame.width) if Painter(painter) is Painter.DENSITY else None
-    return _answer(radiograph, patch, pixels, disease, ends, half_left(ends, disease.lucency, soft))
+    return _answer(radiograph, patch, pixels, disease, ends, line)
+
+
+def _as_sharp_as(patch: Patch, softness: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """How softly ends are painted, widths: no sharper than `SHARPEST` on the film."""
+    return np.maximum(softness, SHARPEST / patch.frame.width)
 
 
 def half_left(
@@ -180,7 +193,7 @@ def _thin(
     film: FloatArray, patch: Patch, ends: npt.NDArray[np.float64], softness: npt.NDArray[np.float64]
 ) -> FloatArray:
     """Bone blended towards what lies there without it wherever its ragged end no longer reaches."""
-    soft = np.maximum(patch.across(softness), 1.2 / patch.frame.width)
+    soft = _as_sharp_as(patch, patch.across(softness))
 
     def left(at: FloatArray | float) -> FloatArray:
         every = [np.clip((patch.across(layer) - at) / soft + 0.5, 0, 1) for layer in ends]
@@ -223,7 +236,7 @@ def _answer(
     value, grade, shifted = film_severity(signs_of(disease, cupping, rough))
     frame = patch.frame
     moved, inside = patch.margin + line, np.abs(GRID) <= 1
-    apart = 1 + disease.splay * np.exp(-((np.minimum(moved, 0) / 0.5) ** 2))
+    apart = 1 + splay_at(disease.splay, moved)
     corners = [tuple(float(c) for c in frame.to_pixels(side * wide, 0.0)) for side in (-1, 1)]
     sha256 = hashlib.sha256(pixels.astype("<f4").tobytes()).hexdigest()
     notes = (*radiograph.notes, "rickets painted on a normal film")

@@ -220,13 +220,15 @@ def widen(layers: Layers, patch: Patch, widening: float) -> Layers:
     return Layers(low.astype(np.float32), away.grain, np.maximum(away.new, room).astype(np.float32))
 
 
+def splay_at(splay: float, u: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """Share of its width by which a splayed end is wider at places along the shaft (widths, distal positive):
+    all of it at the chord, 1/e half a width behind (ours)."""
+    return np.asarray(splay * np.exp(-((np.minimum(u, 0) / 0.5) ** 2)))
+
+
 def splayed(layers: Layers, patch: Patch, splay: float) -> Layers:
     """The end drawn apart sideways, fading up the shaft; the tissue beside it is pressed together."""
-    ramp = (
-        splay
-        * np.exp(-((np.minimum(patch.u, 0) / 0.5) ** 2))
-        * np.clip(1 - np.maximum(patch.beyond, 0) / 0.1, 0, 1)
-    )
+    ramp = splay_at(splay, patch.u) * np.clip(1 - np.maximum(patch.beyond, 0) / 0.1, 0, 1)
     wide, limit = 1 + ramp, 1.5
     size = np.abs(patch.v)
     outside = 1 + (size - wide) * (limit - 1) / (limit - wide)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from rickets_rx.phantom.anatomy import Child
 from rickets_rx.phantom.growth_caps import onset, years_since
 from rickets_rx.phantom.hand_atlas import Hand, draw_hand, end_width, length, scattered
-from rickets_rx.phantom.outline_solid import Grain
+from rickets_rx.phantom.outline_build import Grain
 from rickets_rx.phantom.turned import axis_and_half, turned, wedged
 
 FloatArray = npt.NDArray[np.float64]
@@ -77,7 +77,7 @@ class Segment:
 
 def draw_build(rng: np.random.Generator, child: Child) -> HandBuild:
     """What a child's hand bones have in common."""
-    mix = draw_hand(rng, child.age * child.lead)
+    mix = draw_hand(rng, child.skeletal_age)
     return HandBuild(
         mix=mix,
         mm=SHORT * child.size("metacarpal") / length(mix.bone("metacarpal_3")),

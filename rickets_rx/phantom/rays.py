@@ -8,7 +8,8 @@ import numpy.typing as npt
 from rickets_rx.phantom.anatomy import Child
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.hand_atlas import scattered
-from rickets_rx.phantom.outline_solid import Build, solid
+from rickets_rx.phantom.outline_build import Build
+from rickets_rx.phantom.outline_solid import solid
 from rickets_rx.phantom.place import Placement, Sheet
 from rickets_rx.phantom.ray_shapes import HandBuild, Segment, draw_build, segment_of
 from rickets_rx.phantom.small_bones import Look
@@ -252,7 +253,6 @@ def shaft_build(rng: np.random.Generator, child: Child, build: HandBuild, segmen
         fill=FILL[kind],
         # As much mineral in a shorter shadow.
         dense=DENSE[kind] / max(segment.flat, 0.5),
-        fine=True,
         cells=(0.8, 0.4) if segment.cap_at_head else (0.4, 0.65),
         net=(1.3, 0.7) if segment.cap_at_head else (0.9, 2.2),
         zones=(0.3 * zone, zone) if segment.cap_at_head else (zone, 0.0),
@@ -274,7 +274,6 @@ def cap_build(rng: np.random.Generator, segment: Segment) -> Build:
         edge=(0.6, 0.6, 0.6),
         fill=(young, young, young) if segment.cap_at_head else (1.3, 1.3, 1.3),
         dense=CAP_DENSE[segment.kind],
-        fine=True,
         fan=segment.cap_at_head,
     )
 
@@ -331,7 +330,7 @@ def _notched(rng: np.random.Generator, back: FloatArray, age: float) -> FloatArr
 
 def _sesamoid(rng: np.random.Generator, spec: RaySpec, build: HandBuild, thumb: list[Point]) -> Solids:
     """The seed bone at the thumb's knuckle, which ossifies at about 11-13 years (Greulich and Pyle)."""
-    age = spec.child.age * spec.child.lead
+    age = spec.child.skeletal_age
     if age < 11.5 + rng.normal(0, 0.8):
         return []
     size = spec.unit * 0.06 * float(np.clip(0.5 + 0.3 * (age - 11.5), 0.5, 1.3))
@@ -344,7 +343,7 @@ def _sesamoid(rng: np.random.Generator, spec: RaySpec, build: HandBuild, thumb: 
     grain = replace(build.grain, clear=0.6 * build.grain.clear)
     sheet = solid(
         oval,
-        Build(depth=0.9, fine=True),
+        Build(depth=0.9),
         pitch=spec.pitch,
         look=Look(),
         grain=grain,

@@ -1,5 +1,6 @@
 """Round early centres and disc-like epiphyses as thin-shelled solids, as maps along the beam."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import cv2
@@ -87,8 +88,8 @@ def ossicle(
 
 
 @dataclass(frozen=True)
-class Plate:
-    """An epiphysis: a disc that follows the margin it caps.
+class Plate(ABC):
+    """An epiphysis that follows the margin it caps.
 
     Parameters
     ----------
@@ -98,10 +99,6 @@ class Plate:
         Across position of its middle, mm.
     floor : ndarray of shape (n, 2)
         (x, s) of its proximal face, mm.
-    wedge : float
-        How much higher it is towards corner2, -1 to 1.
-    square : float
-        Exponent of its outline: 2 an ellipse, 4 a block with rounded corners.
     """
 
     width: float
@@ -109,30 +106,54 @@ class Plate:
     depth: float
     centre: float
     floor: npt.NDArray[np.float64]
+
+    @abstractmethod
+    def outline(self, n: int = 72) -> npt.NDArray[np.float64]:
+        """Closed outline, (x, s) in mm, shape (n, 2)."""
+
+    @abstractmethod
+    def body(self, x: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """s of its middle and half its thickness at places x across, mm."""
+
+    @abstractmethod
+    def map(self, *, pitch: float, look: Look, seed: int, texture: bool = True) -> Sheet:
+        """Mineral map in mm of cortical equivalent; without ``texture`` for truth."""
+
+
+@dataclass(frozen=True)
+class Disc(Plate):
+    """An epiphysis between an ellipse and a block: the elbow's and the knee's.
+
+    Parameters
+    ----------
+    wedge : float
+        How much higher it is towards corner2, -1 to 1.
+    square : float
+        Exponent of its outline: 2 an ellipse, 4 a block with rounded corners.
+    """
+
     wedge: float = 0.0
     square: float = 2.6
 
     def outline(self, n: int = 72) -> npt.NDArray[np.float64]:
-        """Closed outline, (x, s) in mm, shape (n, 2)."""
         angle = np.linspace(0, 2 * np.pi, n, endpoint=False)
         c, s = np.cos(angle), np.sin(angle)
         e = np.sign(c) * np.abs(c) ** (2 / self.square)
         f = np.sign(s) * np.abs(s) ** (2 / self.square)
         x = self.centre + e * self.width / 2
-        middle, half = self._body(x)
+        middle, half = self.body(x)
         return np.stack([x, middle + f * half], axis=1)
 
-    def _body(self, x: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def body(self, x: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         e = np.clip((x - self.centre) / (self.width / 2), -1.3, 1.3)
         half = self.height / 2 * np.maximum(1 + 0.55 * self.wedge * e, 0.22)
         floor = np.interp(x, self.floor[:, 0], self.floor[:, 1])
         return np.asarray(floor + half), np.asarray(half)
 
     def map(self, *, pitch: float, look: Look, seed: int, texture: bool = True) -> Sheet:
-        """Mineral map in mm of cortical equivalent; without ``texture`` for truth."""
         rng = np.random.default_rng(seed)
         x = np.arange(self.centre - 0.56 * self.width, self.centre + 0.56 * self.width + pitch, pitch)
-        middle, half = self._body(x)
+        middle, half = self.body(x)
         s = np.arange(float((middle - half).min()) - 0.5, float((middle + half).max()) + 0.5, pitch)
         e = np.abs((x - self.centre) / (self.width / 2))[None, :]
         f = (s[:, None] - middle[None, :]) / half[None, :]

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from rickets_rx.phantom.outline_solid import Build, Grain, solid
+from rickets_rx.phantom.outline_build import Build, Grain
+from rickets_rx.phantom.outline_solid import solid
 from rickets_rx.phantom.place import Sheet
 from rickets_rx.phantom.small_bones import Look, Plate
 
@@ -78,7 +79,7 @@ class TracedPlate(Plate):
         """Share of the thickness by which the far half ends sooner, at places in half widths."""
         return np.asarray(np.clip(self.short[0] + self.short[1] * e, 0, 0.72) * (1 - np.clip(e, -1, 1) ** 6))
 
-    def _body(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def body(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         at, low, high = self.faces()
         middle = np.interp(x, at, (low + high) / 2)
         return middle, np.maximum(np.interp(x, at, (high - low) / 2), 1e-3)
@@ -93,7 +94,6 @@ class TracedPlate(Plate):
             rims=(1.0 + 0.6 * self._ripe(), 0.65, 1.0),
             edge=(0.3, 0.3, 0.3),
             fill=(filled, filled, filled),
-            fine=True,
             fan=True,
         )
         grain = replace(self.grain, clear=CLEAR * self.grain.clear if texture else 0.0)
@@ -110,7 +110,7 @@ class TracedPlate(Plate):
         """The lip of the far joint face, which films show as a white line aslant within the outline."""
         columns, rows = (np.arange(n, dtype=np.float64) for n in sheet.values.shape[::-1])
         x, s = sheet.x0 + sheet.pitch * columns, sheet.s0 + sheet.pitch * rows
-        middle, half = self._body(x)
+        middle, half = self.body(x)
         e = (x - self.centre) / (self.width / 2)
         # It stands where the far half ends; sways a little, since joint faces are hollow.
         course = 1 - 2 * self._shorter(e) - 0.12 * np.cos(rng.uniform(1, 3) * e + rng.uniform(0, 6.3))

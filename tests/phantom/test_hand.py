@@ -18,7 +18,7 @@ from rickets_rx.phantom.measure import collar_length, measure, survey
 from rickets_rx.phantom.noise import mesh_tile
 from rickets_rx.phantom.place import Pose
 from rickets_rx.phantom.rays import RaySpec, rays
-from rickets_rx.phantom.small_bones import Look, Plate
+from rickets_rx.phantom.small_bones import Disc, Look
 from rickets_rx.vocabulary import Bone
 
 
@@ -94,7 +94,7 @@ def test_a_deep_fringe_leaves_no_collar_to_measure():
 
 def plate_at(floor):
     wide = np.linspace(-12, 12, 41)
-    return Plate(
+    return Disc(
         width=16.0,
         height=5.0,
         depth=10.0,

@@ -17,7 +17,7 @@ from rickets_rx.phantom.hand_build import Arm, round_bones
 from rickets_rx.phantom.hand_flesh import filled, in_profile
 from rickets_rx.phantom.hand_folds import chained, tapered
 from rickets_rx.phantom.layout import Layout, beam_field, lay_out
-from rickets_rx.phantom.limb import Capsule, _layers, limb_tissue
+from rickets_rx.phantom.limb import Capsule, limb_tissue, pads_map
 from rickets_rx.phantom.place import Pose, apply
 from rickets_rx.phantom.skin import Roots, Skin, flesh_map, smooth_closed, touching, tube
 from rickets_rx.vocabulary import Bone, Side
@@ -75,16 +75,16 @@ def test_the_skin_follows_its_outline_by_less_than_a_pixel():
 def test_a_chain_of_pads_is_no_deeper_where_they_meet():
     # A crease of 1 mm half width, half as deep as wide (1 mm), along three points.
     chain = chained([(-20.0, 0.0), (0.0, 0.0), (20.0, 5.0)], 1.0, -0.5)
-    _, pads = _layers(tuple(chain), POSE, (120, 200), 1, pads_only=True)
+    pads = pads_map(tuple(chain), POSE, (120, 200))
     assert pads[60, 100] == pytest.approx(-1.0, abs=0.01)
     assert pads.min() >= -1.001
     apart = tuple(replace(pad, joined=False) for pad in chain)
-    assert _layers(apart, POSE, (120, 200), 1, pads_only=True)[1][60, 100] == pytest.approx(-2.0, abs=0.02)
+    assert pads_map(apart, POSE, (120, 200))[60, 100] == pytest.approx(-2.0, abs=0.02)
 
 
 def test_a_tapered_crease_is_as_deep_as_stated_in_the_middle_and_gone_at_its_ends():
     chain = tapered([(-20.0, 0.0), (-10.0, 0.0), (0.0, 0.0), (10.0, 0.0), (20.0, 0.0)], 1.0, -1.5)
-    _, pads = _layers(tuple(chain), POSE, (120, 200), 1, pads_only=True)
+    pads = pads_map(tuple(chain), POSE, (120, 200))
     # At a quarter of the way the sine of 45 degrees to the power 0.7.
     expected = [0.0, -1.5 * np.sin(np.pi / 4) ** 0.7, -1.5]
     assert pads[60, [60, 80, 100]] == pytest.approx(expected, abs=0.01)
@@ -116,7 +116,7 @@ def test_skin_runs_round_a_shaft_that_leans_out():
 
 def test_a_pad_rises_evenly_from_one_end_to_the_other():
     pad = Capsule((-30.0, 0.0), (30.0, 0.0), 4.0, 4.0, 0.0, pad=True, end_depth=0.25)
-    _, pads = _layers((pad,), POSE, (120, 200), 1, pads_only=True)
+    pads = pads_map((pad,), POSE, (120, 200))
     # 0.25 times the width of 8 mm at the end, half of it half-way, nothing at the start.
     assert pads[60, [40, 100, 160]] == pytest.approx([0.0, 1.0, 2.0], abs=0.01)
 

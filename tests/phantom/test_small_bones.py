@@ -5,18 +5,9 @@ import pytest
 
 from rickets_rx.phantom.anatomy import Child
 from rickets_rx.phantom.hand_atlas import Hand, end_width, films
-from rickets_rx.phantom.outline_solid import (
-    LOPSIDED,
-    WALL,
-    Build,
-    Grain,
-    _around,
-    _granules,
-    _laid_out,
-    _strands,
-    _uneven,
-    solid,
-)
+from rickets_rx.phantom.outline_build import Build, Grain, _granules, _strands
+from rickets_rx.phantom.outline_field import around, laid_out
+from rickets_rx.phantom.outline_solid import LOPSIDED, WALL, _uneven, solid
 from rickets_rx.phantom.ray_shapes import WIDEST, _aside, _based, draw_build, segment_of
 from rickets_rx.phantom.small_bones import Look
 
@@ -44,17 +35,17 @@ def steps(values: np.ndarray) -> tuple[float, float]:
 
 
 def test_a_shell_is_thick_on_one_side_and_thin_on_the_other():
-    lie = _laid_out(DISC, 0.2)
-    around = _uneven(lie, _around(lie), Build(), Cosines())
-    row, column = (n // 2 for n in around.shape)
+    lie = laid_out(DISC, 0.2)
+    shell = _uneven(lie, around(lie), Build(), Cosines())
+    row, column = (n // 2 for n in shell.shape)
     one, two, three = LOPSIDED
-    assert around[row, -2] == pytest.approx(1 + one + two + three, abs=0.03)
-    assert around[row, 1] == pytest.approx(1 - one + two - three, abs=0.03)
-    assert around[-2, column] == around[1, column] == pytest.approx(1 - two, abs=0.05)
+    assert shell[row, -2] == pytest.approx(1 + one + two + three, abs=0.03)
+    assert shell[row, 1] == pytest.approx(1 - one + two - three, abs=0.03)
+    assert shell[-2, column] == shell[1, column] == pytest.approx(1 - two, abs=0.05)
 
 
 def test_front_and_back_of_a_block_have_shells_of_their_own():
-    build = Build(depth=0.8, rim=0.3, fine=True, fill=(0.0, 0.0, 0.0))
+    build = Build(depth=0.8, rim=0.3, fill=(0.0, 0.0, 0.0))
     flat, grain = Look(), Grain(clear=0.0)
     one = solid(DISC, build, pitch=0.2, look=flat, grain=grain, seed=4).values
     both = solid(DISC, build, pitch=0.2, look=flat, grain=grain, seed=4, back=DISC).values
@@ -74,7 +65,7 @@ def test_a_marrow_canal_is_seen_through_its_front_and_back_walls(through):
 
 
 def test_struts_of_a_block_run_along_its_load():
-    lie = _laid_out(DISC, 0.1)
+    lie = laid_out(DISC, 0.1)
     shares = []
     for seed in range(8):
         along, across = (steps(_granules(lie, Build(load=load), 8, seed)) for load in (90.0, 0.0))
@@ -84,7 +75,7 @@ def test_struts_of_a_block_run_along_its_load():
 
 
 def test_lines_of_a_shaft_are_long_at_its_waist_and_close_into_cells_at_its_head():
-    lie = _laid_out(rod(4.0, 40.0), 0.1)
+    lie = laid_out(rod(4.0, 40.0), 0.1)
     net = _strands(lie, Build(wall=1.0, cells=(0.4, 0.9), net=(0.9, 2.0)), 8, 3)
     ratios = []
     for low, high in ((18, 22), (36, 39)):
@@ -134,7 +125,7 @@ def test_an_epiphysis_follows_a_turned_base_sideways():
 
 
 def test_grain_differs_from_bone_to_bone():
-    lie = _laid_out(DISC, 0.1)
+    lie = laid_out(DISC, 0.1)
     # Seeds that are multiples of 9 keep the hand's spacing, those 8 beyond stretch it by 1.4.
     fine, wide = (
         np.mean([steps(_granules(lie, Build(), 8, 9 * k + more))[0] for k in range(6)]) for more in (0, 8)
