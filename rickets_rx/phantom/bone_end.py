@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rickets_rx.phantom.disease import Disease
-from rickets_rx.phantom.margins import LINE_MM, V_LIMIT, V_SAMPLES, Array, Margin, Shape, View3D, draw_margin
+from rickets_rx.phantom.margins import GRID, LINE_MM, Array, Margin, Shape, View3D, draw_margin
 from rickets_rx.phantom.noise import FloatArray, band_noise, fan_tile, sample_tile, trabecular_tile
 from rickets_rx.phantom.place import Sheet
 
@@ -54,11 +54,6 @@ class BoneEnd:
     wobble: Array
     clear: float = 0.17
     """How clearly trabeculae stand out, share of the density; differs from child to child (ours)."""
-
-    @property
-    def v(self) -> Array:
-        """Across positions of ``ends`` in half widths."""
-        return np.linspace(-V_LIMIT, V_LIMIT, V_SAMPLES)
 
     def edges(self, s: npt.ArrayLike) -> tuple[Array, Array]:
         """Outer edges of the silhouette at positions s (mm): x on corner1's and on corner2's side."""
@@ -196,7 +191,7 @@ class BoneEnd:
         return np.asarray(1 - 0.8 * np.exp(-depth / 1.6).astype(np.float32))
 
     def _ends_at(self, x: Array, table: Array) -> Array:
-        return np.interp(2 * x / self.width, self.v, table)
+        return np.interp(2 * x / self.width, GRID, table)
 
     def _inside(
         self, x: Array, s: Array, pitch: float, shift: float = 0.0, front: Array | None = None

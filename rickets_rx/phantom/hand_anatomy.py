@@ -18,7 +18,7 @@ from rickets_rx.phantom.epiphyses import capped
 from rickets_rx.phantom.hand_atlas import scattered
 from rickets_rx.phantom.hand_flesh import flesh
 from rickets_rx.phantom.limb import GradedBone, Limb
-from rickets_rx.phantom.margins import Shape, View3D, overhang_at
+from rickets_rx.phantom.margins import GRID, Shape, View3D, overhang_at
 from rickets_rx.phantom.measure import survey
 from rickets_rx.phantom.place import Placement, apply
 from rickets_rx.phantom.ray_shapes import HandBuild, draw_build
@@ -179,7 +179,7 @@ def _floor(
     x = margin[:, 0]
     # The plate's own floor follows the healthy sweep of the margin and its slow waves, not its teeth.
     v = 2 * x / end.width
-    waves = np.interp(v, end.v, end.margin.wave)
+    waves = np.interp(v, GRID, end.margin.wave)
     inner = np.abs(v) < 0.84
     height_at = np.polyval(np.polyfit(x[inner], (margin[:, 1] - waves)[inner], 2), x)
     # An epiphysis dips into a cup only a little; the plate between them is what is wide there.

@@ -101,7 +101,7 @@ def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int]
     size = (-(-shape[0] // shrink) + 1, -(-shape[1] // shrink) + 1)
     pads, total = pads_map(capsules, pose, size, shrink), np.zeros(size, np.float32)
     for capsule in capsules:
-        found = None if capsule.pad else _thickness(capsule, pose, size, shrink)
+        found = None if capsule.pad else _thickness(capsule, pose, pose.matrix(), size, shrink)
         if found is not None:
             total[found[0]] += _fourth(found[1])
     # Where a chord starts it rises like a root, which a coarse grid turns into steps.
@@ -121,11 +121,12 @@ def pads_map(capsules: tuple[Capsule, ...], pose: Pose, size: tuple[int, int], s
     pads = np.zeros(size, np.float32)
     only = [capsule for capsule in capsules if capsule.pad]
     chain: FloatArray | None = None
+    to_film = pose.matrix()
     for capsule, goes_on in zip(only, [*(after.joined for after in only[1:]), False], strict=False):
         if not capsule.joined:
             # What is there of this chain of pads matters only where it goes on.
             chain = np.zeros_like(pads) if goes_on else None
-        found = _thickness(capsule, pose, size, shrink)
+        found = _thickness(capsule, pose, to_film, size, shrink)
         if found is None:
             continue
         part, more = found
@@ -139,10 +140,10 @@ def pads_map(capsules: tuple[Capsule, ...], pose: Pose, size: tuple[int, int], s
 
 
 def _thickness(
-    capsule: Capsule, pose: Pose, size: tuple[int, int], shrink: int
+    capsule: Capsule, pose: Pose, to_film: Matrix, size: tuple[int, int], shrink: int
 ) -> tuple[tuple[slice, slice], FloatArray] | None:
     """The part of a map that a capsule lies on, and its thickness there, mm; None off the map."""
-    ends = apply(pose.matrix(), [capsule.start, capsule.end]) / shrink
+    ends = apply(to_film, [capsule.start, capsule.end]) / shrink
     half = np.array([capsule.start_half, capsule.end_half]) / (pose.spacing_mm * shrink)
     reach = half.max() + 1
     low = np.maximum(np.floor(ends.min(0) - reach), 0).astype(int)

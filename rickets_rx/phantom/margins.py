@@ -18,6 +18,8 @@ LINE_MM = 0.7
 LAYERS = 9
 V_SAMPLES = 241
 V_LIMIT = 1.12
+GRID = np.linspace(-V_LIMIT, V_LIMIT, V_SAMPLES)
+"""Places across an end at which its margin is known, half widths."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def draw_margin(
     shape: Shape, disease: Disease, view: View3D, width: float, rng: np.random.Generator
 ) -> Margin:
     """Draw the end of a bone of a shape under a disease; ``width`` is that of the splayed metaphysis, mm."""
-    v = np.linspace(-V_LIMIT, V_LIMIT, V_SAMPLES)
+    v = GRID
     inner = np.clip(np.abs(v), 0, 1)
     length = V_LIMIT * width
     wave = band_noise(rng, V_SAMPLES, length, shortest=0.25 * width, longest=width)[0]
@@ -188,14 +190,14 @@ def _sweep(shape: Shape, disease: Disease, width: float, v: Array) -> Array:
 
 def _in_depth(sweep: Array, shape: Shape, disease: Disease, view: View3D, width: float) -> Array:
     """The sweep at every depth, tilted as the beam meets it; front and back of a dome lie lower."""
-    inner = np.clip(np.abs(np.linspace(-V_LIMIT, V_LIMIT, V_SAMPLES)), 0, 1)
+    inner = np.clip(np.abs(GRID), 0, 1)
     depth = np.linspace(-1, 1, LAYERS + 2)[1:-1]
     half_depth = shape.depth * width / 2 * np.sqrt(np.maximum(1 - inner**2, 0))
     slope = np.tan(np.radians(view.tilt)) + 0.08 * np.sin(np.radians(view.turn))
     convex = (shape.dome + shape.shoulder) * width * max(0.0, 1 - disease.cup / 0.12)
     drop = shape.round_depth * convex * depth**2 * (1 + shape.uneven_rims * depth)
     round_off = half_depth / max(half_depth.max(), 1e-6)
-    twist = 0.5 * width * overhang_at(shape, np.linspace(-V_LIMIT, V_LIMIT, V_SAMPLES)) * round_off
+    twist = 0.5 * width * overhang_at(shape, GRID) * round_off
     raised = half_depth * slope + twist
     return np.asarray(sweep[None, :] + depth[:, None] * raised[None, :] - drop[:, None] * round_off[None, :])
 

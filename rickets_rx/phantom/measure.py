@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 
 from rickets_rx.phantom.bone_end import BoneEnd
+from rickets_rx.phantom.margins import GRID
 
 if TYPE_CHECKING:
     from rickets_rx.phantom.limb import Epiphysis
@@ -171,7 +172,7 @@ def measure(
     low = _last_crossing(p.mineral[:, inner], p.s, 0.9 * base[inner])
     fall = np.maximum(high - low, 0) / width
     values["edge_blur"] = float(np.median(fall))
-    spread = np.interp(2 * p.x[inner] / width, end.v, end.margin.frayed) * end.disease.fray_depth
+    spread = np.interp(2 * p.x[inner] / width, GRID, end.margin.frayed) * end.disease.fray_depth
     values["fraying_extent"] = float(np.mean(spread > 0.02 * width)) * (1 - min(end.disease.dense_line, 1.0))
     _zone(found, values)
     for percent in (50, 75, 100):
@@ -185,7 +186,7 @@ def measure(
     _gap(margin, epiphysis, width, values, reasons)
     values["texture"] = None
     reasons["texture"] = "no_geometric_truth"
-    sides = np.interp([-0.97, 0.97], end.v, end.margin.frayed) * end.disease.fray_depth
+    sides = np.interp([-0.97, 0.97], GRID, end.margin.frayed) * end.disease.fray_depth
     if sides.max() > 0.06 * width:
         # A fringe this deep (ours) has eaten the sides that would run straight.
         values["collar"], reasons["collar"] = None, "margin_dissolved"
@@ -212,7 +213,7 @@ def _zone(found: Survey, values: dict[str, float | None]) -> None:
     ridge = (zone - inside) / max(cortex, 1e-6)
     values["zone_contrast"] = float(np.median(ridge))
     # A healing line is a zone; what stands at under 0.35 of a full zone's mineral is no ridge (ours).
-    strength = np.interp(2 * p.x[inner] / width, found.end.v, found.end.margin.zone)
+    strength = np.interp(2 * p.x[inner] / width, GRID, found.end.margin.zone)
     strength = np.maximum(strength, found.end.disease.dense_line)
     values["zone_continuity"] = float(np.mean(strength >= 0.35))
     values["lucency"] = float(np.mean(strip(0.0, 0.1, "mean")) / np.mean(strip(0.3, 0.6, "mean")))

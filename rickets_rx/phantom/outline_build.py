@@ -102,13 +102,16 @@ def along(t: Map, values: tuple[float, float, float], reach: float = 0.30) -> Ma
 def spongiosa(lie: Field, build: Build, look: Look, grain: Grain, seed: int) -> tuple[Map, Map]:
     """Density inside, cortical equivalent: a net that follows the sides, poor in the marrow cavity; how far
     the shell itself is streaked (canals, and struts that end on it), about 1."""
-    net = _strands if build.wall > 0 else _fan if build.fan else _granules
-    noise = net(lie, build, grain.tenths + 5 * look.coarse, seed)
     fill = along(lie.t, build.fill, 0.38)
     for place_mm, strength in build.bands:
         fill = fill + np.float32(strength) * np.exp(-(((lie.s - lie.s[0] - place_mm) / 0.25) ** 2))
     clear = np.float32(grain.clear + 0.15 * look.coarse)
-    density = np.float32(SPONGY * (1 - 0.7 * look.fade)) * fill[:, None] * np.maximum(1 + clear * noise, 0.1)
+    mean = np.float32(SPONGY * (1 - 0.7 * look.fade)) * fill[:, None]
+    if clear == 0:
+        return mean, np.ones((1, 1), np.float32)
+    net = _strands if build.wall > 0 else _fan if build.fan else _granules
+    noise = net(lie, build, grain.tenths + 5 * look.coarse, seed)
+    density = mean * np.maximum(1 + clear * noise, 0.1)
     streaked = np.float32(STREAKS[build.wall > 0]) * clear * noise
     return density, np.maximum(1 + streaked, 0.3)
 

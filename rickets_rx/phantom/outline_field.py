@@ -51,26 +51,35 @@ def laid_out(outline: FloatArray, pitch: float) -> Field:
 
 def _smooth(values: npt.NDArray[np.floating], kernel: int) -> npt.NDArray[np.floating]:
     """Running mean over an odd number of places."""
-    total = np.cumsum(np.pad(values.astype(np.float64), (kernel // 2 + 1, kernel // 2), mode="edge"))
+    first, last = np.repeat(values[:1], kernel // 2 + 1), np.repeat(values[-1:], kernel // 2)
+    total = np.cumsum(np.concatenate([first, values, last]), dtype=np.float64)
     return (total[kernel:] - total[:-kernel]) / kernel
 
 
-def around(lie: Field) -> tuple[Map, Map]:
-    """Cosine and sine of the bearing of each place from the map's middle."""
+def around(lie: Field) -> list[tuple[Map, Map]]:
+    """Cosine and sine of once, twice and three times the bearing of each place from the map's middle."""
     x, s = (2 * (axis - axis.mean()) / np.ptp(axis) for axis in (lie.x, lie.s))
     reach = np.maximum(np.sqrt(np.square(x)[None, :] + np.square(s)[:, None]), np.float32(1e-6))
-    return (x[None, :] / reach).astype(np.float32), (s[:, None] / reach).astype(np.float32)
+    c, s = (x[None, :] / reach).astype(np.float32), (s[:, None] / reach).astype(np.float32)
+    out = [(c, s)]
+    for _ in range(2):
+        ck, sk = out[-1]
+        out.append((ck * c - sk * s, sk * c + ck * s))
+    return out
 
 
-def near(lie: Field, end: int, reach: float) -> Map:
-    """1 at an end, falling over ``reach`` mm inwards; 0 at the sides of the shaft."""
-    full = lie.inside > 0
-    rows = np.arange(len(lie.s), dtype=np.float32)[:, None]
+def near(lie: Field, inside: Map, end: int, reach: float) -> Map:
+    """1 at an end of one half of a bone, falling over ``reach`` mm inwards; 0 at the sides of the shaft."""
+    full = inside > 0
+    # Beyond a fifth of the length nothing counts, and nothing is worked out.
+    close = np.abs(lie.t - end) < 0.2
+    rows = np.flatnonzero(close).astype(np.float32)[:, None]
     first = (
         np.where(full.any(axis=0), full.argmax(axis=0), 10**6)
         if end == 0
         else full.shape[0] - 1 - full[::-1].argmax(axis=0)
     )
     way = (rows - first[None, :]) * (1 if end == 0 else -1) * np.float32(lie.s[1] - lie.s[0])
-    close = np.clip(1 - np.abs(lie.t - end) / 0.2, 0, 1)[:, None]
-    return np.asarray(np.exp(-np.square(np.maximum(way, 0) / reach)) * (close > 0), dtype=np.float32)
+    out = np.zeros_like(inside)
+    out[close] = np.exp(-np.square(np.maximum(way, 0) / reach))
+    return out

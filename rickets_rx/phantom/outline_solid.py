@@ -54,10 +54,10 @@ def solid(
             inside_of(np.asarray(back, float), float(lie.x[0]), float(lie.s[0]), pitch, lie.inside.shape)
         )
     value = np.zeros_like(lie.inside)
-    bearing = around(lie)
+    bearings = around(lie)
     for inside in faces:
         half = replace(lie, inside=inside)
-        uneven = _uneven(lie, bearing, build, rng)
+        uneven = _uneven(lie, bearings, build, rng)
         shell = np.maximum(wall, rim * uneven)
         hard = np.float32(RIM) + np.float32(WALL - RIM) * np.clip((shell / max(rim, 1e-6) - 1) / 2, 0, 1)
         outer, inner = _layers(half, build, shell, uneven, pitch)
@@ -137,20 +137,17 @@ def _facing(lie: Field, joints: tuple[float, ...]) -> Map:
     return np.interp(turn, np.linspace(-np.pi, np.pi, len(joints)), joints).astype(np.float32)
 
 
-def _uneven(lie: Field, bearing: tuple[Map, Map], build: Build, rng: np.random.Generator) -> Map:
+def _uneven(lie: Field, bearings: list[tuple[Map, Map]], build: Build, rng: np.random.Generator) -> Map:
     """The shell's thickness round one half of the bone over its mean: thick on one side and thin on the
     other, joint faces thick, bare sides thin (shares ours)."""
-    c, s = bearing
     out = np.ones_like(lie.inside)
-    # Cosines and sines of multiples of the bearing, one after the other.
-    ck, sk = c, s
-    for order in (1, 2, 3):
-        a, b = (np.float32(v) for v in rng.normal(0, LOPSIDED[order - 1], 2))
-        out += a * ck + b * sk
-        ck, sk = ck * c - sk * s, sk * c + ck * s
+    for (c, s), spread in zip(bearings, LOPSIDED, strict=True):
+        a, b = (np.float32(v) for v in rng.normal(0, spread, 2))
+        out += a * c + b * s
     if build.joints:
         return np.asarray(np.clip(out, 0.1, 1.9) * (build.bare + np.float32(1.0 - build.bare) * lie.facing))
     base, sides, head = (np.float32(share) for share in build.rims)
+    s = bearings[0][1]
     end = np.where(s < 0, base, head)
     return np.clip(out, 0.2, 1.9) * (sides + (end - sides) * s * s)
 
@@ -160,7 +157,7 @@ def _zones(lie: Field, inside: Map, build: Build, look: Look) -> Map | float:
     out: Map | float = 0.0
     for end, strength in enumerate(build.zones):
         if strength > 0:
-            close = near(replace(lie, inside=inside), end, ZONE_MM)
+            close = near(lie, inside, end, ZONE_MM)
             out = out + np.float32(strength * (1 - 0.7 * look.fade)) * close
     return out
 

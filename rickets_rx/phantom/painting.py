@@ -17,10 +17,9 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from rickets_rx.phantom.disease import Disease
-from rickets_rx.phantom.margins import V_LIMIT, V_SAMPLES, Shape, View3D, draw_margin
+from rickets_rx.phantom.margins import GRID, V_LIMIT, V_SAMPLES, Shape, View3D, draw_margin
 from rickets_rx.phantom.noise import FloatArray
 from rickets_rx.phantom.painting_layers import (
-    GRID,
     Patch,
     before_plate,
     cut_out,

@@ -12,14 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from rickets_rx.phantom.margins import V_LIMIT, V_SAMPLES
+from rickets_rx.phantom.margins import GRID
 from rickets_rx.phantom.noise import FloatArray
 from rickets_rx.segment.frame import BoneFrame, sample_at
 from rickets_rx.segment.metaphysis import Metaphysis
 
 Table = npt.NDArray[np.float64]
-GRID = np.linspace(-V_LIMIT, V_LIMIT, V_SAMPLES)
-"""Across positions of margin tables, half widths."""
 FAR = 0.9
 """Distance beyond the margin, widths, from which on nothing moves where the growth plate is painted wider
 (ours)."""
