@@ -184,7 +184,7 @@ def corner_errors(preset: str, n: int) -> np.ndarray:
     """Distance along the shaft from true corners to the ends of the side cortices of n wrists, MW.
 
     An end is where the path, 4 % of the width inside the side, falls through half of what it is further back,
-    as far inside the side there, which draws in.
+    as far inside the side there, which draws in; nan where it is nowhere so thick.
     """
     disease = dict.fromkeys((Bone.RADIUS, Bone.ULNA), phantom.Disease.preset(preset))
     shape, field = (1500, 1500), np.array([(0, 0), (1499, 0), (1499, 1499), (0, 1499)], float)
@@ -207,7 +207,9 @@ def corner_errors(preset: str, n: int) -> np.ndarray:
                 left, right = _skin(wide, row)
                 inside.append(np.interp([left + 0.08, right - 0.08], wide, row))
             whole = np.median(inside, axis=0)
-            off += list(_reach(grey, 0.5 * whole))
+            # Where a fringe has eaten the side nothing reaches half, and there is no end to read.
+            there = (grey >= 0.5 * whole).any(axis=0)
+            off += list(np.where(there, _reach(grey, 0.5 * whole), np.nan))
     return np.array(off)
 
 
@@ -223,9 +225,10 @@ def line(name: str, pair: np.ndarray) -> str:
 if __name__ == "__main__":
     for preset in ("normal", "growth_arrest", "dense_ends", "spur", "active_severe", *HEALING):
         ends = 100 * corner_errors(preset, 8)
-        low, middle, high = np.quantile(ends, (0.1, 0.5, 0.9))
+        low, middle, high = np.nanquantile(ends, (0.1, 0.5, 0.9))
+        none = f"  none {np.isnan(ends).sum()} of {len(ends)}"
         sys.stdout.write(
-            f"corner, {preset:14} median {middle:5.1f} % of MW  p10 {low:5.1f}  p90 {high:5.1f}\n"
+            f"corner, {preset:14} median {middle:5.1f} % of MW  p10 {low:5.1f}  p90 {high:5.1f}{none}\n"
         )
     for name, pair in differences(int(sys.argv[1]) if len(sys.argv) > 1 else 30).items():
         sys.stdout.write(line(name, pair))
