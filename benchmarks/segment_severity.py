@@ -39,6 +39,7 @@ from rickets_rx.vocabulary import Bone, Joint
 
 LINES = ("corners, median and 90th percentile, %", "margin, median and 90th percentile, %")
 Point = tuple[float, float]
+"""x and y, pixels."""
 Row = tuple[Bone, float, float, float]
 """Bone, severity, corner error and margin error in widths (inf where the bone was refused or lost)."""
 Painted = tuple[float, float, float]

@@ -16,7 +16,7 @@ PLASTER = 0.42
 UNEVEN = (0.33, 0.13, 0.14, 0.39, 0.01)
 """Shares of the ground's variance: tilt, bend, light round the limb, edges, clouds. Medians of 20 films: a
 plane explains 0.33 of the air's variance, with light round the limb 0.45, with a bent plane 0.64; most of the
-rest lies at the films' edges."""
+rest lies at the films' edges. Read once, by a script that was not kept; medians of shares need not add up."""
 GROUND = 48
 """Columns and rows on which the slow ground is drawn."""
 DARKEST = 0.01

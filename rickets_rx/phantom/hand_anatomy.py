@@ -24,7 +24,7 @@ from rickets_rx.phantom.place import Placement, apply
 from rickets_rx.phantom.ray_shapes import HandBuild, draw_build
 from rickets_rx.phantom.rays import RaySpec, rays, stood
 from rickets_rx.phantom.small_bones import Look
-from rickets_rx.phantom.traced_plate import ACROSS, TracedPlate, faces_of
+from rickets_rx.phantom.traced_plate import ACROSS, TracedPlate, faces_of, lip_at
 from rickets_rx.vocabulary import Bone, Joint, Side
 
 SPACE = (0.04, 0.025)
@@ -163,7 +163,7 @@ def draw_plate(
         hang=disc
         * end.width
         * overhang_at(end.shape, (2 * centre + ACROSS * width) / end.width)
-        * (1 - ACROSS**6),
+        * lip_at(ACROSS),
     )
 
 

@@ -64,7 +64,8 @@ def flesh(
     drawn = [_digit(rng, hand, ray, oblique) for ray in range(1, 6)] if spec.fingers else []
     digits = [outline for outline, _ in drawn]
     half = float(np.mean([hand.half(0, ray) for ray in (2, 3, 4, 5)]))
-    roots = Roots(tuple(root for _, root in drawn[1:]), 0.97 * THICK[0] * half, half) if drawn else None
+    fingers = tuple(root for _, root in drawn if root is not None)
+    roots = Roots(fingers, 0.97 * THICK[0] * half, half) if drawn else None
     flesh_at = _depths(rng, hand, arm)
     skin = Skin((palm, *digits), *flesh_at, spec.unit, float(rng.uniform(2.6, 3.2)), roots)
     pads = (*folds(rng, hand), *muscles(rng, arm, spec.unit), *creases(rng, hand, arm))
@@ -161,9 +162,9 @@ def _first_web(rng: np.random.Generator, hand: Skeleton) -> list[Array]:
     return [knuckle, low, web + 0.25 * (low - web), web, web + 0.2 * (foot - web), foot]
 
 
-def _digit(rng: np.random.Generator, hand: Skeleton, ray: int, oblique: float) -> tuple[Array, Array]:
+def _digit(rng: np.random.Generator, hand: Skeleton, ray: int, oblique: float) -> tuple[Array, Array | None]:
     """The outline of a digit, a little thicker at its joints, tapering, uneven on either side; and that of
-    its root as far as beyond the web."""
+    a finger's root as far as beyond the web."""
     path = hand.joints[ray - 1]
     last = len(path) - 2
     own = float(np.exp(rng.normal(0, 0.03)))
@@ -195,7 +196,7 @@ def _digit(rng: np.random.Generator, hand: Skeleton, ray: int, oblique: float) -
     wide = np.array(halves)[:, None] * uneven * np.array([1 + shift, 1 - shift])
     beyond = TIP * hand.unit * float(rng.uniform(0.85, 1.2))
     if ray == 1:
-        wide *= in_profile(len(wide), oblique)
+        return tube(places, wide * in_profile(len(wide), oblique), beyond), None
     return tube(places, wide, beyond), tube(places[:4], 0.94 * wide[:4], 0.01 * hand.unit)
 
 
@@ -206,8 +207,9 @@ def in_profile(stations: int, oblique: float) -> Array:
     From the side the pad bulges over the middle of the last bone, the back is straight, and both draw in to a
     blunt point at the nail (shares ours, after six films).
     """
-    pad = np.interp(np.arange(stations), stations - 1.0 - np.array([3, 2, 1, 0]), (0.97, 1.0, 1.1, 0.78))
-    back = np.interp(np.arange(stations), stations - 1.0 - np.array([3, 2, 1, 0]), (1.0, 0.86, 0.8, 0.5))
+    at, last = np.arange(stations), stations - 1.0 - np.array([3, 2, 1, 0])
+    pad = np.interp(at, last, (0.97, 1.0, 1.1, 0.78))
+    back = np.interp(at, last, (1.0, 0.86, 0.8, 0.5))
     side = float(np.sin(np.radians(oblique)))
     return np.asarray(1 + side * (np.stack([pad, back], axis=1) - 1))
 

@@ -96,29 +96,23 @@ def limb_tissue(limb: Limb, pose: Pose, shape: tuple[int, int]) -> FloatArray:
 def tissue_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int], shrink: int) -> FloatArray:
     """Soft tissue along the beam, mm, on a grid ``shrink`` times coarser than the film.
 
-    Parts melt into one another (a sum of fourth powers), as skin bridges the folds between them.
+    Parts melt into one another (a sum of fourth powers), as skin bridges the folds between them. There are no
+    pads among them: those lie on a skin (`pads_map`).
     """
     size = (-(-shape[0] // shrink) + 1, -(-shape[1] // shrink) + 1)
-    pads, total = pads_map(capsules, pose, size, shrink), np.zeros(size, np.float32)
+    total, to_film = np.zeros(size, np.float32), pose.matrix()
     for capsule in capsules:
-        found = None if capsule.pad else _thickness(capsule, pose, pose.matrix(), size, shrink)
+        found = _thickness(capsule, pose, to_film, size, shrink)
         if found is not None:
             total[found[0]] += _fourth(found[1])
     # Where a chord starts it rises like a root, which a coarse grid turns into steps.
-    return np.asarray(
-        cv2.GaussianBlur(
-            np.sqrt(np.sqrt(total)) * _marbling(size, pose, shrink) + pads * np.minimum(total, 1),
-            (0, 0),
-            0.8,
-        ),
-        dtype=np.float32,
-    )
+    uneven = np.sqrt(np.sqrt(total)) * _marbling(size, pose, shrink)
+    return np.asarray(cv2.GaussianBlur(uneven, (0, 0), 0.8), dtype=np.float32)
 
 
-def pads_map(capsules: tuple[Capsule, ...], pose: Pose, size: tuple[int, int], shrink: int = 1) -> FloatArray:
-    """Thickness of the pads among capsules, mm, shape ``size``, on a grid ``shrink`` times coarser than the
-    film; other capsules do not count."""
-    pads = np.zeros(size, np.float32)
+def pads_map(capsules: tuple[Capsule, ...], pose: Pose, shape: tuple[int, int]) -> FloatArray:
+    """Thickness of the pads among capsules, mm, shape (rows, columns); other capsules do not count."""
+    pads = np.zeros(shape, np.float32)
     only = [capsule for capsule in capsules if capsule.pad]
     chain: FloatArray | None = None
     to_film = pose.matrix()
@@ -126,7 +120,7 @@ def pads_map(capsules: tuple[Capsule, ...], pose: Pose, size: tuple[int, int], s
         if not capsule.joined:
             # What is there of this chain of pads matters only where it goes on.
             chain = np.zeros_like(pads) if goes_on else None
-        found = _thickness(capsule, pose, to_film, size, shrink)
+        found = _thickness(capsule, pose, to_film, shape, 1)
         if found is None:
             continue
         part, more = found

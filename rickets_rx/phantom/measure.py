@@ -2,6 +2,7 @@
 pixels."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,6 +91,11 @@ class Survey:
     margin: npt.NDArray[np.float64]
     envelope: npt.NDArray[np.float64]
 
+    @cached_property
+    def course(self) -> npt.NDArray[np.float64]:
+        """Heights of the margin smoothed over 0.15 widths, mm, shape (n,)."""
+        return smoothed(self.margin, self.end.width)
+
 
 def survey(end: BoneEnd) -> Survey:
     """Path lengths, margin and envelope of a bone end."""
@@ -142,7 +148,7 @@ def irregularity(found: Survey) -> float:
     """
     margin, width = found.margin, found.end.width
     central = np.abs(margin[:, 0]) <= 0.4 * width
-    return _rms((margin[:, 1] - smoothed(margin, width))[central]) / width
+    return _rms((margin[:, 1] - found.course)[central]) / width
 
 
 def _rms(values: npt.NDArray[np.float64]) -> float:
@@ -163,9 +169,8 @@ def measure(
     width = end.width
     values: dict[str, float | None] = {}
     reasons: dict[str, str] = {}
-    smooth = smoothed(margin, width)
     central = np.abs(margin[:, 0]) <= 0.4 * width
-    values["cupping"] = float(np.max(-smooth[central]) / width)
+    values["cupping"] = float(np.max(-found.course[central]) / width)
     values["fraying"] = fraying(margin, width)
     inner = np.abs(p.x) <= 0.4 * width
     high = _last_crossing(p.mineral[:, inner], p.s, 0.1 * base[inner])

@@ -124,9 +124,9 @@ def _strands(lie: Field, build: Build, tenths: float, seed: int) -> Map:
     far = lie.t > 0.5
     near = np.clip(np.abs(2 * lie.t - 1) * 1.6 - 0.6, 0, 1)
     closed = 0.14 + 0.75 * near * np.where(far, build.cells[1], build.cells[0])
-    along = np.cumsum(closed * float(lie.s[1] - lie.s[0])).astype(np.float32)
-    along = np.broadcast_to(along[:, None], across.shape)
-    strands = sample_tile(strand_tile(round(1.2 * tenths)), across, along, place[::-1])
+    way = np.cumsum(closed * float(lie.s[1] - lie.s[0])).astype(np.float32)
+    way = np.broadcast_to(way[:, None], across.shape)
+    strands = sample_tile(strand_tile(round(1.2 * tenths)), across, way, place[::-1])
     clear = (WAIST + near * (np.where(far, build.net[1], build.net[0]) - WAIST)).astype(np.float32)
     return np.asarray(clear[:, None] * strands, dtype=np.float32)
 
@@ -143,9 +143,9 @@ def _granules(lie: Field, build: Build, tenths: float, seed: int) -> Map:
     size = np.float32(max(float(lie.inside.max()), 1e-3))
     # Struts part towards either end.
     u = u / (1 + np.float32(0.12) * np.square(v / size))
-    along = sample_tile(tile, u, np.float32(0.7) * v, place)
+    loaded = sample_tile(tile, u, np.float32(0.7) * v, place)
     tied = sample_tile(tile, v, np.float32(0.8) * u, place[::-1])
-    return np.asarray(0.9 * along + 0.3 * tied, dtype=np.float32)
+    return np.asarray(0.9 * loaded + 0.3 * tied, dtype=np.float32)
 
 
 def _fan(lie: Field, _build: Build, tenths: float, seed: int) -> Map:
@@ -153,9 +153,7 @@ def _fan(lie: Field, _build: Build, tenths: float, seed: int) -> Map:
     place = ((seed * 37) % 512, (seed * 101) % 512)
     tile = strand_tile(round(0.85 * tenths))
     across = lie.x[None, :] - lie.middle[:, None]
-    along = np.broadcast_to(lie.s[:, None], lie.inside.shape)
-    rise = sample_tile(
-        tile, across / (np.float32(0.75) + np.float32(0.5) * lie.t[:, None]), 0.4 * along, place
-    )
-    tied = sample_tile(tile, 0.6 * along, across, place[::-1])
+    way = np.broadcast_to(lie.s[:, None], lie.inside.shape)
+    rise = sample_tile(tile, across / (np.float32(0.75) + np.float32(0.5) * lie.t[:, None]), 0.4 * way, place)
+    tied = sample_tile(tile, 0.6 * way, across, place[::-1])
     return np.asarray(0.95 * rise + 0.35 * tied, dtype=np.float32)

@@ -68,9 +68,9 @@ def around(lie: Field) -> list[tuple[Map, Map]]:
     return out
 
 
-def near(lie: Field, inside: Map, end: int, reach: float) -> Map:
+def near(lie: Field, end: int, reach: float) -> Map:
     """1 at an end of one half of a bone, falling over ``reach`` mm inwards; 0 at the sides of the shaft."""
-    full = inside > 0
+    full = lie.inside > 0
     # Beyond a fifth of the length nothing counts, and nothing is worked out.
     close = np.abs(lie.t - end) < 0.2
     rows = np.flatnonzero(close).astype(np.float32)[:, None]
@@ -80,6 +80,6 @@ def near(lie: Field, inside: Map, end: int, reach: float) -> Map:
         else full.shape[0] - 1 - full[::-1].argmax(axis=0)
     )
     way = (rows - first[None, :]) * (1 if end == 0 else -1) * np.float32(lie.s[1] - lie.s[0])
-    out = np.zeros_like(inside)
+    out = np.zeros_like(lie.inside)
     out[close] = np.exp(-np.square(np.maximum(way, 0) / reach))
     return out

@@ -61,7 +61,7 @@ def solid(
         shell = np.maximum(wall, rim * uneven)
         hard = np.float32(RIM) + np.float32(WALL - RIM) * np.clip((shell / max(rim, 1e-6) - 1) / 2, 0, 1)
         outer, inner = _layers(half, build, shell, uneven, pitch)
-        filled = inner * (density + _zones(half, inside, build, look))
+        filled = inner * (density + _zones(half, build, look))
         value += (1 - 0.75 * look.fade) * hard * (outer - inner) * streaks + filled
     if build.facets:
         lines = face_lines(faces[-1], lie.x, lie.s, build.facets)
@@ -152,12 +152,12 @@ def _uneven(lie: Field, bearings: list[tuple[Map, Map]], build: Build, rng: np.r
     return np.clip(out, 0.2, 1.9) * (sides + (end - sides) * s * s)
 
 
-def _zones(lie: Field, inside: Map, build: Build, look: Look) -> Map | float:
+def _zones(lie: Field, build: Build, look: Look) -> Map | float:
     """Density of the dense zones behind the ends of one half of the bone."""
     out: Map | float = 0.0
     for end, strength in enumerate(build.zones):
         if strength > 0:
-            close = near(lie, inside, end, ZONE_MM)
+            close = near(lie, end, ZONE_MM)
             out = out + np.float32(strength * (1 - 0.7 * look.fade)) * close
     return out
 

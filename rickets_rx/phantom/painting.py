@@ -21,7 +21,6 @@ from rickets_rx.phantom.margins import GRID, V_LIMIT, V_SAMPLES, Shape, View3D, 
 from rickets_rx.phantom.noise import FloatArray
 from rickets_rx.phantom.painting_layers import (
     Patch,
-    before_plate,
     cut_out,
     moved,
     repainted,
@@ -181,10 +180,9 @@ def _without_zone(patch: Patch, disease: Disease) -> FloatArray:
     inner = patch.across(ndimage.gaussian_filter1d(level, 12, mode="nearest"))
     depth = np.maximum(-patch.beyond, 0)
     lost = 1 - (1 - disease.zone_loss) * (1 - disease.zone_gaps)
-    here = before_plate(patch)
-    line = np.maximum(patch.low - inner, 0) * np.exp(-((depth / 0.09) ** 2)) * here
+    line = np.maximum(patch.low - inner, 0) * np.exp(-((depth / 0.09) ** 2)) * patch.before_plate
     out = patch.low - lost * line
-    strip_lost = disease.lucency * _strip(depth) * here
+    strip_lost = disease.lucency * _strip(depth) * patch.before_plate
     return (out - strip_lost * np.maximum(out - patch.bare, 0)).astype(np.float32)
 
 
@@ -201,7 +199,7 @@ def _thin(
     # Beyond the margin nothing changes where the end has not moved.
     gone = np.clip(1 - 2 * left(0.0), 0, 1)
     lost = (1 - left(patch.beyond)) * (1 - (1 - gone) * np.clip(patch.beyond / 0.015, 0, 1))
-    return (film + (patch.bare - film) * lost * before_plate(patch)).astype(np.float32)
+    return (film + (patch.bare - film) * lost * patch.before_plate).astype(np.float32)
 
 
 def _pull_back(film: FloatArray, patch: Patch, end: npt.NDArray[np.float64]) -> FloatArray:
@@ -217,7 +215,7 @@ def _pull_back(film: FloatArray, patch: Patch, end: npt.NDArray[np.float64]) -> 
     pressed = -DEEP + (at + DEEP) * DEEP / np.maximum(DEEP - retreat, 0.1)
     source = np.where(past > 0, past, np.where(at > -DEEP, pressed, at))
     pulled = moved(film, patch, along=np.where(past < 2 * pixel, source - at, 0).astype(np.float32))
-    room = np.clip(past / pixel - 1, 0, 1) * np.clip(retreat / pixel, 0, 1) * before_plate(patch)
+    room = np.clip(past / pixel - 1, 0, 1) * np.clip(retreat / pixel, 0, 1) * patch.before_plate
     return (pulled + np.minimum(patch.bare - pulled, 0) * room).astype(np.float32)
 
 
@@ -234,8 +232,8 @@ def _answer(
     rough = float(np.sqrt(np.mean((new - smooth)[central] ** 2))) / wide
     value, grade, shifted = film_severity(signs_of(disease, cupping, rough))
     frame = patch.frame
-    moved, inside = patch.margin + line, np.abs(GRID) <= 1
-    apart = 1 + splay_at(disease.splay, moved)
+    height, inside = patch.margin + line, np.abs(GRID) <= 1
+    apart = 1 + splay_at(disease.splay, height)
     corners = [tuple(float(c) for c in frame.to_pixels(side * wide, 0.0)) for side in (-1, 1)]
     sha256 = hashlib.sha256(pixels.astype("<f4").tobytes()).hexdigest()
     notes = (*radiograph.notes, "rickets painted on a normal film")
@@ -244,7 +242,7 @@ def _answer(
         painted,
         (corners[0][0], corners[0][1]),
         (corners[1][0], corners[1][1]),
-        frame.to_pixels((GRID * apart)[inside], moved[inside]),
+        frame.to_pixels((GRID * apart)[inside], height[inside]),
         disease,
         cupping,
         value,

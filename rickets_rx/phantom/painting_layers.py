@@ -52,6 +52,11 @@ class Patch:
         return np.asarray(cv2.GaussianBlur(self.pixels, (0, 0), FINE), np.float32)
 
     @cached_property
+    def grain(self) -> FloatArray:
+        """What `low` lacks."""
+        return self.pixels - self.low
+
+    @cached_property
     def side(self) -> FloatArray:
         """1 on the bone, falling to 0 just outside its sides."""
         return np.clip((1.1 - np.abs(self.v)) / 0.08, 0, 1).astype(np.float32)
@@ -84,6 +89,12 @@ class Patch:
         foot = np.argmax(grey <= lowest + 0.1 * (grey[0] - lowest), axis=0)
         at = ndimage.median_filter(foot * 0.15 / (len(grey) - 1), size=31, mode="nearest")
         return np.asarray(np.clip(ndimage.gaussian_filter1d(at, 5, mode="nearest"), *RIM))
+
+    @cached_property
+    def before_plate(self) -> FloatArray:
+        """1 on the bone and up to the middle of the growth plate: the epiphysis stays as it is."""
+        inner = np.clip(1 + (self.across(self.rim) - self.beyond) / 0.015, 0, 1)
+        return np.asarray(self.side * inner, np.float32)
 
     @cached_property
     def bare(self) -> FloatArray:
@@ -163,11 +174,10 @@ def cut_out(pixels: FloatArray, metaphysis: Metaphysis) -> Patch:
 def repainted(patch: Patch, changed: FloatArray) -> Layers:
     """The film with its grey changed: new is what lies within 2 px of a change beyond the noise, wholly from
     four times the noise on."""
-    grain = patch.pixels - patch.low
-    noise = float(grain[patch.flat].std()) + 1e-6
+    noise = float(patch.grain[patch.flat].std()) + 1e-6
     new = np.clip((np.abs(changed - patch.low) - noise) / (3 * noise), 0, 1)
     wide = cv2.dilate(new.astype(np.float32), np.ones((5, 5), np.uint8))
-    return Layers(changed, grain, np.asarray(wide, np.float32))
+    return Layers(changed, patch.grain, np.asarray(wide, np.float32))
 
 
 def with_grain(layers: Layers, patch: Patch, rng: np.random.Generator) -> FloatArray:
@@ -178,7 +188,7 @@ def with_grain(layers: Layers, patch: Patch, rng: np.random.Generator) -> FloatA
     its flat parts (autocovariance up to ``LAG``).
     """
     size = 2 * LAG + 1
-    own = patch.pixels - patch.low
+    own = patch.grain
     lags = np.zeros((size, size))
     for dy in range(-LAG, LAG + 1):
         for dx in range(-LAG, LAG + 1):
@@ -189,12 +199,6 @@ def with_grain(layers: Layers, patch: Patch, rng: np.random.Generator) -> FloatA
     fresh = ndimage.correlate(rng.standard_normal(own.shape), kernel, mode="wrap")
     kept = 1 - layers.new
     return np.asarray(layers.low + layers.grain * kept + fresh * np.sqrt(1 - kept**2), np.float32)
-
-
-def before_plate(patch: Patch) -> FloatArray:
-    """1 on the bone and up to the middle of the growth plate: the epiphysis stays as it is."""
-    inner = np.clip(1 + (patch.across(patch.rim) - patch.beyond) / 0.015, 0, 1)
-    return np.asarray(patch.side * inner, np.float32)
 
 
 def widen(layers: Layers, patch: Patch, widening: float) -> Layers:

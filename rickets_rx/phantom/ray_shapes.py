@@ -142,7 +142,7 @@ def segment_of(
     seat = points[::3] if kind == 3 else points
     seated = _seated(rng, seat, cap_points, child.age)
     if kind > 0:
-        seated = _lens(_dished(seated, child.age), TAPER * (1.0 if kind <= 1 else 1.6))
+        seated = _lens(_dished(seated, child.age), TAPER * (1.0 if kind == 1 else 1.6))
     return Segment(ray, kind, points, seated, since, flat)
 
 

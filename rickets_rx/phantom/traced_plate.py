@@ -58,7 +58,7 @@ class TracedPlate(Plate):
         A ripe plate shows two lips, a round nucleus one soft edge.
         """
         lips = self._ripe() * apart
-        return replace(self, hang=self.hang + lips * (1 - ACROSS**6)), apart - lips
+        return replace(self, hang=self.hang + lips * lip_at(ACROSS)), apart - lips
 
     def outline(self, n: int = 72, far: bool = False) -> FloatArray:
         """Closed outline of the near half, (x, s) in mm, shape (n, 2); of the ``far`` one, which ends sooner
@@ -77,7 +77,7 @@ class TracedPlate(Plate):
 
     def _shorter(self, e: FloatArray) -> FloatArray:
         """Share of the thickness by which the far half ends sooner, at places in half widths."""
-        return np.asarray(np.clip(self.short[0] + self.short[1] * e, 0, 0.72) * (1 - np.clip(e, -1, 1) ** 6))
+        return np.asarray(np.clip(self.short[0] + self.short[1] * e, 0, 0.72) * lip_at(e))
 
     def body(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         at, low, high = self.faces()
@@ -118,6 +118,12 @@ class TracedPlate(Plate):
         strength = self._ripe() * float(rng.uniform(0.6, 1.8)) * np.clip((0.95 - np.abs(e)) / 0.2, 0, 1)
         line = strength[None, :] * np.exp(-((way / 0.4) ** 2))
         return np.asarray(line * (sheet.values > 0.2), dtype=np.float32)
+
+
+def lip_at(e: FloatArray) -> FloatArray:
+    """How far a lip stands off its face at places in half widths: wholly but near the sides, where it ends
+    (ours)."""
+    return np.asarray(1 - np.clip(e, -1, 1) ** 6)
 
 
 def faces_of(points: FloatArray) -> tuple[FloatArray, FloatArray]:

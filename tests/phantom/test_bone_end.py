@@ -10,7 +10,7 @@ from rickets_rx.phantom.anatomy import draw_child
 from rickets_rx.phantom.bone_end import BoneEnd, grow
 from rickets_rx.phantom.disease import Disease
 from rickets_rx.phantom.hand_anatomy import draw_shape
-from rickets_rx.phantom.margins import Shape, View3D
+from rickets_rx.phantom.margins import GRID, Shape, View3D
 from rickets_rx.phantom.measure import measure, survey
 from rickets_rx.vocabulary import Bone
 
@@ -192,20 +192,18 @@ def test_strands_run_along_the_shaft():
 def test_shoulders_rise_upright_from_the_corners():
     shape = replace(SHAPE, dome=0.0, shoulder=0.05, wave=0.0)
     margin = end_of(shape=shape).margin.ends[4]
-    v = np.linspace(-1.12, 1.12, 241)
     # 0.05 x 18 mm x the root of 1 - 0.9^8 (0.5695); nothing at the corners.
-    np.testing.assert_allclose(np.interp([-0.9, 0.9], v, margin), 0.9 * 0.5695**0.5, rtol=2e-3)
-    np.testing.assert_allclose(np.interp([-1.0, 0.0, 1.0], v, margin), [0.0, 0.9, 0.0], atol=0.12)
+    np.testing.assert_allclose(np.interp([-0.9, 0.9], GRID, margin), 0.9 * 0.5695**0.5, rtol=2e-3)
+    np.testing.assert_allclose(np.interp([-1.0, 0.0, 1.0], GRID, margin), [0.0, 0.9, 0.0], atol=0.12)
 
 
 def test_an_overhang_parts_front_and_back_at_the_half_of_corner1_only():
     shape = replace(SHAPE, overhang=0.1, round_depth=0.0)
     ends = end_of(shape=shape).margin.ends
-    v = np.linspace(-1.12, 1.12, 241)
     apart = ends[-1] - ends[0]
     # Front and back layer lie 1.6 half depths apart; 0.6 half widths out the bone is 0.8 as deep.
-    assert np.interp(-0.6, v, apart) == pytest.approx(0.8 * 1.8 * 0.8, rel=1e-3)
-    assert np.abs(np.interp([0.25, 0.6, 0.9], v, apart)).max() < 1e-9
+    assert np.interp(-0.6, GRID, apart) == pytest.approx(0.8 * 1.8 * 0.8, rel=1e-3)
+    assert np.abs(np.interp([0.25, 0.6, 0.9], GRID, apart)).max() < 1e-9
 
 
 def test_the_band_is_even_behind_the_end_and_soft_within():

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from rickets_rx.phantom.measure import PITCH, fraying, irregularity
+from rickets_rx.phantom.measure import PITCH, Survey, fraying, irregularity
 
 WIDTH = 20.0
 
@@ -26,6 +26,6 @@ def test_fraying_is_the_rms_of_waves_of_2_to_15_percent(wave):
 
 def test_a_wave_of_0_4_widths_is_irregular_and_not_frayed():
     # Of it 0.5 ** (0.05 ** 2) - 0.5 ** (0.375 ** 2) = 0.0911 is in the band, half is left of its course.
-    found = SimpleNamespace(margin=wavy(0.4), end=SimpleNamespace(width=WIDTH))
+    found = Survey(SimpleNamespace(width=WIDTH), None, None, wavy(0.4), None)
     assert fraying(found.margin, WIDTH) == pytest.approx(0.0911 * 0.02 / np.sqrt(2), rel=0.05)
     assert irregularity(found) == pytest.approx(0.5 * 0.02 / np.sqrt(2), rel=0.05)
