@@ -4,11 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rickets_rx.errors import UsageError
+from rickets_rx.segment.training.seeds import HIGHEST, SEARCH, check_seed
 
-SEARCH = ("film", "wrist", "elbow", "all")
-"""Networks that search for places, one by one or all three."""
-ENDS = ("margin", "guard", "grade")
-"""Networks that look at a bone end; ``grade`` is severity, and fractures and lesions."""
 ALWAYS_HALF = ("guard", "grade")
 """Those that compute in bfloat16 anyway."""
 
@@ -27,9 +24,11 @@ def train_networks(
     Parameters
     ----------
     word : str
-        One of `SEARCH` or `ENDS`.
+        film, wrist, elbow or all of these (the search for places); margin, guard or grade (severity, and
+        fractures and lesions).
     out : Path
     seed : int
+        0 to `HIGHEST` of the word.
     share : float
         Part of the films and steps, 0-1, for trials.
     real : Path, optional
@@ -45,10 +44,12 @@ def train_networks(
     Raises
     ------
     UsageError
-        For any other word, a ``half`` that is nobody's choice, or where the extra is not installed.
+        For any other word, a seed out of range, a ``half`` that is nobody's choice, or where the extra is not
+        installed.
     """
-    if word not in (*SEARCH, *ENDS):
-        raise UsageError(f"no network {word!r}; there are {', '.join((*SEARCH, *ENDS))}")
+    if word not in HIGHEST:
+        raise UsageError(f"no network {word!r}; there are {', '.join(HIGHEST)}")
+    check_seed(word, seed)
     if half and word in ALWAYS_HALF:
         raise UsageError(f"train {word}: leave out --half; it computes in bfloat16 anyway")
     try:
@@ -73,8 +74,7 @@ def _trained(
 
         yield train_margin(out, seed=seed, share=share, real=real, half=half)
     else:
-        from rickets_rx.segment.training.__main__ import chosen
         from rickets_rx.segment.training.__main__ import train as train_search
 
-        for name in chosen(word):
+        for name in SEARCH[word]:
             yield train_search(name, out, seed=seed, share=share, real=real, half=half)

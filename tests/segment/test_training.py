@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rickets_rx import phantom
+from rickets_rx.errors import UsageError
 from rickets_rx.segment.network import FILM_SIZE
 from rickets_rx.segment.training import samples
 from rickets_rx.segment.training.canvas import FILM_CLASSES, FilmClass, JointTarget, TrainingFilm
@@ -167,7 +168,7 @@ def test_films_depend_on_seed_and_number_only() -> None:
 
 def test_seeds_stay_clear_of_those_of_studies() -> None:
     tiny = RECIPES["elbow"].scaled(0.001)
-    with pytest.raises(ValueError, match="0-30"):
+    with pytest.raises(UsageError, match="0-30"):
         draw_films(tiny, 31, None)
     # The last seed's phantoms are numbered up to 306 million; studies begin at 400 million.
     # 200, 1 800, 270 and 120 by the thousand.

@@ -10,8 +10,6 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from rickets_rx.errors import UsageError  # noqa: E402
-from rickets_rx.segment.training.__main__ import chosen  # noqa: E402
 from rickets_rx.segment.training.canvas import (  # noqa: E402
     FILM_CLASSES,
     FilmClass,
@@ -161,10 +159,3 @@ def test_networks_have_an_answer_for_every_kind() -> None:
     assert (maps.shape, absent.shape, fields.shape) == ((1, 4, 64, 64), (1, 4), (1, 4, 64, 64))
     assert kinds.shape == (1, len(FILM_CLASSES))
     assert crop[0].shape == (1, 6, 96, 96) and crop[3].shape == (1, len(FILM_CLASSES) + 1)
-
-
-def test_networks_are_named_one_by_one_or_all_at_once() -> None:
-    assert chosen("all") == ("film", "wrist", "elbow")
-    assert chosen("elbow") == ("elbow",)
-    with pytest.raises(UsageError, match="film, wrist, elbow, or all"):
-        chosen("knee")

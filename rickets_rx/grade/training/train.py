@@ -18,7 +18,7 @@ def train(out: Path, *, seed: int = 0, share: float = 1.0, real: Path | None = N
     ----------
     out : Path
     seed : int
-        The same seed and share give the same weights on the same machine and library versions.
+        0-3979. The same seed and share give the same weights on the same machine and library versions.
     share : float
         Part of the children drawn and of the steps taken.
     real : Path, optional
@@ -29,12 +29,19 @@ def train(out: Path, *, seed: int = 0, share: float = 1.0, real: Path | None = N
     -------
     str
         SHA-256 of ``grade.onnx`` and of ``shaft.onnx``.
+
+    Raises
+    ------
+    UsageError
+        For a seed out of range.
     """
     from rickets_rx.grade.training.draw import collect, draw_pieces, painted_ends, read_pieces
     from rickets_rx.grade.training.export import export_grade, export_shaft
     from rickets_rx.grade.training.fit import fit_grade, fit_shaft
+    from rickets_rx.segment.training.seeds import check_seed
     from rickets_rx.segment.training.stacks import joined
 
+    check_seed("grade", seed)
     drawn = read_pieces(draw_pieces(out / "drawn", seed, share))
     if real is not None:
         copies = max(2, round(share * COPIES))

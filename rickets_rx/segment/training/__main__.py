@@ -4,10 +4,8 @@ import argparse
 import logging
 from pathlib import Path
 
-from rickets_rx.errors import UsageError
 from rickets_rx.segment.network import CROP_SIZE, FILM_SIZE
-
-NETWORKS = ("film", "wrist", "elbow")
+from rickets_rx.segment.training.seeds import SEARCH, check_seed
 
 
 def train(
@@ -37,6 +35,11 @@ def train(
     -------
     str
         SHA-256 of the ONNX file.
+
+    Raises
+    ------
+    UsageError
+        For a seed out of range.
     """
     import torch
 
@@ -46,6 +49,7 @@ def train(
     from rickets_rx.segment.training.networks import crop_net, film_net, kind_net
     from rickets_rx.segment.training.recipes import KIND_RATE, RECIPES, draw_films
 
+    check_seed(network, seed)
     out.mkdir(parents=True, exist_ok=True)
     recipe = RECIPES[network].scaled(share)
     drawn = store.load(keep) if keep is not None and keep.exists() else draw_films(recipe, seed, real)
@@ -63,23 +67,10 @@ def train(
     return export(best, path, FILM_SIZE, kinds)
 
 
-def chosen(network: str) -> tuple[str, ...]:
-    """The networks that a word names, in order.
-
-    Raises
-    ------
-    UsageError
-        For any other word than film, wrist, elbow and all.
-    """
-    if network not in (*NETWORKS, "all"):
-        raise UsageError(f"no network {network!r}; there are {', '.join(NETWORKS)}, or all")
-    return NETWORKS if network == "all" else (network,)
-
-
 def main() -> None:
     """Parse arguments and train."""
     parser = argparse.ArgumentParser(prog="rickets_rx.segment.training", description=main.__doc__)
-    parser.add_argument("network", choices=(*NETWORKS, "all"))
+    parser.add_argument("network", choices=tuple(SEARCH))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--share", type=float, default=1.0, help="part of the films and steps, for trials")
@@ -88,7 +79,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="folder that keeps the drawn films, for trials")
     a = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    for network in chosen(a.network):
+    for network in SEARCH[a.network]:
         keep = None if a.keep is None else a.keep / f"{network}.npz"
         train(network, a.out, seed=a.seed, share=a.share, real=a.real, half=a.half, keep=keep)
 

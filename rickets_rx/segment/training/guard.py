@@ -5,6 +5,8 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from rickets_rx.segment.training.seeds import check_seed
+
 FILMS = (*range(1050), *range(1400, 2800))
 """Wrists drawn, by the last digits of their seeds: those of the shipped weights, of which one piece was never
 drawn."""
@@ -29,11 +31,17 @@ def train(out: Path, *, seed: int = 0, share: float = 1.0, real: Path | None = N
     -------
     str
         SHA-256 of the ONNX file.
+
+    Raises
+    ------
+    UsageError
+        For a seed out of range.
     """
     from rickets_rx.segment.training.guard_ends import FIRST_SEED, collect, draw_ends, real_ends
     from rickets_rx.segment.training.guard_fit import export_guard, fit_guard
     from rickets_rx.segment.training.stacks import joined
 
+    check_seed("guard", seed)
     out.mkdir(parents=True, exist_ok=True)
     first = FIRST_SEED + seed * 1_000_000
     seeds = [first + number for number in FILMS[: max(1, round(share * len(FILMS)))]]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from rickets_rx.segment.training.margin_ends import Ends, draw_ends, load, real_ends, save
+from rickets_rx.segment.training.seeds import check_seed
 from rickets_rx.segment.training.stacks import joined
 
 log = logging.getLogger(__name__)
@@ -42,10 +43,16 @@ def train(
     -------
     str
         SHA-256 of the ONNX file.
+
+    Raises
+    ------
+    UsageError
+        For a seed out of range.
     """
     from rickets_rx.segment.training.margin_fit import fit
     from rickets_rx.segment.training.margin_net import export_margin
 
+    check_seed("margin", seed)
     out.mkdir(parents=True, exist_ok=True)
     ends, odds = all_ends(seed, real, keep, films=max(FEWEST, round(share * FILMS)))
     log.info("%d ends", len(ends))

@@ -12,6 +12,7 @@ from rickets_rx.segment.training.films import crude_films
 from rickets_rx.segment.training.painted_films import painted_films
 from rickets_rx.segment.training.physics_films import foreign_films, physics_films, refused_films
 from rickets_rx.segment.training.real_films import real_films
+from rickets_rx.segment.training.seeds import check_seed
 from rickets_rx.vocabulary import Joint
 
 log = logging.getLogger(__name__)
@@ -85,18 +86,16 @@ def draw_films(recipe: Recipe, seed: int, real: Path | None) -> list[TrainingFil
     ----------
     recipe : Recipe
     seed : int
-        0-30: a seed's phantoms are numbered from (10 x seed + kind) million, and those from 400 million on
-        are kept for studies.
+        0-30: a seed's phantoms are numbered from (10 x seed + kind) million (`seeds.HIGHEST`).
     real : Path, optional
         Folder of real films that may be learned from (`real_films`).
 
     Raises
     ------
-    ValueError
+    UsageError
         For a seed out of range.
     """
-    if not 0 <= seed <= 30:
-        raise ValueError(f"the seed of a training lies within 0-30, not {seed}")
+    check_seed(recipe.network, seed)
     close, base = recipe.network != "film", 10 * seed
     films = crude_films(recipe.network, recipe.crude, base + CRUDE)
     films += physics_films(Joint.WRIST, recipe.wrists, base + WRISTS, close)
