@@ -10,12 +10,12 @@ import numpy.typing as npt
 from rickets_rx.errors import UsageError
 from rickets_rx.radiograph import Radiograph
 from rickets_rx.segment.cortex import lean_of, sides_of
-from rickets_rx.segment.epiphysis import NOT_OSSIFIED, find_epiphysis
+from rickets_rx.segment.epiphysis import NOT_OSSIFIED
 from rickets_rx.segment.frame import BoneFrame, sample_at
 from rickets_rx.segment.margin import Margin, find_margin
 from rickets_rx.segment.metaphysis import Metaphysis, Points
-from rickets_rx.segment.trace import DISSOLVED_BELOW, FIRST_LEANS, LOW_RESOLUTION
-from rickets_rx.segment.trace_learned import look
+from rickets_rx.segment.trace import DISSOLVED_BELOW, FIRST_LEANS, LOW_RESOLUTION, face_of, island_of
+from rickets_rx.segment.trace_learned import Sight, look
 from rickets_rx.segment.trace_outline import contrast_of, trace_outline
 from rickets_rx.segment.trace_refusal import FEWEST_PIXELS
 from rickets_rx.segment.trace_strip import normals_of, resampled, sample_strip
@@ -64,7 +64,8 @@ def move_corners(
         seen = np.concatenate([bone.shaft_left, bone.shaft_right])
         return _traced(radiograph, bone.bone, frame, (lean_of(seen, frame),))
     outline = np.concatenate([[corner1], _between(bone.margin, frame), [corner2]])
-    margin = _margin(radiograph, frame, outline, _contrast(radiograph, bone))
+    contrast = _contrast(radiograph, bone)
+    margin = _margin(radiograph, frame, outline, contrast, _believed(radiograph, frame))
     return _finished(radiograph, _kept_sides(bone, frame), margin)
 
 
@@ -183,9 +184,12 @@ def _traced(radiograph: Radiograph, name: Bone, frame: BoneFrame, leans: Sequenc
     if ends[0] >= ends[1]:
         raise UsageError("no bone end is seen between these corners. Check them, and the side of the shaft")
     inner = np.concatenate([[frame.corner1], outline.points[ends[0] + 1 : ends[1]], [frame.corner2]])
-    margin = _margin(radiograph, frame, inner, outline.contrast)
+    sight = _believed(radiograph, frame)
+    margin = _margin(radiograph, frame, inner, outline.contrast, sight)
     left, right = sides_of(outline.points, outline.on_film, frame, (ends[0], ends[1]))
-    epiphysis, reason = find_epiphysis(radiograph.pixels, frame, margin, contrast=outline.contrast, bone=name)
+    epiphysis, reason = island_of(
+        radiograph.pixels, frame, margin, sight, contrast=outline.contrast, bone=name
+    )
     start = Metaphysis(
         bone=name,
         frame=frame,
@@ -197,6 +201,7 @@ def _traced(radiograph: Radiograph, name: Bone, frame: BoneFrame, leans: Sequenc
         shaft_right=np.concatenate([[frame.corner2], right]),
         epiphysis=epiphysis,
         epiphysis_reason=reason,
+        near_face=face_of(name, sight),
     )
     return _finished(radiograph, start, margin)
 
@@ -222,11 +227,18 @@ def _finished(radiograph: Radiograph, bone: Metaphysis, margin: Margin, *, drawn
     )
 
 
-def _margin(radiograph: Radiograph, frame: BoneFrame, outline: Points, contrast: float) -> Margin:
-    """The margin between a reader's corners as the tracing has it: along the course that the network sees,
-    where it is sure of one; else along the outline."""
+def _believed(radiograph: Radiograph, frame: BoneFrame) -> Sight | None:
+    """What the network sees of the end at a reader's corners; None where it is not sure."""
     sight = look(radiograph.pixels, frame)
-    if not sight.sure:
+    return sight if sight.sure else None
+
+
+def _margin(
+    radiograph: Radiograph, frame: BoneFrame, outline: Points, contrast: float, sight: Sight | None
+) -> Margin:
+    """The margin between a reader's corners as the tracing has it: along the course that the network is sure
+    of; else along the outline."""
+    if sight is None:
         return find_margin(radiograph.pixels, frame, outline, contrast=contrast)
     course, spread = sight.course()
     course[0], course[-1] = frame.corner1, frame.corner2

@@ -160,20 +160,18 @@ def _metaphysis(
 ) -> Metaphysis:
     """Put the pieces together, in pixels; ``sight`` is what the network saw, where it is believed."""
     frame, pixels = end.frame, radiograph.pixels
-    epiphysis, reason = _island(pixels, candidate, end, margin, sight)
+    contrast, name = end.outline.contrast, candidate.bone
+    epiphysis, reason = island_of(pixels, frame, margin, sight, contrast=contrast, bone=name)
     line = _zone_line(pixels, end, epiphysis, margin)
     if line is not None and (sight is None or sight.nearer(frame, line, margin)):
         margin = line
-        epiphysis, reason = _island(pixels, candidate, end, margin, sight)
+        epiphysis, reason = island_of(pixels, frame, margin, sight, contrast=contrast, bone=name)
     else:
         line = None
     flags = (Flag.DENSE_ZONE,) if line is not None else ()
-    face = None if sight is None or candidate.bone in FACELESS else sight.near_face()
-    if face is not None and reason == NOT_OSSIFIED:
-        reason = NOT_FOUND
     left, right = sides_of(end.outline.points, end.outline.on_film, frame, end.ends)
     return Metaphysis(
-        bone=candidate.bone,
+        bone=name,
         frame=frame,
         margin=frame.to_pixels(margin.v, margin.h),
         envelope=frame.to_pixels(margin.v, margin.outer),
@@ -184,17 +182,38 @@ def _metaphysis(
         epiphysis=epiphysis,
         epiphysis_reason=reason,
         flags=_flags(frame, margin, epiphysis, reason) + flags,
-        near_face=face,
+        near_face=face_of(name, sight),
     )
 
 
-def _island(
-    pixels: FloatImage, candidate: BoneCandidate, end: TracedEnd, margin: Margin, sight: Sight | None
+def face_of(bone: Bone, sight: Sight | None) -> Points | None:
+    """The epiphysis' near edge as the network is sure of it, pixels, shape (k, 2); None on the humerus."""
+    return None if sight is None or bone in FACELESS else sight.near_face()
+
+
+def island_of(
+    pixels: FloatImage, frame: BoneFrame, margin: Margin, sight: Sight | None, *, contrast: float, bone: Bone
 ) -> tuple[Points | None, str | None]:
-    """The epiphysis, or why there is none: not where the network is sure that it begins further out."""
-    contrast = end.outline.contrast
-    outline, reason = find_epiphysis(pixels, end.frame, margin, contrast=contrast, bone=candidate.bone)
+    """The outline of the epiphysis, pixels, or why there is none.
+
+    There is none where the network is sure that it begins further out than an island does, and one whose near
+    edge it is sure of has ossified.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (rows, columns)
+    frame : BoneFrame
+    margin : Margin
+    sight : Sight, optional
+        What the network saw, where it is believed.
+    contrast : float
+        Bone minus flesh.
+    bone : Bone
+    """
+    outline, reason = find_epiphysis(pixels, frame, margin, contrast=contrast, bone=bone)
     if outline is not None and sight is not None and sight.begins_beyond(outline):
+        return None, NOT_FOUND
+    if reason == NOT_OSSIFIED and face_of(bone, sight) is not None:
         return None, NOT_FOUND
     return outline, reason
 

@@ -9,7 +9,7 @@ from rickets_rx.segment.frame import BoneFrame
 from rickets_rx.segment.margin import Margin
 from rickets_rx.segment.margin_crop import COLUMNS, DISTAL, PITCH, ROWS, places, seen
 from rickets_rx.segment.metaphysis import Metaphysis
-from rickets_rx.segment.trace import trace
+from rickets_rx.segment.trace import face_of, trace
 from rickets_rx.segment.trace_learned import Sight, _heights, _place, joined, look
 from rickets_rx.vocabulary import Bone, Status
 
@@ -118,6 +118,11 @@ def test_the_near_face_is_given_where_it_is_sure_over_half_of_the_width():
     half = sight(face_spread=np.where(v < 0.07, 0.02, 0.1)).near_face()
     assert FRAME.from_pixels(half)[:, 0].max() < 0.07
     assert sight(face_spread=np.where(v < -0.1, 0.02, 0.1)).near_face() is None
+
+
+def test_no_face_is_believed_on_the_humerus_or_where_nothing_is():
+    assert face_of(Bone.RADIUS, sight()) == pytest.approx(sight().near_face())
+    assert face_of(Bone.HUMERUS, sight()) is None and face_of(Bone.RADIUS, None) is None
 
 
 def box(low):
