@@ -27,20 +27,18 @@ PLATEAU = 0.06  # stretch beyond the face that holds the epiphysis' own density
 FAINTEST = 0.12  # rise, share of the metaphysis over soft tissue, below which there is no face
 OVERLAPS = 0.02  # an outline that begins this near, with no face, lies over the margin: gap 0
 LEAST_SEEN = 0.25  # share of the columns that must show a face
-NEXT, PLATE = (
-    (0.01, 0.05),
-    0.03,
-)  # bone behind the margin, and of the epiphysis behind its face, as its density
-NARROW = (
-    0.05,
-    0.10,
-)  # gaps up to which what is missing counts as much as the distance, and from which not at all
+NEXT = (0.01, 0.05)  # stretch behind the margin whose median is the density of bone there
+PLATE = 0.03  # stretch behind the epiphysis' face whose median is its density
+NARROW = (0.05, 0.10)  # gaps up to which missing bone counts as much as distance, and from which not at all
 STIFFNESS = 6.0  # cost of 1 MW of face running along u
 
 
 @register(gap=Unit.WIDTH)
 def measure(radiograph: Radiograph, bone: Metaphysis) -> Features:
-    """Median distance from margin to epiphysis along u, MW; overlap counts as 0, which is not closure.
+    """Gap from margin to epiphysis along u, MW; overlap counts as 0, which is not closure.
+
+    The median distance; below 0.10 MW, to a face that the network saw, up to half of it is the bone that is
+    missing between the two (`NARROW`).
 
     Null with the reason of the missing epiphysis, or ``epiphysis_too_small`` where it is narrower than 0.5
     MW. Measured to the near face of the epiphysis: as the margin's network saw it where it was sure, else as

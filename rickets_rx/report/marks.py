@@ -52,7 +52,7 @@ def cupping_mark(metaphysis: Metaphysis, features: Features) -> Mark | None:
 
 
 def gap_mark(metaphysis: Metaphysis, features: Features) -> Mark | None:
-    """Margin to epiphysis where their distance comes nearest to the measured median; None without either."""
+    """Margin to epiphysis where their distance comes nearest to the measured gap; None without either."""
     value = features.get("gap")
     if value is None or value.value is None:
         return None
