@@ -7,9 +7,9 @@ NETWORKS = ("film", "wrist", "elbow")
 SEARCH = {**{name: (name,) for name in NETWORKS}, "all": NETWORKS}
 """Networks that each word of the search names, in order."""
 HIGHEST = {**dict.fromkeys(SEARCH, 30), "margin": 90, "guard": 19, "grade": 3979}
-"""Highest seed of each training whose phantoms are all numbered below 400 million: those from there on are kept for
-studies. A seed s draws from: (10 s + 1..6) million (the search); (300 + s + 1..7) million (the margin); (380 + s) million (the guard);
-2 million + 100 000 s (grade)."""
+"""Highest seed of each training whose phantoms are all numbered below 400 million: those from there on are
+kept for studies. A seed s draws from: (10 s + 1..6) million (the search); (300 + s + 1..7) million (the
+margin); (380 + s) million (the guard); 2 million + 100 000 s (grade)."""
 
 
 def check_seed(word: str, seed: int) -> None:
