@@ -179,8 +179,8 @@ def test_seeds_stay_clear_of_those_of_studies() -> None:
 def test_a_recipe_shrinks_but_keeps_every_kind() -> None:
     whole = RECIPES["wrist"]
     part = whole.scaled(0.001)
-    # 1 000, 1 400 and 2 800 by the thousand.
-    assert (part.crude, part.wrists, part.steps) == (1, 1, 3)
+    # 1 000, 2 400 and 4 400 by the thousand, rounded.
+    assert (part.crude, part.wrists, part.steps) == (1, 2, 4)
     assert part.elbows == part.refused == part.painted == part.copies == 1
     assert RECIPES["film"].scaled(0.001).copies == 0
     assert whole.scaled(1.0) == whole
