@@ -53,7 +53,7 @@ MIN_BEHIND = 0.25
 shaft nor the metaphysis can be judged, and the corners of the search err by up to 0.05 along the shaft."""
 MIN_CERTAINTY = {Joint.WRIST: 0.4, Joint.ELBOW: 0.3}
 """Least certainty of a bone by the second look (ours): real bones of the tune half and the unannotated hands
-have 0.45 at least. What covers a wrist bone is left to the guard."""
+had 0.45 at least with the networks it was chosen on. What covers a wrist bone is left to the guard."""
 ULNA_OVER_RADIUS = (0.38, 0.95)
 """The 48 measured children of anatomy_by_age.csv span 0.43-0.73; rachitic ends splay unequally."""
 DETAILS = {

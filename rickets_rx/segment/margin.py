@@ -38,7 +38,8 @@ SURE, SURE_WITHIN = 0.7, (0.01, 0.03)  # how closely a line seen by the network 
 WHOLE = (0.15, 0.45)  # behind the margin the bone is whole, also where disease thinned its end
 NEXT = 0.7  # share of the bone next to the margin in "its density", the rest is that of the whole bone
 AVERAGED = 0.02  # length along the margin over which grain is averaged where the margin is one smooth line
-SMOOTH, NEARBY = (0.015, 0.017), 0.03  # spread up to which it is, and from which it may be a comb; over this
+SMOOTH = (0.015, 0.017)  # the network's spread up to which it is one, and from which it may be a comb
+NEARBY = 0.03  # length along the margin over which that spread is averaged
 TREND, MEET = 0.1, 0.5  # length and share of the way by which edges give in to the network's course
 COLUMNS_END = 0.95  # columns nearer to the corners than this run along the side cortex
 
