@@ -212,9 +212,10 @@ def _apart(one: Pose, other: Pose) -> bool:
 
 def _candidate(film: Array, reading: Reading, radiograph: Radiograph, grid: Grid) -> JointCandidate:
     """A joint in pixels of the original film."""
+    reading, seen = _right_way_round(film, reading)
     local = grid.local(reading.points)
     points = local + grid.start
-    bones, seen = [], guarded(film, reading)
+    bones = []
     for index, bone in enumerate(SEARCHED_BONES[reading.pose.joint]):
         refusal = bone_refusal(reading, index, local, grid.shape)
         # What the guard names says more than that a bone is uncertain; it knows nothing of widths and edges.
@@ -223,6 +224,28 @@ def _candidate(film: Array, reading: Reading, radiograph: Radiograph, grid: Grid
         bones.append(_bone(bone, points[3 * index : 3 * index + 3], reading, index, refusal))
     view = radiograph.view or View.FRONTAL
     return JointCandidate(reading.pose.joint, tuple(bones), reading.confidence, view)
+
+
+def _right_way_round(film: Array, reading: Reading) -> tuple[Reading, list[Refusal | None]]:
+    """The reading and what the guard says of its bones; read the other way round where one of them is none.
+
+    What lies at the place of a sure reading is not read (`_open_places`), so that a hand taken for its mirror
+    image stands: the ulna's end as a radius, half of the radius as an ulna. The guard sees the half bone, and
+    the film's poses are read mirrored; such a reading counts where it is accepted and both its bones pass.
+    """
+    seen = guarded(film, reading)
+    if all(said is None or said.reason is not RefusalReason.AMBIGUOUS for said in seen):
+        return reading, seen
+    turned = not reading.pose.turned
+    poses = merged([pose for pose in propose(film)[0] if pose.joint is reading.pose.joint])
+    for other in _read_twice(film, [p if p.turned is turned else p.mirrored() for p in poses]):
+        if not _enough(other) or _apart(other.pose, reading.pose):
+            continue
+        mirrored = steadied(film, other)
+        said = guarded(film, mirrored)
+        if all(refusal is None for refusal in said):
+            return mirrored, said
+    return reading, seen
 
 
 def _bone(
